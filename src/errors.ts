@@ -1,0 +1,80 @@
+/** Codes of the errors that the product raises on purpose; anything else is a programming error. */
+export type ErrorCode =
+  | 'usage'
+  | 'config'
+  | 'policy'
+  | 'transition'
+  | 'conflict'
+  | 'database'
+  | 'folder_locked'
+  | 'defender_sign_in'
+  | 'defender_unreachable'
+  | 'defender_throttled'
+  | 'defender_forbidden'
+  | 'defender_not_found'
+  | 'defender_refused'
+  | 'defender_unexpected'
+  | 'chat_throttled'
+  | 'chat_unreachable'
+  | 'chat_unclear'
+  | 'chat_refused'
+  | 'chat_not_in_channel'
+  | 'chat_gone';
+
+/** An error with a code to branch on and a message that a person may read: what happened, why, what to do. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'AppError';
+    this.code = code;
+  }
+}
+
+/** Typed words that cannot be understood: where in the line (0-based, UTF-16), and a line that would work. */
+export class UsageError extends AppError {
+  readonly position: number;
+  readonly example: string;
+  constructor(message: string, position: number, example: string) {
+    super('usage', message);
+    this.name = 'UsageError';
+    this.position = position;
+    this.example = example;
+  }
+}
+
+/** Trouble with a read at Defender; `retryAfter` in milliseconds where Defender named a wait. */
+export class DefenderError extends AppError {
+  readonly retryAfter: number | null;
+  constructor(
+    code: Extract<ErrorCode, `defender_${string}`>,
+    message: string,
+    options?: { cause?: unknown; retryAfter?: number | null },
+  ) {
+    super(code, message, options);
+    this.name = 'DefenderError';
+    this.retryAfter = options?.retryAfter ?? null;
+  }
+}
+
+/**
+ * Trouble with a chat platform. `chat_unclear`: the message may have been posted. `chat_unreachable`, `chat_throttled`:
+ * certainly not posted, worth another try. The rest: certainly not posted, and another try needs somebody's help first.
+ */
+export class ChatError extends AppError {
+  readonly retryAfter: number | null;
+  constructor(
+    code: Extract<ErrorCode, `chat_${string}`>,
+    message: string,
+    options?: { cause?: unknown; retryAfter?: number | null },
+  ) {
+    super(code, message, options);
+    this.name = 'ChatError';
+    this.retryAfter = options?.retryAfter ?? null;
+  }
+}
+
+/** The sentence a person gets for an error. Only our own errors speak; the inside of any other stays in the log. */
+export function sentenceFor(error: unknown): string {
+  return error instanceof AppError ? error.message : 'Something went wrong on my side. It is in the log; try again, or tell whoever runs this bot.';
+}

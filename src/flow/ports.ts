@@ -1,0 +1,357 @@
+import type { WireCommand } from '../model/command.ts';
+import type { LibraryFile, Machine } from '../model/machine.ts';
+import type { ButtonAction, Card, PrivateAnswer, Reply } from '../model/notice.ts';
+import type { Person, PersonRef, Platform } from '../model/person.ts';
+import type { Decision, Request, RequestStatus, Run, RunStatus, Time } from '../model/request.ts';
+
+/** The clock, passed in so that tests own it. Milliseconds since 1970. */
+export interface Clock {
+  now(): Time;
+}
+
+/** A structured log. Never a token, a link or the output of a machine. */
+export interface Log {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+// ─── Chat ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A posted card: both strings are opaque to everybody but the platform's `thread`. */
+export interface Posted {
+  /** Where replies go. */
+  thread: string;
+  /** What is edited. */
+  message: string;
+}
+
+/** One of a channel's limits: at most `count` sends in any `within` milliseconds. */
+export interface Rate {
+  count: number;
+  within: number;
+}
+
+/**
+ * A chat platform, as `report` sees it. Every method throws ChatError, whose code says whether the message was certainly
+ * not posted, may have been, or needs help first. Nothing here is retried inside: pacing and retries are report's.
+ */
+export interface Chat {
+  readonly platform: Platform;
+  /** Whether buttons of a card may differ per viewer; nothing relies on it. */
+  readonly pace: {
+    /** Limits of new messages in one channel (cards and replies). */
+    posts: readonly Rate[];
+    /** Limits of edits; `shared` when edits count against the same budget as posts. */
+    edits: readonly Rate[] | 'shared';
+  };
+  /** Posts a card at the place a command came from (Slack: a new message; Teams: a reply in the command's thread). */
+  post(place: string, card: Card): Promise<Posted>;
+  edit(message: string, card: Card): Promise<void>;
+  reply(thread: string, reply: Reply): Promise<void>;
+  /**
+   * For one person's eyes: `to` is the opaque handle that came with what they typed or clicked. A platform without
+   * ephemeral messages uses the personal chat, else a neutral reply; an invoke still open takes it as its answer.
+   */
+  answer(to: string, answer: PrivateAnswer): Promise<void>;
+  /** The person as the directory knows them now, at most 60 s old; `fresh` asks again. Fails by throwing, never by guessing. */
+  lookUp(person: Pick<PersonRef, 'id' | 'tenant'>, options: { fresh: boolean }): Promise<Person>;
+  /** The place for something typed in a private chat: a channel of the policy. */
+  placeIn(channel: string): string;
+  /** How people read a channel: `#soc`. */
+  channelName(channel: string): string;
+}
+
+/** What a platform's `listen` hands to the spine, after it proved who sent it. All handles are opaque. */
+export interface TypedLine {
+  /** Unique per delivery; a second one with the same key is the same. */
+  delivery: string;
+  person: PersonRef;
+  /** The channel it was typed in; null in a private chat. */
+  channel: string | null;
+  place: string | null;
+  /** The thread it was typed in, where there is one. */
+  thread: string | null;
+  shared: boolean;
+  text: string;
+  replyTo: string;
+}
+
+export interface Click {
+  delivery: string;
+  person: PersonRef;
+  /** The channel of the clicked message; null in a private chat or an ephemeral answer that doesn't say. */
+  channel: string | null;
+  action: ButtonAction;
+  /** What the button carried: an identifier, nothing else. */
+  id: string;
+  /** Words typed along with the click (a reason), if any. */
+  words: string | null;
+  replyTo: string;
+}
+
+// ─── Defender ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A machine action as Defender tells it. Words of Defender stay as they are; unknown ones stay unknown. */
+export interface MachineAction {
+  id: string;
+  type: string;
+  status: string;
+  machineId: string;
+  requestor: string;
+  comment: string;
+  createdAt: Time | null;
+  updatedAt: Time | null;
+  commands: {
+    index: number;
+    type: string;
+    params: { key: string; value: string }[];
+    status: string;
+    startedAt: Time | null;
+    endedAt: Time | null;
+    errors: string[];
+  }[];
+}
+
+/** How one POST ended. `unclear` covers everything that doesn't prove one of the others. */
+export type Submission =
+  | { outcome: 'accepted'; action: MachineAction }
+  | { outcome: 'refused'; code: string; message: string }
+  | { outcome: 'throttled'; retryAfter: number | null; sessions: boolean }
+  | { outcome: 'busy'; message: string }
+  | { outcome: 'not_sent'; why: string }
+  | { outcome: 'unclear'; why: string };
+
+/** How a cancel ended. */
+export type Cancellation =
+  | { outcome: 'requested'; action: MachineAction }
+  | { outcome: 'too_late'; message: string }
+  | { outcome: 'refused'; message: string }
+  | { outcome: 'unclear'; why: string };
+
+/** Who spends a read: what people wait for comes first. */
+export type Purpose = 'run' | 'people';
+
+/**
+ * Defender for Endpoint. Reads throw DefenderError. A call ends within 30 s as a whole. No links, tokens or bodies in
+ * errors.
+ */
+export interface Defender {
+  /** Machines whose name, first label or id is or starts with the query; from the cache (at most 60 s old) unless fresh. */
+  findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
+  machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
+  library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
+  /**
+   * Sends once, never twice. `gate` is called synchronously with the connection open, right before the first byte may
+   * leave: when it answers false nothing is sent (`not_sent`).
+   */
+  submit(machineId: string, body: { Commands: WireCommand[]; Comment: string }, gate: () => boolean): Promise<Submission>;
+  /** All of these actions that Defender knows, one call for up to 100. Fresh actions may be missing for two minutes. */
+  actions(ids: readonly string[]): Promise<MachineAction[]>;
+  /** Live response actions of a machine created since. */
+  actionsOf(machineId: string, since: Time): Promise<MachineAction[]>;
+  /** A fresh download link: a bearer secret for 30 minutes. DefenderError `defender_not_found` while not ready. */
+  resultLink(actionId: string, index: number, purpose: Purpose): Promise<string>;
+  /** What a script wrote, read through a fresh link, at most `limit` bytes of it. */
+  scriptResult(actionId: string, index: number, limit: number): Promise<ScriptResult>;
+  cancel(actionId: string, comment: string): Promise<Cancellation>;
+  /** The machine's page in the Defender portal. */
+  portalUrl(machineId: string): string;
+}
+
+/** A script's result, decoded: gzip, NULs, invalid JSON and plain text are handled; control characters are not. */
+export interface ScriptResult {
+  exitCode: number | null;
+  output: string;
+  errors: string;
+  /** Bytes as downloaded; `truncated` when there was more than `limit`. */
+  size: number;
+  sha256: string | null;
+  truncated: boolean;
+}
+
+// ─── Store ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Work for the engine; data carries identifiers only. */
+export type Job =
+  | { queue: 'prepare'; id: string }
+  | { queue: 'decide'; id: string }
+  | { queue: 'look_up'; id: string }
+  | { queue: 'dispatch'; id: 'next' }
+  | { queue: 'send'; id: string; attempt: number }
+  | { queue: 'reconcile'; id: string }
+  | { queue: 'cancel'; id: string }
+  | { queue: 'collect'; id: string }
+  | { queue: 'report'; id: string }
+  | { queue: 'answer'; id: string };
+
+export type Queue = Job['queue'];
+
+/** An audit entry as it is written; `at` and the seal come from the store. */
+export interface AuditEntry {
+  actor: PersonRef | 'bot';
+  action: string;
+  requestId?: string | null;
+  runId?: string | null;
+  data?: Record<string, unknown>;
+}
+
+/** The card of a request as posted. */
+export interface CardRow {
+  id: string;
+  requestId: string;
+  platform: Platform;
+  channel: string;
+  place: string;
+  state: 'pending' | 'posting' | 'posted' | 'gone';
+  posted: Posted | null;
+  /** Digest of what it shows; another one means that it has to be edited. */
+  shown: string | null;
+  doubts: number;
+  notBefore: Time;
+}
+
+/** A thread reply waiting for its turn; unique per request and `key`, so it is said once. */
+export interface ReplyRow {
+  id: string;
+  requestId: string;
+  key: string;
+  channel: string;
+  reply: Reply;
+  state: 'pending' | 'posting' | 'posted';
+  doubts: number;
+  notBefore: Time;
+}
+
+/** A private answer waiting to be delivered. */
+export interface AnswerRow {
+  id: string;
+  platform: Platform;
+  to: string;
+  answer: PrivateAnswer;
+  tries: number;
+  createdAt: Time;
+}
+
+/** A stored inbound thing whose evaluation needs a look at the outside: a click, or words that ask Defender. */
+export interface Inbound {
+  id: string;
+  platform: Platform;
+  click?: Click;
+  line?: TypedLine;
+  createdAt: Time;
+}
+
+/** A result link: only the hash of its token is stored. `person` null: for everybody in the thread. */
+export interface LinkRow {
+  hash: string;
+  requestId: string;
+  person: PersonRef | null;
+  expiresAt: Time;
+}
+
+/** The full output of one command. */
+export interface OutputRow {
+  runId: string;
+  index: number;
+  output: string;
+  errors: string;
+  exitCode: number | null;
+  size: number;
+  sha256: string | null;
+  truncated: boolean;
+}
+
+/** Everything inside one database transaction. What it enqueues exists when it commits, or not at all. */
+export interface Tx {
+  /** False when this delivery was taken before. */
+  takeDelivery(key: string): Promise<boolean>;
+
+  insertRequest(request: Request): Promise<void>;
+  request(id: string): Promise<Request | null>;
+  /** Compare-and-set on version and status; throws AppError `conflict` when somebody was faster. Returns the stored record. */
+  saveRequest(before: Request, after: Request): Promise<Request>;
+  insertRun(run: Run): Promise<void>;
+  run(id: string): Promise<Run | null>;
+  runsOf(requestId: string): Promise<Run[]>;
+  /** Compare-and-set like saveRequest. One machine has at most one run in flight: `conflict` otherwise. */
+  saveRun(before: Run, after: Run): Promise<Run>;
+  /** False when this person has decided this round already. */
+  insertDecision(decision: Decision): Promise<boolean>;
+  decisionsOf(requestId: string): Promise<Decision[]>;
+
+  audit(entry: AuditEntry): Promise<void>;
+  enqueue(job: Job, options?: { after?: number }): Promise<void>;
+
+  insertInbound(inbound: Inbound): Promise<void>;
+  inbound(id: string): Promise<Inbound | null>;
+  removeInbound(id: string): Promise<void>;
+
+  insertCard(card: Omit<CardRow, 'state' | 'posted' | 'shown' | 'doubts' | 'notBefore'>): Promise<void>;
+  insertReply(reply: Omit<ReplyRow, 'id' | 'state' | 'doubts' | 'notBefore'>): Promise<void>;
+  insertAnswer(answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>): Promise<string>;
+
+  insertLink(link: LinkRow): Promise<void>;
+  putOutput(output: OutputRow): Promise<void>;
+
+  /** Takes one call of a budget, or tells how long to wait (milliseconds). Shared by all instances. */
+  takeCall(budget: Budget, limits: readonly Rate[]): Promise<number>;
+  /** After a 429: nobody calls before. */
+  blockBudget(budget: Budget, until: Time): Promise<void>;
+  /** Forgets one submission that provably never left. */
+  countInFlight(): Promise<number>;
+
+  setting<T>(key: string): Promise<T | null>;
+  setSetting(key: string, value: unknown): Promise<void>;
+}
+
+export type Budget = 'defender_submit' | 'defender_read';
+
+/** What the spine remembers, and the engine that works on it. Reads outside of a transaction see committed state. */
+export interface Store {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+
+  requestsBy(filter: {
+    status?: readonly RequestStatus[];
+    platform?: Platform;
+    requester?: PersonRef;
+    machine?: string;
+    since?: Time;
+    limit: number;
+  }): Promise<Request[]>;
+  runsBy(filter: { status: readonly RunStatus[]; limit?: number }): Promise<Run[]>;
+  /** Queued runs that may be sent now, in a fair order: requests with the fewest runs in flight first, then the oldest. */
+  dispatchable(now: Time, limit: number): Promise<Run[]>;
+  /** How many queued runs stand before this one. */
+  placeInLine(run: Run): Promise<number>;
+  /** The request whose card or thread this opaque thread string is. */
+  requestByThread(platform: Platform, thread: string): Promise<string | null>;
+  /** The newest request of the person with this line since then. */
+  sameLine(person: PersonRef, line: string, since: Time): Promise<Request | null>;
+  /** Whether this exact file was in an approved request before; the digest it had then. */
+  lastApprovedDigest(fileName: string): Promise<string | null>;
+
+  cardsOf(requestId: string): Promise<CardRow[]>;
+  link(hash: string): Promise<LinkRow | null>;
+  outputsOf(requestId: string): Promise<OutputRow[]>;
+
+  sender: Sender;
+
+  /** One holder at a time across instances; a dead holder's lease ends by itself. False when somebody else has it. */
+  lease(name: string, ttl: number): Promise<boolean>;
+  releaseLease(name: string): Promise<void>;
+}
+
+/** What the one sender of a channel reads and writes. */
+export interface Sender {
+  /** Requests of this channel whose card isn't posted, or may show an older state. */
+  nextCards(channel: string, now: Time, limit: number): Promise<CardRow[]>;
+  /** Replies of this channel whose card is posted, oldest first. */
+  nextReplies(channel: string, now: Time, limit: number): Promise<ReplyRow[]>;
+  answer(id: string): Promise<AnswerRow | null>;
+  saveCard(id: string, change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'doubts' | 'notBefore'>>): Promise<void>;
+  saveReply(id: string, change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>): Promise<void>;
+  answerDone(id: string): Promise<void>;
+  answerTried(id: string): Promise<void>;
+}

@@ -1,0 +1,228 @@
+import { AppError } from '../errors.ts';
+import type { Command } from './command.ts';
+import type { Machine } from './machine.ts';
+import type { PersonRef, Platform } from './person.ts';
+
+/** All times in the records are milliseconds since 1970. */
+export type Time = number;
+
+export type RequestStatus =
+  | 'received'
+  | 'refused'
+  | 'waiting'
+  | 'approved'
+  | 'denied'
+  | 'expired'
+  | 'withdrawn'
+  | 'done';
+
+export type RunStatus =
+  | 'held'
+  | 'queued'
+  | 'submitting'
+  | 'reconciling'
+  | 'running'
+  | 'unclear'
+  | 'succeeded'
+  | 'failed'
+  | 'timed_out'
+  | 'cancelled';
+
+/** What the policy said when it was last asked about a request. */
+export interface Terms {
+  /** Names of the rules that applied, `Default` for the default. */
+  rule: string;
+  approvals: number;
+  /** Milliseconds. */
+  expireAfter: number;
+  startWithin: number;
+  breakGlass: boolean;
+  /** For each rule the groups whose people may approve; one person must be in a group of every list. */
+  approverGroups: string[][];
+  /** Why it is what it is, one sentence. */
+  because: string;
+  policyHash: string;
+}
+
+/** What approval binds of a library file, and what a card says about it. */
+export interface BoundFile {
+  /** Index of the command that uses it. */
+  command: number;
+  fileName: string;
+  sha256: string;
+  description: string;
+  addedBy: string;
+  /** ISO time, empty where absent. */
+  updatedAt: string;
+}
+
+/** What a person asked for; it is what gets approved. */
+export interface Request {
+  id: string;
+  version: number;
+  status: RequestStatus;
+  /** Counts from 1; a new round voids what was decided. */
+  round: number;
+  platform: Platform;
+  requester: PersonRef;
+  /** Opaque, read by the platform alone: whose sending budget the messages use. */
+  channel: string;
+  /** Opaque: where the card is to be posted. */
+  place: string;
+  /** Opaque: how to answer the requester privately. */
+  replyTo: string;
+  /** Whether the channel is shared with other organisations: output then never stands inline. */
+  shared: boolean;
+  /** The typed line in canonical form. */
+  line: string;
+  machine: string;
+  commands: Command[];
+  reason: string | null;
+  breakGlass: boolean;
+  createdAt: Time;
+  terms: Terms | null;
+  files: BoundFile[];
+  warnings: string[];
+  /** Why it was refused, or sent back for approval, or ended; for people. */
+  note: string | null;
+  expiresAt: Time | null;
+  startBy: Time | null;
+  approvedAt: Time | null;
+  endedAt: Time | null;
+  /** Who withdrew, denied or cancelled, with the reason in `note`. */
+  endedBy: PersonRef | null;
+  remindedAt: Time | null;
+}
+
+/** How far one command of a run is. `state` is ours, `raw` is Defender's own word. */
+export interface CommandProgress {
+  state: 'waiting' | 'running' | 'completed' | 'failed';
+  raw: string;
+  startedAt: Time | null;
+  endedAt: Time | null;
+  errors: string[];
+  /** Whether what it produced has been read: `none` where there is nothing to read (put, or it never ran). */
+  result: 'pending' | 'collected' | 'none' | 'failed';
+  /** Tries at reading the result so far. */
+  tries: number;
+  exitCode: number | null;
+  /** First lines of the output, cleaned of control characters; in full in the store. */
+  head: string[];
+  moreLines: number;
+  /** Whether the script wrote to its error stream. */
+  wroteErrors: boolean;
+  /** Why the result could not be read, for people. */
+  trouble: string | null;
+}
+
+/** Why an attempt to send ended without knowing. */
+export type Doubt = 'busy' | 'no_answer' | 'unproved' | 'not_sent';
+
+/** Why a queued run isn't sent yet. */
+export type Waits =
+  | { for: 'turn' }
+  | { for: 'machine'; runId: string | null }
+  | { for: 'defender'; why: string }
+  | { for: 'pause'; by: string; why: string | null };
+
+/** One machine of a request: it becomes one machine action at Defender. */
+export interface Run {
+  id: string;
+  requestId: string;
+  version: number;
+  status: RunStatus;
+  machine: Machine;
+  /** Attempts at sending; the intent of the current one. */
+  attempt: number;
+  intentAt: Time | null;
+  deadline: Time | null;
+  /** Set just before bytes may leave; null proves that nothing was sent in this attempt. */
+  sendStartedAt: Time | null;
+  doubt: Doubt | null;
+  /** When `reconciling` gives up looking. */
+  lookUntil: Time | null;
+  actionId: string | null;
+  /** Defender's own word for the action's state. */
+  actionStatus: string | null;
+  sentAt: Time | null;
+  pickedUpAt: Time | null;
+  waits: Waits;
+  /** Not to be tried before. */
+  notBefore: Time;
+  queuedAt: Time | null;
+  commands: CommandProgress[];
+  cancel: { by: PersonRef; why: string | null; at: Time; sent: boolean; note: string | null } | null;
+  /** Why it ended as it did, for people; who settled an unclear run. */
+  note: string | null;
+  settledBy: PersonRef | null;
+  endedAt: Time | null;
+  lastPolledAt: Time | null;
+}
+
+const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {
+  received: ['refused', 'waiting', 'withdrawn', 'approved'],
+  waiting: ['approved', 'denied', 'expired', 'withdrawn', 'waiting'],
+  approved: ['done', 'waiting'],
+  refused: [],
+  denied: [],
+  expired: [],
+  withdrawn: [],
+  done: [],
+};
+
+const RUN_MOVES: Record<RunStatus, readonly RunStatus[]> = {
+  held: ['queued', 'cancelled'],
+  queued: ['submitting', 'running', 'cancelled', 'failed', 'held', 'unclear'],
+  submitting: ['running', 'reconciling', 'queued', 'failed'],
+  reconciling: ['running', 'queued', 'unclear'],
+  running: ['succeeded', 'failed', 'timed_out', 'cancelled'],
+  unclear: ['running', 'queued', 'succeeded', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  timed_out: [],
+  cancelled: [],
+};
+
+/** Whether the table allows a request to move. */
+export function mayRequestMove(from: RequestStatus, to: RequestStatus): boolean {
+  return REQUEST_MOVES[from].includes(to);
+}
+
+/** Whether the table allows a run to move. */
+export function mayRunMove(from: RunStatus, to: RunStatus): boolean {
+  return RUN_MOVES[from].includes(to);
+}
+
+/** Whether a request is at its end. */
+export function requestEnded(status: RequestStatus): boolean {
+  return REQUEST_MOVES[status].length === 0;
+}
+
+/** Whether a run is at its end. */
+export function runEnded(status: RunStatus): boolean {
+  return RUN_MOVES[status].length === 0;
+}
+
+/** A copy of the request in its new status. A move that the table lacks is a programming error and throws. */
+export function moveRequest(request: Request, to: RequestStatus, changes: Partial<Request> = {}): Request {
+  if (!mayRequestMove(request.status, to)) {
+    throw new AppError('transition', `${request.id} cannot go from ${request.status} to ${to}.`);
+  }
+  return { ...request, ...changes, status: to };
+}
+
+/** A copy of the run in its new status. A move that the table lacks is a programming error and throws. */
+export function moveRun(run: Run, to: RunStatus, changes: Partial<Run> = {}): Run {
+  if (!mayRunMove(run.status, to)) throw new AppError('transition', `${run.id} cannot go from ${run.status} to ${to}.`);
+  return { ...run, ...changes, status: to };
+}
+
+/** Somebody's verdict on one round of a request. */
+export interface Decision {
+  requestId: string;
+  round: number;
+  person: PersonRef;
+  verdict: 'approve' | 'deny' | 'break_glass';
+  why: string | null;
+  at: Time;
+}
