@@ -76,5 +76,7 @@ export class ChatError extends AppError {
 
 /** The sentence a person gets for an error. Only our own errors speak; the inside of any other stays in the log. */
 export function sentenceFor(error: unknown): string {
-  return error instanceof AppError ? error.message : 'Something went wrong on my side. It is in the log; try again, or tell whoever runs this bot.';
+  return error instanceof AppError
+    ? error.message
+    : 'Something went wrong on my side. It is in the log; try again, or tell whoever runs this bot.';
 }

@@ -39,7 +39,6 @@ export interface Rate {
  */
 export interface Chat {
   readonly platform: Platform;
-  /** Whether buttons of a card may differ per viewer; nothing relies on it. */
   readonly pace: {
     /** Limits of new messages in one channel (cards and replies). */
     posts: readonly Rate[];
@@ -146,7 +145,11 @@ export interface Defender {
    * Sends once, never twice. `gate` is called synchronously with the connection open, right before the first byte may
    * leave: when it answers false nothing is sent (`not_sent`).
    */
-  submit(machineId: string, body: { Commands: WireCommand[]; Comment: string }, gate: () => boolean): Promise<Submission>;
+  submit(
+    machineId: string,
+    body: { Commands: WireCommand[]; Comment: string },
+    gate: () => boolean,
+  ): Promise<Submission>;
   /** All of these actions that Defender knows, one call for up to 100. Fresh actions may be missing for two minutes. */
   actions(ids: readonly string[]): Promise<MachineAction[]>;
   /** Live response actions of a machine created since. */
@@ -206,8 +209,13 @@ export interface CardRow {
   place: string;
   state: 'pending' | 'posting' | 'posted' | 'gone';
   posted: Posted | null;
-  /** Digest of what it shows; another one means that it has to be edited. */
-  shown: string | null;
+  /** The request's `touched` that the card shows; lower than it means that there may be something new to show. */
+  shown: number;
+  /** Digest of what it shows, so that an edit that changes nothing isn't made. */
+  digest: string | null;
+  /** Counts every change of the request, its runs, decisions and outputs. */
+  touched: number;
+  /** Posts that may or may not have arrived. */
   doubts: number;
   notBefore: Time;
 }
@@ -282,14 +290,18 @@ export interface Tx {
   decisionsOf(requestId: string): Promise<Decision[]>;
 
   audit(entry: AuditEntry): Promise<void>;
-  enqueue(job: Job, options?: { after?: number }): Promise<void>;
+  /** Wakes a worker at once when the transaction commits. A job that is already queued (not yet taken) is the same job. */
+  enqueue(job: Job): Promise<void>;
 
   insertInbound(inbound: Inbound): Promise<void>;
   inbound(id: string): Promise<Inbound | null>;
   removeInbound(id: string): Promise<void>;
 
-  insertCard(card: Omit<CardRow, 'state' | 'posted' | 'shown' | 'doubts' | 'notBefore'>): Promise<void>;
-  insertReply(reply: Omit<ReplyRow, 'id' | 'state' | 'doubts' | 'notBefore'>): Promise<void>;
+  insertCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>): Promise<void>;
+  /** Makes every posted card of the request due for a look, as any change of the request, its runs or decisions does. */
+  touch(requestId: string): Promise<void>;
+  /** A second reply with the same key for the same request is ignored. */
+  insertReply(reply: Pick<ReplyRow, 'requestId' | 'key' | 'channel' | 'reply'>): Promise<void>;
   insertAnswer(answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>): Promise<string>;
 
   insertLink(link: LinkRow): Promise<void>;
@@ -299,8 +311,8 @@ export interface Tx {
   takeCall(budget: Budget, limits: readonly Rate[]): Promise<number>;
   /** After a 429: nobody calls before. */
   blockBudget(budget: Budget, until: Time): Promise<void>;
-  /** Forgets one submission that provably never left. */
-  countInFlight(): Promise<number>;
+  /** Runs that hold a session at Defender, as far as we know: submitting, reconciling, or running and picked up. */
+  countSessions(): Promise<number>;
 
   setting<T>(key: string): Promise<T | null>;
   setSetting(key: string, value: unknown): Promise<void>;
@@ -338,9 +350,39 @@ export interface Store {
 
   sender: Sender;
 
+  /**
+   * Enqueues work for every unfinished record that is due and has no live job (queued, or active with a heartbeat in the
+   * last 12 s): received requests, inbound rows, queued, submitting (past their deadline) and reconciling runs, cancels
+   * to send, results to collect, cards, replies and answers to deliver. Returns how many.
+   */
+  revive(now: Time): Promise<number>;
+
   /** One holder at a time across instances; a dead holder's lease ends by itself. False when somebody else has it. */
   lease(name: string, ttl: number): Promise<boolean>;
   releaseLease(name: string): Promise<void>;
+}
+
+/** The engine's workers. A handler that throws is tried again with backoff; after a kill another instance takes over. */
+export interface Jobs {
+  work(queue: Queue, options: { concurrency: number }, handler: (job: Job) => Promise<void>): Promise<void>;
+  /** Takes no new jobs and waits for the running ones, at most so long (milliseconds). */
+  stop(timeout: number): Promise<void>;
+}
+
+/** What is counted, for operators. Labels are a closed set; nothing a person typed. */
+export interface Metrics {
+  command(
+    platform: Platform,
+    command: string,
+    outcome: 'accepted' | 'refused' | 'usage' | 'answered' | 'duplicate',
+  ): void;
+  acknowledged(platform: Platform, seconds: number): void;
+  rejectedInbound(platform: Platform, why: string): void;
+  defenderCall(endpoint: string, status: string): void;
+  throttled(): void;
+  dispatchWait(seconds: number): void;
+  reportLag(platform: Platform, seconds: number): void;
+  policyValid(valid: boolean): void;
 }
 
 /** What the one sender of a channel reads and writes. */
@@ -350,7 +392,10 @@ export interface Sender {
   /** Replies of this channel whose card is posted, oldest first. */
   nextReplies(channel: string, now: Time, limit: number): Promise<ReplyRow[]>;
   answer(id: string): Promise<AnswerRow | null>;
-  saveCard(id: string, change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'doubts' | 'notBefore'>>): Promise<void>;
+  saveCard(
+    id: string,
+    change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'digest' | 'doubts' | 'notBefore'>>,
+  ): Promise<void>;
   saveReply(id: string, change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>): Promise<void>;
   answerDone(id: string): Promise<void>;
   answerTried(id: string): Promise<void>;

@@ -147,7 +147,7 @@ export interface Run {
   sentAt: Time | null;
   pickedUpAt: Time | null;
   waits: Waits;
-  /** Not to be tried before. */
+  /** Nothing is tried for this run before: sending, looking, reading a result. */
   notBefore: Time;
   queuedAt: Time | null;
   commands: CommandProgress[];
