@@ -1,4 +1,4 @@
-import type { Platform } from './person.ts';
+import type { PersonRef, Platform } from './person.ts';
 
 /**
  * A piece of text without a platform. Strings from machines and people are put into spans as they are; each platform's
@@ -67,6 +67,8 @@ export interface Reply {
   output: string[];
   moreLines: number;
   buttons: Button[];
+  /** A results link for everybody in the thread is to be made when it is posted: never before, since links are secrets. */
+  resultsLink?: boolean;
 }
 
 /** An answer for one person's eyes. */
@@ -75,6 +77,8 @@ export interface PrivateAnswer {
   /** Shown preformatted. */
   output: string[];
   buttons: Button[];
+  /** A results link of this person for this request is to be made when it is delivered: never before. */
+  resultsFor?: { requestId: string; person: PersonRef };
 }
 
 export const text = (value: string): Span => ({ kind: 'text', text: value });
