@@ -1,0 +1,74 @@
+import type { ContextBlock, KnownBlock, MrkdwnElement, PlainTextElement, RichTextSection } from '@slack/types';
+import type { Span, Text } from '../../model/notice.ts';
+import { LIMITS } from './limits.ts';
+import { escapeMarkup, isMention, linkable, richElement, richLine, spoken } from './text.ts';
+
+type Muted = PlainTextElement | MrkdwnElement;
+
+/** Characters that mean something in mrkdwn and that Slack has no escape for. */
+const WILD = /[*_~`]|:[\w+'-]+:/;
+
+/**
+ * Lines in small grey type (context blocks), which know no rich text. A line that mrkdwn could misread, that mentions
+ * somebody or holds code stays rich text: safe first, small second.
+ */
+export function mutedBlocks(lines: readonly Text[]): KnownBlock[] {
+  const blocks: KnownBlock[] = [];
+  for (const line of lines) {
+    const muted = mutedLine(line);
+    const rich = muted === null ? richLine(line) : null;
+    if (muted !== null && !merged(blocks.at(-1), muted)) blocks.push({ type: 'context', elements: [muted] });
+    if (rich !== null && !appended(blocks.at(-1), rich)) blocks.push({ type: 'rich_text', elements: [rich] });
+  }
+  return blocks;
+}
+
+/** Joins a line to the block before it where the kind is the same, to save blocks. */
+function merged(block: KnownBlock | undefined, next: Muted): boolean {
+  const last = block?.type === 'context' ? (block as ContextBlock).elements[0] : undefined;
+  if (last === undefined || last.type !== next.type) return false;
+  const together = `${last.text}\n${next.text}`;
+  if (together.length > LIMITS.context.text) return false;
+  last.text = together;
+  return true;
+}
+
+function appended(block: KnownBlock | undefined, section: RichTextSection): boolean {
+  if (block?.type !== 'rich_text') return false;
+  block.elements.push(section);
+  return true;
+}
+
+function mutedLine(line: Text): Muted | null {
+  if (line.some((span) => isMention(span) || span.kind === 'code' || span.kind === 'strong')) return null;
+  const element = line.some(isActive) ? mrkdwn(line) : plainElement(line);
+  return element !== null && element.text.length <= LIMITS.context.text ? element : null;
+}
+
+/** Whether the span needs markup: a local time, a link. */
+function isActive(span: Span): boolean {
+  return span.kind === 'time' || (span.kind === 'link' && linkable(span.url) !== null);
+}
+
+function plainElement(line: Text): PlainTextElement | null {
+  const words = spoken(line);
+  return words.trim() === '' ? null : { type: 'plain_text', text: words, emoji: false };
+}
+
+function mrkdwn(line: Text): MrkdwnElement | null {
+  const parts = line.map(markup);
+  return parts.includes(null) ? null : { type: 'mrkdwn', text: parts.join(''), verbatim: true };
+}
+
+/** The span as mrkdwn, or null where it could be misread. */
+function markup(span: Span): string | null {
+  const element = richElement(span);
+  if (element === null) return '';
+  if (element.type === 'date') return `<!date^${element.timestamp}^${element.format}|${element.fallback ?? ''}>`;
+  if (element.type === 'link') return tame(element.text ?? '', (label) => `<${element.url}|${label}>`);
+  return element.type === 'text' ? tame(element.text, (words) => words) : null;
+}
+
+function tame(value: string, wrap: (escaped: string) => string): string | null {
+  return WILD.test(value) ? null : wrap(escapeMarkup(value));
+}

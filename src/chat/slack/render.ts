@@ -1,0 +1,3 @@
+export { renderAnswer } from './answer.ts';
+export { type Rendered, renderCard } from './card.ts';
+export { renderReply } from './reply.ts';

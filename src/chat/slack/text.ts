@@ -1,0 +1,137 @@
+import type { RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
+import type { Span, Text } from '../../model/notice.ts';
+import { plain } from '../../model/notice.ts';
+import { LIMITS } from './limits.ts';
+
+/** Everything that could hide, reorder or end a line: controls, format characters, fillers, half surrogates. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const USER_ID = /^[UW][A-Z0-9]+$/;
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** The last moment that a JavaScript date knows. */
+const END_OF_TIME = 8_640_000_000_000_000;
+
+/**
+ * The text with nothing hidden in it: controls as their pictures (␛), other invisible characters by number ([U+202E]).
+ * Characters named in `keep` stay.
+ */
+export function visible(value: string, keep = ''): string {
+  return value.replace(HIDDEN, (char) => (char === '\uFE0F' || keep.includes(char) ? char : picture(char)));
+}
+
+function picture(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return '\u2421';
+  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+}
+
+/** Words on one line: line ends become blanks, the rest of what hides is shown. */
+export function oneLine(value: string): string {
+  return visible(value.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
+}
+
+/** The three characters that start markup in Slack, escaped: https://docs.slack.dev/messaging/formatting-message-text */
+export function escapeMarkup(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** At most `max` UTF-16 units, never half a character, with an ellipsis where something was cut. */
+export function cut(value: string, max: number): string {
+  if (value.length <= max) return value;
+  const kept = value.slice(0, max - 1);
+  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+}
+
+/** The address if it may be linked (https, or http on this machine), as the URL parser writes it; null otherwise. */
+export function linkable(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, username, password, href } = new URL(url);
+  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+  if (!safe || username !== '' || password !== '') return null;
+  const address = href.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E');
+  return address.length <= LIMITS.url ? address : null;
+}
+
+/** The span as an element of rich text, where nothing is markup: no escaping needed. Null when there is nothing to show. */
+export function richElement(span: Span): RichTextElement | null {
+  switch (span.kind) {
+    case 'person':
+      return isMention(span) ? { type: 'user', user_id: span.id } : words(span.name);
+    case 'time': {
+      const at = moment(span);
+      return at === null ? words(UNKNOWN_TIME.text) : { type: 'date', ...at };
+    }
+    case 'link': {
+      const url = linkable(span.url);
+      const label = oneLine(span.label).slice(0, LIMITS.section.text) || url;
+      return url === null || label === null ? words(span.label) : { type: 'link', url, text: label };
+    }
+    case 'strong':
+      return words(span.text, { bold: true });
+    case 'code':
+      return words(visible(span.text), { code: true });
+    case 'text':
+      return words(span.text);
+  }
+}
+
+function words(value: string, style?: { bold?: true; code?: true; italic?: true }): RichTextElement | null {
+  const shown = oneLine(value);
+  if (shown === '') return null;
+  return style === undefined ? { type: 'text', text: shown } : { type: 'text', text: shown, style };
+}
+
+/** Whether the span calls somebody. Only a well-formed Slack id does; anything else is a name. */
+export function isMention(span: Span): boolean {
+  return span.kind === 'person' && span.mention && span.platform === 'slack' && USER_ID.test(span.id);
+}
+
+function moment(span: Extract<Span, { kind: 'time' }>): { timestamp: number; format: string; fallback: string } | null {
+  if (!(span.at >= 0 && span.at <= END_OF_TIME)) return null;
+  const format = span.style === 'clock' ? '{time}' : '{date_short_pretty} {time}';
+  return { timestamp: Math.floor(span.at / 1000), format, fallback: plain([span]) };
+}
+
+/** A line of rich text; null for a line without words. */
+export function richLine(line: Text): RichTextSection | null {
+  const elements = line.map(richElement).filter((element) => element !== null);
+  return elements.length === 0 ? null : { type: 'rich_text_section', elements };
+}
+
+/** A muted line of rich text, for what was left out. */
+export function aside(value: string): RichTextSection {
+  return { type: 'rich_text_section', elements: [{ type: 'text', text: value, style: { italic: true } }] };
+}
+
+/** Text exactly as it is, whole however long, in a box; `keep` as in `visible`. */
+export function preformatted(value: string, keep = ''): RichTextPreformatted {
+  const shown = visible(value, keep) || '(empty)';
+  // Several elements read as one text; a single one of unknown maximum length might be refused.
+  const parts = shown.match(/[\s\S]{1,2900}/gu) ?? [shown];
+  return { type: 'rich_text_preformatted', elements: parts.map((text) => ({ type: 'text', text })) };
+}
+
+/** The words of a line, nothing hidden, times in UTC. */
+export function spoken(line: Text): string {
+  return oneLine(plain(line.map((span) => (span.kind === 'time' && moment(span) === null ? UNKNOWN_TIME : span))));
+}
+
+const UNKNOWN_TIME = { kind: 'text', text: 'an unknown time' } as const satisfies Span;
+
+/** The words for notifications and screen readers, no markup in them. */
+export function plainLine(line: Text): string {
+  return escapeMarkup(spoken(line));
+}
+
+/** Lines as the top-level text of a message: at most what chat.update takes; what is cut is said. */
+export function plainText(lines: readonly string[]): string {
+  const rest = '… The rest is in the message itself.';
+  const kept: string[] = [];
+  let room: number = LIMITS.message.text - rest.length - 1;
+  for (const line of lines.filter((each) => each.trim() !== '')) {
+    if (line.length + 1 > room) return [...kept, rest].join('\n');
+    room -= line.length + 1;
+    kept.push(line);
+  }
+  return kept.join('\n') || 'Live response';
+}

@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { checkMessage } from '../../../src/chat/slack/check.ts';
+import { LIMITS } from '../../../src/chat/slack/limits.ts';
+import { renderAnswer, renderCard, renderReply } from '../../../src/chat/slack/render.ts';
+import {
+  answer,
+  type Button,
+  type Card,
+  code,
+  link,
+  person,
+  type Reply,
+  type Span,
+  strong,
+  text,
+  time,
+} from '../../../src/model/notice.ts';
+
+const NINE = Date.UTC(2026, 10, 24, 9, 42);
+const lea = { platform: 'slack', id: 'U0LEAD', name: 'Lea Lead' } as const;
+
+function card(change: Partial<Card> = {}): Card {
+  return {
+    requestId: 'LR-8K3F2Q',
+    title: 'Live response LR-8K3F2Q',
+    state: { symbol: '⏳', words: [text('Waiting for approval')] },
+    headline: [text('Ana Analyst wants to run on '), strong('ws-042.contoso.com'), text(' · Windows 11')],
+    commands: [
+      { symbol: '1', label: 'Run script', code: 'minidump.ps1 OfficeClickToRun', note: [], output: [], moreLines: 0 },
+    ],
+    facts: [[text('Why: INC-1234')], [text('expires '), time(NINE)]],
+    warnings: [[text('minidump.ps1 changed since its last approved run.')]],
+    footer: [[text('May approve: '), person(lea, true)]],
+    buttons: [
+      {
+        action: 'approve',
+        id: 'LR-8K3F2Q:1',
+        label: 'Approve',
+        tone: 'primary',
+        confirm: { title: 'Approve?', text: 'minidump.ps1 OfficeClickToRun on ws-042', yes: 'Approve', no: 'Back' },
+      },
+      { action: 'deny', id: 'LR-8K3F2Q:1', label: 'Deny', tone: 'danger' },
+    ],
+    ...change,
+  };
+}
+
+/** Every object inside, however deep. */
+function* objects(value: unknown): Generator<Record<string, unknown>> {
+  if (Array.isArray(value)) for (const item of value) yield* objects(item);
+  else if (typeof value === 'object' && value !== null) {
+    yield value as Record<string, unknown>;
+    yield* objects(Object.values(value));
+  }
+}
+
+const ofType = (value: unknown, type: string) => [...objects(value)].filter((each) => each.type === type);
+const said = (value: unknown) => ofType(value, 'text').map((each) => String(each.text));
+
+/** What the preformatted boxes hold. */
+const boxes = (value: unknown) => ofType(value, 'rich_text_preformatted').map((box) => said(box.elements).join(''));
+
+describe('a card in Slack', () => {
+  it('begins with its state in big letters, then says who wants what, and what runs in a box', () => {
+    const { blocks } = renderCard(card());
+    assert.deepEqual(blocks[0], {
+      type: 'header',
+      text: { type: 'plain_text', text: '⏳ Waiting for approval', emoji: false },
+    });
+    assert.deepEqual(said(blocks[1]).slice(0, 4), [
+      'Live response LR-8K3F2Q',
+      'Ana Analyst wants to run on ',
+      'ws-042.contoso.com',
+      ' · Windows 11',
+    ]);
+    assert.deepEqual(boxes(blocks), ['minidump.ps1 OfficeClickToRun']);
+    assert.deepEqual(checkMessage(renderCard(card())), []);
+  });
+
+  it('shows a state with a time shortly in the header and whole, in local time, below', () => {
+    const words = [text('Running since '), time(NINE), text(' · command 1 of 2')];
+    const { blocks } = renderCard(card({ state: { symbol: '▶', words } }));
+    assert.equal(said({ type: 'text', text: ofType(blocks[0], 'plain_text')[0]?.text })[0], '▶ Running');
+    assert.deepEqual(ofType(blocks[1], 'date')[0], {
+      type: 'date',
+      timestamp: NINE / 1000,
+      format: '{time}',
+      fallback: '09:42 UTC',
+    });
+  });
+
+  it('stops the header at the end of a sentence when a later one holds a time', () => {
+    const words = [text("Defender didn't answer whether it started. Looking until "), time(NINE), text('.')];
+    const { blocks } = renderCard(card({ state: { symbol: '?', words } }));
+    assert.equal(ofType(blocks[0], 'plain_text')[0]?.text, "? Defender didn't answer whether it started.");
+  });
+
+  it('puts facts into small type with local times, warnings behind a sign, and mentions into rich text', () => {
+    const { blocks } = renderCard(card());
+    assert.deepEqual(
+      blocks.filter((block) => block.type === 'context').map((block) => block.elements[0]),
+      [
+        { type: 'plain_text', text: 'Why: INC-1234', emoji: false },
+        { type: 'mrkdwn', text: `expires <!date^${NINE / 1000}^{time}|09:42 UTC>`, verbatim: true },
+      ],
+    );
+    assert.ok(said(blocks).includes('⚠ '));
+    assert.deepEqual(ofType(blocks, 'user'), [{ type: 'user', user_id: 'U0LEAD' }]);
+  });
+
+  it('says the same in plain words, without markup and without waking anybody', () => {
+    const { text: words } = renderCard(card({ headline: [text('a <!channel> & '), person(lea, true)] }));
+    assert.match(words, /^⏳ Waiting for approval\nLive response LR-8K3F2Q: a &lt;!channel&gt; &amp; Lea Lead\n/);
+    assert.match(words, /1 Run script minidump\.ps1 OfficeClickToRun/);
+    assert.match(words, /expires 09:42 UTC/);
+    assert.match(words, /⚠ minidump\.ps1 changed/);
+  });
+
+  it('gives each button its identifier and nothing else', () => {
+    const twice: Button = { action: 'it_ran', id: 'LR-8K3F2Q.2', label: 'It ran', tone: 'plain' };
+    const { blocks } = renderCard(card({ buttons: [...card().buttons, { ...twice, id: 'LR-8K3F2Q.1' }, twice] }));
+    assert.deepEqual(
+      ofType(blocks, 'button').map((button) => [button.action_id, button.value, button.style]),
+      [
+        ['lr:approve', 'LR-8K3F2Q:1', 'primary'],
+        ['lr:deny', 'LR-8K3F2Q:1', 'danger'],
+        ['lr:it_ran', 'LR-8K3F2Q.1', undefined],
+        ['lr:it_ran:2', 'LR-8K3F2Q.2', undefined],
+      ],
+    );
+  });
+
+  it('never shows half of a text in a dialog: too long, it points to the card', () => {
+    const [approve] = card().buttons;
+    assert.ok(approve?.confirm);
+    const long = { ...approve, confirm: { ...approve.confirm, text: 'x'.repeat(301) } };
+    const rendered = renderCard(card({ buttons: [long] }));
+    assert.match(JSON.stringify(rendered.blocks), /Too long for this dialog: the card says exactly what would run/);
+    assert.deepEqual(checkMessage(rendered), []);
+  });
+
+  it('cuts output first, then facts, and never a command', () => {
+    const output = Array.from({ length: 300 }, (_, i) => `line ${i} ${'o'.repeat(200)}`);
+    const commands = Array.from({ length: 4 }, (_, i) => ({
+      symbol: '✔',
+      label: 'Run script',
+      code: `${i}${'c'.repeat(1900)}`,
+      note: [],
+      output,
+      moreLines: 7,
+    }));
+    const rendered = renderCard(card({ commands, facts: Array.from({ length: 30 }, () => [text('f'.repeat(900))]) }));
+    assert.deepEqual(checkMessage(rendered), []);
+    for (const command of commands) assert.ok(boxes(rendered.blocks).includes(command.code));
+    assert.ok(said(rendered.blocks).some((words) => /^30[0-7] (more )?lines in the results$/.test(words)));
+  });
+
+  it('stays whole even when it is longer than Slack takes: better not posted than half shown', () => {
+    const long = { symbol: '1', label: 'Run script', code: 'c'.repeat(14_000), note: [], output: [], moreLines: 0 };
+    const rendered = renderCard(card({ commands: [long] }));
+    assert.deepEqual(boxes(rendered.blocks), [long.code]);
+    assert.notDeepEqual(checkMessage(rendered, LIMITS.message.hard), []);
+  });
+
+  it('makes what hides or reorders visible', () => {
+    const hidden = {
+      symbol: '1',
+      label: 'Run',
+      code: 'a\u202Eb\u200Bc\u001B[0m\nd',
+      note: [],
+      output: [],
+      moreLines: 0,
+    };
+    assert.deepEqual(boxes(renderCard(card({ commands: [hidden] })).blocks), ['a[U+202E]b[U+200B]c␛[0m␊d']);
+  });
+});
+
+describe('a reply and an answer in Slack', () => {
+  const reply: Reply = {
+    text: [text('Finished '), code('a.ps1')],
+    output: ['one', 'two'],
+    moreLines: 142,
+    buttons: [],
+  };
+
+  it('shows output in a box and tells how much more there is', () => {
+    const { blocks, text: words } = renderReply(reply);
+    assert.deepEqual(boxes(blocks), ['one\ntwo']);
+    assert.ok(said(blocks).includes('142 more lines in the results'));
+    assert.equal(words, 'Finished a.ps1\none\ntwo\n142 more lines in the results');
+  });
+
+  it('links only to the web or to this machine', () => {
+    const urls = [
+      'https://a.example/x|y',
+      'http://127.0.0.1:3000/',
+      'http://a.example',
+      'javascript:1',
+      'https://u:p@a.example',
+    ];
+    const { blocks } = renderAnswer(answer(urls.map((url) => link(url, 'label'))));
+    assert.deepEqual(
+      ofType(blocks, 'link').map((each) => each.url),
+      ['https://a.example/x%7Cy', 'http://127.0.0.1:3000/'],
+    );
+  });
+
+  it('keeps a long answer within what Slack takes and says what is missing', () => {
+    const long = {
+      ...answer(...Array.from({ length: 70 }, (_, i) => `line ${i}`)),
+      output: Array(500).fill('x'.repeat(90)),
+    };
+    const rendered = renderAnswer(long);
+    assert.deepEqual(checkMessage(rendered), []);
+    assert.ok(said(rendered.blocks).includes('10 more lines'));
+  });
+
+  it('has words even when there is nothing to say', () => {
+    const rendered = renderAnswer(answer());
+    assert.deepEqual(rendered.blocks, []);
+    assert.notEqual(rendered.text, '');
+  });
+});
+
+describe('hostile words in Slack', () => {
+  const nasty = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ maxLength: 3000 }),
+    fc.constantFrom(
+      '<!channel>',
+      '<@U0LEAD>',
+      '<https://evil.example|Approve>',
+      '*_~`:x:`~_*',
+      '@here @everyone',
+      '```\n<!here>',
+      '\u202Egnp.exe',
+      '\uD800',
+      '&lt;!channel&gt;',
+      ' ',
+      '\n\n✔ Approved',
+      '',
+    ),
+  );
+  const hostile: fc.Arbitrary<Span> = fc.oneof(
+    nasty.map(text),
+    nasty.map(strong),
+    nasty.map(code),
+    fc.record({ id: nasty, name: nasty }).map((who) => person({ platform: 'slack', ...who }, true)),
+    fc.record({ url: nasty, label: nasty }).map(({ url, label }) => link(url, label)),
+    fc.double().map((at) => time(at)),
+  );
+  const line = fc.array(hostile, { maxLength: 4 });
+  const output = fc.array(nasty, { maxLength: 30 });
+  const short = fc.string({ unit: 'binary', maxLength: 300 });
+  const cards: fc.Arbitrary<Card> = fc.record({
+    requestId: fc.constant('LR-8K3F2Q'),
+    title: short,
+    state: fc.record({ symbol: fc.constantFrom('✔', '⏳'), words: line }),
+    headline: fc.array(short.map(strong), { maxLength: 3 }),
+    commands: fc.array(
+      fc.record({ symbol: fc.constant('1'), label: short, code: short, note: line, output, moreLines: fc.nat(500) }),
+      { maxLength: 4 },
+    ),
+    facts: fc.array(line, { maxLength: 12 }),
+    warnings: fc.array(line, { maxLength: 4 }),
+    footer: fc.array(line, { maxLength: 3 }),
+    buttons: fc.array(
+      fc.record({
+        action: fc.constantFrom('approve', 'it_ran'),
+        id: fc.constant('LR-8K3F2Q.1'),
+        label: nasty,
+        tone: fc.constantFrom('primary', 'danger', 'plain'),
+        confirm: fc.record({ title: nasty, text: nasty, yes: nasty, no: nasty }),
+      }),
+      { maxLength: 8 },
+    ),
+  });
+
+  /** Markup in mrkdwn that does something, other than a local time. */
+  const active = (words: string) =>
+    words.replaceAll(/<!date\^\d+\^[^|<>]*\|[^<>]*>/g, '').replaceAll(/<https?:[^<>]*>/g, '');
+
+  function assertHarmless(rendered: { text: string; blocks: unknown[] }): void {
+    assert.doesNotMatch(rendered.text, /[<>]/);
+    for (const each of ofType(rendered.blocks, 'mrkdwn')) {
+      assert.doesNotMatch(active(String(each.text)), /[<>*_~`]/);
+      assert.equal(each.verbatim, true);
+    }
+    for (const each of ofType(rendered.blocks, 'user')) assert.match(String(each.user_id), /^[UW][A-Z0-9]+$/);
+    for (const each of ofType(rendered.blocks, 'link'))
+      assert.match(String(each.url), /^(https:|http:\/\/(127|local|\[))/);
+    assert.deepEqual(ofType(rendered.blocks, 'broadcast'), []);
+    assert.doesNotMatch(JSON.stringify(rendered), /[\u202A-\u202E\u2066-\u2069\u200B-\u200F\uFEFF]/);
+  }
+
+  it('never become a mention, a link or a broken block on a card, and never cut a command', () => {
+    fc.assert(
+      fc.property(cards, (each) => {
+        const rendered = renderCard(each);
+        assert.deepEqual(checkMessage(rendered), []);
+        assertHarmless(rendered);
+        assert.ok(boxes(rendered.blocks).length >= each.commands.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('never do in a reply or an answer', () => {
+    fc.assert(
+      fc.property(line, output, fc.array(line, { maxLength: 20 }), (words, machine, lines) => {
+        const reply = renderReply({ text: words, output: machine, moreLines: 3, buttons: [] });
+        const private_ = renderAnswer({ lines, output: machine, buttons: [] });
+        for (const rendered of [reply, private_]) {
+          assert.deepEqual(
+            checkMessage(rendered).filter((problem) => problem !== '/blocks: must not be empty'),
+            [],
+          );
+          assertHarmless(rendered);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
