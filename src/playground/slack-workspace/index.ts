@@ -1,0 +1,144 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { createControl } from './control.ts';
+import { type ButtonClick, createDeliveries, type Oddity, type TypedCommand } from './deliver.ts';
+import { createFaults, type FaultInput } from './faults.ts';
+import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
+import { APP } from './people.ts';
+import { createResponseUrls } from './response-url.ts';
+import { createState, type Delivery, type Snapshot } from './state.ts';
+import { createWebApi } from './web-api.ts';
+
+export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
+export type { FaultInput } from './faults.ts';
+export type { Pace } from './pacing.ts';
+export { APP, type Channel, type Member, SLACKBOT, TEAM } from './people.ts';
+export type { Signing } from './sign.ts';
+export type { Call, Delivery, Ephemeral, Message, Snapshot } from './state.ts';
+
+export interface SlackWorkspaceOptions {
+  /** What the bot must present as a bearer token. */
+  botToken: string;
+  signingSecret: string;
+  /** Where commands, clicks and events are sent: `http://127.0.0.1:3000/slack/events`. May be set later. */
+  botUrl?: string;
+  /** 0 unless set: any free one. */
+  port?: number;
+  /** Milliseconds since 1970; the machine's clock unless set. */
+  now?: () => number;
+  /** Slack's own limits unless set. */
+  pace?: Pace | 'off';
+}
+
+/** A simulated Slack workspace that listens on loopback. */
+export interface SlackWorkspace {
+  /** For SLACK_API_URL: ends with `/api/`. */
+  apiUrl: string;
+  /** The server's root, for `/_control/…`. */
+  url: string;
+  /** A copy of everything there is to see. */
+  state(): Snapshot;
+  /** Calls back after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+  /** Resolves with the state as soon as `test` gives something truthy; rejects after `timeout` ms (5,000 unless set). */
+  waitFor<T>(test: (state: Snapshot) => T | null | undefined | false, timeout?: number): Promise<T>;
+  command(typed: TypedCommand): Promise<Delivery>;
+  click(click: ButtonClick): Promise<Delivery>;
+  /** An ordinary message; null where the bot isn't told of it. */
+  say(
+    words: { user: string; channel: string; text: string; threadTs?: string | null } & Oddity,
+  ): Promise<Delivery | null>;
+  deliverRaw(raw: { body: string; headers?: Record<string, string> }): Promise<Delivery>;
+  /** Trouble for the next calls of the bot. */
+  fault(fault: FaultInput): void;
+  clearFaults(): void;
+  setBotUrl(url: string): void;
+  /** Adds the bot to a channel, as `/invite` does. */
+  invite(channel: string): void;
+  stop(): Promise<void>;
+}
+
+/** Starts a strict stand-in for Slack: Web API, response_urls, signed deliveries, limits, and trouble on demand. */
+export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promise<SlackWorkspace> {
+  const now = options.now ?? Date.now;
+  const state = createState(now);
+  const faults = createFaults();
+  const pacing = createPacing(now, options.pace ?? SLACK_PACE);
+  let botUrl = options.botUrl ?? '';
+  let url = '';
+  const urls = createResponseUrls({ state, faults, now, baseUrl: () => url });
+  const deliveries = createDeliveries({ state, urls, now, secret: options.signingSecret, botUrl: () => botUrl });
+
+  const app = express().disable('x-powered-by');
+  app.use('/api', createWebApi({ state, faults, pacing, token: options.botToken }));
+  app.use(urls.router());
+  app.use(
+    '/_control',
+    createControl(() => workspace),
+  );
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const onChange = (listener: () => void): (() => void) => {
+    state.events.on('change', listener);
+    return () => void state.events.off('change', listener);
+  };
+
+  const workspace: SlackWorkspace = {
+    apiUrl: `${url}/api/`,
+    url,
+    state: state.snapshot,
+    onChange,
+    waitFor: (test, timeout = 5000) => waitFor(() => test(state.snapshot()), onChange, timeout),
+    command: deliveries.command,
+    click: deliveries.click,
+    say: deliveries.say,
+    deliverRaw: deliveries.deliverRaw,
+    fault: faults.add,
+    clearFaults: faults.clear,
+    setBotUrl: (next) => {
+      botUrl = next;
+    },
+    invite: (id) => {
+      const channel = state.channel(id);
+      if (!channel) throw new Error(`No such channel: ${id}`);
+      if (!channel.members.includes(APP.userId)) channel.members.push(APP.userId);
+      state.events.emit('change');
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return workspace;
+}
+
+function waitFor<T>(
+  test: () => T | null | undefined | false,
+  onChange: (listener: () => void) => () => void,
+  timeout: number,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const found = test();
+      if (!found) return;
+      finish();
+      resolve(found);
+    };
+    const timer = setTimeout(() => {
+      finish();
+      reject(new Error(`The workspace didn't come to that within ${timeout} ms.`));
+    }, timeout);
+    const off = onChange(look);
+    const finish = (): void => {
+      clearTimeout(timer);
+      off();
+    };
+    look();
+  });
+}
