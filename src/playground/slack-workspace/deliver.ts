@@ -115,6 +115,7 @@ export function createDeliveries(deps: DeliverDeps) {
       const message = state.message(channel.id, click.ts);
       const ephemeral = state.ephemerals.find((one) => one.channel === channel.id && one.ts === click.ts) ?? null;
       if (ephemeral && ephemeral.to !== member.id) throw new Error(`${member.realName} doesn't see that message.`);
+      if (!message && !ephemeral) throw new Error('There is no such message.');
       const button = findButton(state.everShown(channel.id, click.ts), click);
       if (!button) throw new Error(`There is no button ${click.actionId} on that message.`);
       const target: Target = {
