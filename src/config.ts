@@ -1,0 +1,129 @@
+import { createEnvironment, type Environment } from './config/environment.ts';
+import type { LogLevel } from './config/values.ts';
+import * as values from './config/values.ts';
+
+/** Everything the environment says, checked. URLs have no slash at their end unless said. */
+export interface Config {
+  http: {
+    host: string;
+    /** 0: the system chooses. */
+    port: number;
+    /** Null: no metrics. */
+    metricsPort: number | null;
+    /** The origin that people reach, `https://bot.example.com`. */
+    publicUrl: string;
+  };
+  database: { kind: 'postgres'; url: string } | { kind: 'embedded'; folder: string };
+  policyFile: string;
+  auditKey: string;
+  logLevel: LogLevel;
+  /** Null while the platform is off. */
+  slack: SlackConfig | null;
+  defender: DefenderConfig;
+}
+
+export interface SlackConfig {
+  botToken: string;
+  signingSecret: string;
+  /** Ends with a slash. */
+  apiUrl: string;
+}
+
+export interface DefenderConfig {
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+  apiUrl: string;
+  scope: string;
+  loginUrl: string;
+  /** Milliseconds: how long a fresh action may be missing from Defender's lists. */
+  visibilityLag: number;
+}
+
+/**
+ * The configuration from environment variables. Throws AppError `config` whose message has one line for every problem,
+ * each beginning with the variable's name and never holding a value.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const environment = createEnvironment(env);
+  const http = readHttp(environment);
+  const database = readDatabase(environment);
+  const policyFile = environment.optional('POLICY_FILE', values.path, './policy.yaml');
+  const auditKey = environment.required('AUDIT_KEY', values.words(32), 'at least 32 random characters');
+  const logLevel = environment.optional('LOG_LEVEL', values.logLevel, 'info');
+  const slack = readSlack(environment);
+  const defender = readDefender(environment);
+  const config = complete({ http, database, policyFile, auditKey, logLevel, slack, defender });
+  if (environment.problems().length > 0 || config === undefined) throw environment.error();
+  return config;
+}
+
+/** The values that must never be seen anywhere: for the log to hide. */
+export function secretsOf(config: Config): string[] {
+  return [
+    config.auditKey,
+    config.defender.clientSecret,
+    ...(config.slack === null ? [] : [config.slack.botToken, config.slack.signingSecret]),
+    ...(config.database.kind === 'postgres' ? [config.database.url] : []),
+  ];
+}
+
+function readHttp(environment: Environment): Config['http'] | undefined {
+  const publicUrl = environment.required('PUBLIC_URL', values.publicUrl, 'the https address of this bot');
+  const host = environment.optional('HOST', values.host, '0.0.0.0');
+  const port = environment.optional('PORT', values.port, 3000);
+  const metricsPort = environment.optional('METRICS_PORT', values.portOrOff, 9464);
+  if (port !== undefined && port === metricsPort && port !== 0) {
+    environment.problem('METRICS_PORT', 'must differ from PORT: metrics have a listener of their own.');
+  }
+  return complete({ host, port, metricsPort, publicUrl });
+}
+
+function readDatabase(environment: Environment): Config['database'] | undefined {
+  if (environment.has('DATABASE_URL') && environment.has('DATA_DIR')) {
+    environment.problem('DATA_DIR', 'is set beside DATABASE_URL; remove one of the two.');
+  } else if (!environment.has('DATABASE_URL') && !environment.has('DATA_DIR')) {
+    const choice = 'the address of a PostgreSQL database, or set DATA_DIR to the folder of the embedded one';
+    environment.problem('DATABASE_URL', `is missing: ${choice}.`);
+  }
+  const url = environment.optional('DATABASE_URL', values.databaseUrl, undefined);
+  const folder = environment.optional('DATA_DIR', values.path, undefined);
+  if (url !== undefined) return { kind: 'postgres', url };
+  return folder === undefined ? undefined : { kind: 'embedded', folder };
+}
+
+/** Null when the platform is off, undefined when it is set wrongly. */
+function readSlack(environment: Environment): SlackConfig | null | undefined {
+  const on = environment.has('SLACK_BOT_TOKEN') || environment.has('SLACK_SIGNING_SECRET');
+  const apiUrl = environment.optional('SLACK_API_URL', values.slackApi, 'https://slack.com/api/');
+  if (!on && !environment.has('SLACK_API_URL')) {
+    environment.problem('SLACK_BOT_TOKEN', 'no chat platform is on: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.');
+    return null;
+  }
+  const botToken = environment.required('SLACK_BOT_TOKEN', values.botToken, 'the bot token of the Slack app');
+  const signingSecret = environment.required(
+    'SLACK_SIGNING_SECRET',
+    values.words(16),
+    "the signing secret from the Slack app's basic information",
+  );
+  return complete({ botToken, signingSecret, apiUrl });
+}
+
+function readDefender(environment: Environment): DefenderConfig | undefined {
+  return complete({
+    tenantId: environment.required('DEFENDER_TENANT_ID', values.tenant, 'the id of your Entra tenant'),
+    clientId: environment.required('DEFENDER_CLIENT_ID', values.guid, 'the id of the Entra application'),
+    clientSecret: environment.required('DEFENDER_CLIENT_SECRET', values.clientSecret, 'a secret of that application'),
+    apiUrl: environment.optional('DEFENDER_API_URL', values.defenderApi, 'https://api.security.microsoft.com'),
+    // The audience stays the old host's, also for the new one: any other is answered with 403.
+    scope: environment.optional('DEFENDER_SCOPE', values.scope, 'https://api.securitycenter.microsoft.com/.default'),
+    loginUrl: environment.optional('DEFENDER_LOGIN_URL', values.login, 'https://login.microsoftonline.com'),
+    visibilityLag: environment.optional('DEFENDER_VISIBILITY_LAG', values.duration, 120_000),
+  });
+}
+
+/** The same object without undefined in its type, or undefined when a part is missing. */
+function complete<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], undefined> } | undefined {
+  if (Object.values(parts).includes(undefined)) return undefined;
+  return parts as { [K in keyof T]: Exclude<T[K], undefined> };
+}

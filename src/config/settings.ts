@@ -1,0 +1,85 @@
+/** A variable that `liveresponse` reads. `later` names what it is for while that isn't built yet: setting it is an error. */
+export interface Setting {
+  name: string;
+  later?: string;
+}
+
+const teams = 'Microsoft Teams is not available in this version yet; remove it.';
+
+/** Every variable there is, in the order of `.env.example`; a test holds both in step. */
+export const SETTINGS = [
+  { name: 'PUBLIC_URL' },
+  { name: 'HOST' },
+  { name: 'PORT' },
+  { name: 'METRICS_PORT' },
+  { name: 'DATABASE_URL' },
+  { name: 'DATA_DIR' },
+  { name: 'POLICY_FILE' },
+  { name: 'AUDIT_KEY' },
+  { name: 'LOG_LEVEL' },
+  { name: 'SLACK_BOT_TOKEN' },
+  { name: 'SLACK_SIGNING_SECRET' },
+  { name: 'SLACK_APP_TOKEN', later: 'Socket Mode is not available in this version yet; use SLACK_SIGNING_SECRET.' },
+  { name: 'SLACK_API_URL' },
+  { name: 'DEFENDER_TENANT_ID' },
+  { name: 'DEFENDER_CLIENT_ID' },
+  { name: 'DEFENDER_CLIENT_SECRET' },
+  {
+    name: 'DEFENDER_CERTIFICATE_PATH',
+    later: 'signing in with a certificate is not available in this version yet; use DEFENDER_CLIENT_SECRET.',
+  },
+  {
+    name: 'DEFENDER_MANAGED_IDENTITY',
+    later: 'signing in with a managed identity is not available in this version yet; use DEFENDER_CLIENT_SECRET.',
+  },
+  { name: 'DEFENDER_API_URL' },
+  { name: 'DEFENDER_SCOPE' },
+  { name: 'DEFENDER_LOGIN_URL' },
+  { name: 'DEFENDER_VISIBILITY_LAG' },
+  { name: 'TEAMS_APP_ID', later: teams },
+  { name: 'TEAMS_TENANT_ID', later: teams },
+  { name: 'TEAMS_APP_PASSWORD', later: teams },
+  { name: 'TEAMS_CERTIFICATE_PATH', later: teams },
+  { name: 'TEAMS_MANAGED_IDENTITY', later: teams },
+  { name: 'TEAMS_LOGIN_URL', later: teams },
+  { name: 'TEAMS_OPENID_METADATA_URL', later: teams },
+  { name: 'GRAPH_URL', later: teams },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof SETTINGS)[number]['name'];
+
+/** Prefixes that are ours: an unknown name that begins with one is a typing error, not somebody else's variable. */
+const OURS = /^(?:SLACK|TEAMS|DEFENDER|LIVERESPONSE)_/;
+
+/** Names in the environment that look like ours but aren't, each with the known name nearest to it. */
+export function unknownNames(names: readonly string[]): { name: string; nearest: SettingName }[] {
+  const known = new Set<string>(SETTINGS.map((setting) => setting.name));
+  return names
+    .filter((name) => OURS.test(name) && !known.has(name))
+    .sort()
+    .map((name) => ({ name, nearest: nearestTo(name) }));
+}
+
+function nearestTo(name: string): SettingName {
+  const bare = name.replace(/^LIVERESPONSE_/, '');
+  let best: { name: SettingName; distance: number } = { name: SETTINGS[0].name, distance: Number.POSITIVE_INFINITY };
+  for (const setting of SETTINGS) {
+    const distance = editDistance(bare, setting.name);
+    if (distance < best.distance) best = { name: setting.name, distance };
+  }
+  return best.name;
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

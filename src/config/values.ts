@@ -1,0 +1,188 @@
+import { isIP } from 'node:net';
+
+/** Why a value doesn't do, as the end of a sentence that begins with the variable's name. Never holds the value itself. */
+export class Unfit extends Error {}
+
+/** Turns the text of a variable into a value, or throws Unfit. */
+export type Parse<T> = (value: string) => T;
+
+/** Hosts of the Defender for Endpoint API in all clouds and regions (Microsoft's list of exposed APIs). */
+const DEFENDER_HOSTS = new Set([
+  'api.security.microsoft.com',
+  'api.securitycenter.microsoft.com',
+  'api.securitycenter.windows.com',
+  ...['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea'].map((region) => `${region}.api.security.microsoft.com`),
+  ...['us', 'eu', 'uk', 'au'].map((region) => `api-${region}.securitycenter.microsoft.com`),
+  'api-gcc.securitycenter.microsoft.us',
+  'api-gov.securitycenter.microsoft.us',
+]);
+
+const LOGIN_HOSTS = new Set(['login.microsoftonline.com', 'login.microsoftonline.us']);
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a URL's host can only be this machine: what lets a local stand-in be used over plain http. */
+export function isLoopback(url: URL): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Text without blanks around it, at least so long. */
+export function words(minimum: number): Parse<string> {
+  return (value) => {
+    if (value !== value.trim()) throw new Unfit('has blanks or line ends around it; remove them.');
+    if (value.length < minimum) throw new Unfit(`is too short; it needs at least ${minimum} characters.`);
+    return value;
+  };
+}
+
+/** A file or folder; relative ones count from where the process was started. */
+export const path: Parse<string> = (value) => {
+  if (value.includes('\0')) throw new Unfit("isn't a path.");
+  return words(1)(value);
+};
+
+/** A TCP port; 0 lets the system choose a free one. */
+export const port: Parse<number> = (value) => {
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number <= 65535)) throw new Unfit('must be a port: a whole number from 0 to 65535.');
+  return number;
+};
+
+/** A TCP port, or `off` as null. */
+export const portOrOff: Parse<number | null> = (value) => {
+  if (value === 'off') return null;
+  try {
+    return port(value);
+  } catch {
+    throw new Unfit('must be a port, a whole number from 0 to 65535, or “off”.');
+  }
+};
+
+/** An address to listen on: an IP address or a host name. */
+export const host: Parse<string> = (value) => {
+  if (isIP(value) === 0 && !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(value)) {
+    throw new Unfit('must be an IP address or host name to listen on, such as 0.0.0.0 or 127.0.0.1.');
+  }
+  return value;
+};
+
+/** A duration as policies write them, from seconds to an hour; in milliseconds. */
+export const duration: Parse<number> = (value) => {
+  const [, digits, unit] = /^(\d{1,5})([smh])$/.exec(value) ?? [];
+  const milliseconds = Number(digits) * (unit === 's' ? 1_000 : unit === 'm' ? 60_000 : 3_600_000);
+  if (!(milliseconds >= 1_000 && milliseconds <= 3_600_000)) {
+    throw new Unfit('must be a number and s, m or h, from 1s to 1h, such as 2m.');
+  }
+  return milliseconds;
+};
+
+/** A level of the log. */
+export const logLevel: Parse<LogLevel> = (value) => {
+  const level = LOG_LEVELS.find((known) => known === value);
+  if (level === undefined) throw new Unfit(`must be one of ${LOG_LEVELS.join(', ')}.`);
+  return level;
+};
+
+/** The id of an Entra application. */
+export const guid: Parse<string> = (value) => {
+  if (!GUID.test(value)) throw new Unfit('must be an id like 00000000-0000-0000-0000-000000000000.');
+  return value.toLowerCase();
+};
+
+/** An Entra tenant: its id, or one of its domain names. */
+export const tenant: Parse<string> = (value) => {
+  if (!GUID.test(value) && !/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(value)) {
+    throw new Unfit('must be the id of the Entra tenant, or one of its domain names.');
+  }
+  return value.toLowerCase();
+};
+
+/** The value of a client secret; its id, which stands beside it in the portal, is a common mistake. */
+export const clientSecret: Parse<string> = (value) => {
+  if (GUID.test(value)) throw new Unfit("looks like the secret's id; take its value.");
+  return words(1)(value);
+};
+
+/** Slack's bot token. */
+export const botToken: Parse<string> = (value) => {
+  if (!/^xoxb-[\w-]+$/.test(value)) throw new Unfit('must be a bot token, which begins with xoxb-.');
+  return value;
+};
+
+/** The address of a PostgreSQL database. */
+export const databaseUrl: Parse<string> = (value) => {
+  const url = parseUrl(value);
+  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) {
+    throw new Unfit('must be an address like postgres://user:password@host:5432/database.');
+  }
+  return value;
+};
+
+/** What an Entra token is asked for. */
+export const scope: Parse<string> = (value) => {
+  if (!/^https:\/\/[\w.-]+(?:\/[\w.-]+)*\/\.default$/.test(value)) {
+    throw new Unfit('must be a scope that begins with https:// and ends with /.default.');
+  }
+  return value;
+};
+
+/** The address that people reach: https (http only on loopback), without a path. Without a slash at its end. */
+export const publicUrl: Parse<string> = (value) => {
+  const url = webAddress(value);
+  if (url.pathname !== '/') throw new Unfit('must not have a path: only https:// and the host.');
+  return url.origin;
+};
+
+/** The Defender API, or a stand-in on loopback. Without a slash at its end. */
+export const defenderApi: Parse<string> = (value) => {
+  const url = allowed(value, DEFENDER_HOSTS, "isn't one of Microsoft's addresses for Defender; see docs/defender.md.");
+  return url.href.replace(/\/+$/, '');
+};
+
+/** Entra's sign-in address, or a stand-in on loopback. Without a slash at its end. */
+export const login: Parse<string> = (value) => {
+  const url = allowed(
+    value,
+    LOGIN_HOSTS,
+    'must be https://login.microsoftonline.com, or .us for the government clouds.',
+  );
+  return url.href.replace(/\/+$/, '');
+};
+
+/** Slack's Web API, or a stand-in on loopback. With a slash at its end: the SDK appends the method's bare name. */
+export const slackApi: Parse<string> = (value) => {
+  const url = webAddress(value);
+  if (!isLoopback(url) && url.href.replace(/\/*$/, '/') !== 'https://slack.com/api/') {
+    throw new Unfit('must be https://slack.com/api/; another address is only accepted on loopback.');
+  }
+  return url.href.replace(/\/*$/, '/');
+};
+
+/** An address of one of these hosts without a path, or any address on loopback. */
+function allowed(value: string, hosts: ReadonlySet<string>, otherwise: string): URL {
+  const url = webAddress(value);
+  if (isLoopback(url)) return url;
+  if (!hosts.has(url.hostname) || url.port !== '') throw new Unfit(otherwise);
+  if (url.pathname !== '/') throw new Unfit('must not have a path: only https:// and the host.');
+  return url;
+}
+
+function webAddress(value: string): URL {
+  const url = parseUrl(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new Unfit('must be an address that begins with https://.');
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    throw new Unfit('must begin with https://; plain http is only accepted on loopback.');
+  }
+  if (url.username !== '' || url.password !== '') throw new Unfit('must not hold a user name or password.');
+  if (/[?#]/.test(value)) throw new Unfit('must not have a query or fragment (“?…” or “#…”).');
+  return url;
+}
+
+/** `URL.parse` is missing in the oldest Node that we run on. */
+function parseUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
