@@ -1,0 +1,90 @@
+import type { WebClient } from '@slack/web-api';
+import NodeCache from 'node-cache';
+import { z } from 'zod';
+import { ChatError } from '../../errors.ts';
+import type { Person, PersonRef, Standing } from '../../model/person.ts';
+import { chatError, slackCode } from './failures.ts';
+import type { Home, Workspace } from './workspace.ts';
+
+/** Looks people up in Slack's directory. */
+export type Identify = (person: Pick<PersonRef, 'id' | 'tenant'>, options: { fresh: boolean }) => Promise<Person>;
+
+/** https://docs.slack.dev/reference/objects/user-object */
+const User = z.object({
+  id: z.string(),
+  team_id: z.string().optional(),
+  deleted: z.boolean().optional(),
+  is_bot: z.boolean().optional(),
+  is_workflow_bot: z.boolean().optional(),
+  is_restricted: z.boolean().optional(),
+  is_ultra_restricted: z.boolean().optional(),
+  is_stranger: z.boolean().optional(),
+  name: z.string().optional(),
+  real_name: z.string().optional(),
+  profile: z.object({ real_name: z.string().optional(), display_name: z.string().optional() }).optional(),
+  enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
+});
+type User = z.infer<typeof User>;
+
+/** Seconds. */
+const KEPT = 60;
+const NOBODY = new Set(['user_not_found', 'users_not_found', 'user_not_visible']);
+
+/** Creates the look-up: at most 60 s old unless fresh, an error where Slack doesn't answer clearly. */
+export function createIdentify(deps: { client: WebClient; workspace: Workspace }): Identify {
+  const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0, useClones: false });
+  return async ({ id, tenant }, { fresh }) => {
+    const known = fresh ? undefined : kept.get<Person>(id);
+    if (known !== undefined) return known;
+    const home = deps.workspace.home();
+    const user = await userOf(deps.client, id);
+    if (user === null) return { platform: 'slack', id, tenant, name: id, standing: 'unknown' };
+    const person: Person = {
+      platform: 'slack',
+      id,
+      tenant: user.team_id ?? user.enterprise_user?.enterprise_id ?? '',
+      name: nameOf(user),
+      standing: standingOf(user, home),
+    };
+    kept.set(id, person);
+    return person;
+  };
+}
+
+/** The user, or null where Slack knows nobody of this id. */
+async function userOf(client: WebClient, id: string): Promise<User | null> {
+  try {
+    const user = User.parse((await client.users.info({ user: id })).user);
+    if (user.id !== id) throw new ChatError('chat_unreachable', 'Slack told me about somebody else. Try again.');
+    return user;
+  } catch (error) {
+    if (NOBODY.has(slackCode(error) ?? '')) return null;
+    throw chatError(error, 'other');
+  }
+}
+
+function nameOf(user: User): string {
+  return user.profile?.real_name || user.real_name || user.profile?.display_name || user.name || user.id;
+}
+
+/**
+ * What somebody is here. A flag that Slack leaves out is no permission: whoever isn't clearly a member is unknown.
+ * `is_stranger: false` doesn't mean internal (it is false for foreigners in a shared channel), so home is compared.
+ */
+export function standingOf(user: User, home: Home): Standing {
+  if (user.deleted === true) return 'deactivated';
+  if (user.id === 'USLACKBOT' || user.is_bot === true || user.is_workflow_bot === true) return 'bot';
+  const inside = isInside(user, home);
+  if (user.is_stranger === true || inside === false) return 'external';
+  if (user.is_restricted === true || user.is_ultra_restricted === true) return 'guest';
+  const cleared = [user.deleted, user.is_bot, user.is_restricted, user.is_ultra_restricted];
+  return inside === true && cleared.every((flag) => flag === false) ? 'member' : 'unknown';
+}
+
+/** Whether the person belongs to the bot's workspace or its organisation; null where Slack doesn't say. */
+function isInside(user: User, home: Home): boolean | null {
+  const organisation = user.enterprise_user?.enterprise_id;
+  if (user.team_id === undefined && organisation === undefined) return null;
+  if (user.team_id === home.team) return true;
+  return home.enterprise !== null && (organisation === home.enterprise || user.team_id === home.enterprise);
+}

@@ -1,0 +1,69 @@
+import type { Router } from 'express';
+import type { Chat, Clock, Log, Metrics } from '../../flow/ports.ts';
+import type { Inbox } from '../inbox.ts';
+import { createBolt } from './bolt.ts';
+import { createChannels } from './channels.ts';
+import { createClient } from './client.ts';
+import { createIdentify } from './identify.ts';
+import { createInFlight } from './in-flight.ts';
+import { listen } from './listen.ts';
+import { createPost } from './post.ts';
+import { createWhisper } from './whisper.ts';
+import { createWorkspace } from './workspace.ts';
+
+export interface SlackOptions {
+  botToken: string;
+  signingSecret: string;
+  /** `https://slack.com/api/`, or a stand-in on this machine. */
+  apiUrl: string;
+  /** The policy's channels. */
+  channels: string[];
+  /** Of the process's HTTP server; gets `POST /slack/events`. No body parser may run before it. */
+  router: Router;
+  inbox: Inbox;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** Slack as a platform. */
+export interface Slack {
+  chat: Chat;
+  /** Learns in the background who the bot is and what its channels are; deliveries are taken from the first moment on. */
+  start(): void;
+  /** Waits for deliveries and answers under way. The HTTP server must have stopped taking calls before. */
+  stop(): Promise<void>;
+  /** `degraded` until Slack has accepted the token. */
+  health(): 'ok' | 'degraded';
+  /** Whether people of other organisations are in the channel. Throws ChatError where Slack doesn't say. */
+  isShared(channel: string): Promise<boolean>;
+}
+
+/** Puts Slack together on the router. */
+export function createSlack(options: SlackOptions): Slack {
+  const { router, inbox, clock, log, metrics } = options;
+  const client = createClient(options);
+  const inFlight = createInFlight();
+  const workspace = createWorkspace({ client, log });
+  const channels = createChannels({ client, log });
+  const whisper = createWhisper({ client, clock, loopback: isLoopback(options.apiUrl) });
+  const app = createBolt({ signingSecret: options.signingSecret, router, clock, log, metrics, inFlight });
+  listen(app, { inbox, channels, workspace, whisper, inFlight, clock, log, metrics });
+  return {
+    chat: createPost({ client, channels, identify: createIdentify({ client, workspace }), whisper, workspace }),
+    start() {
+      workspace.start();
+      channels.warm(options.channels);
+    },
+    async stop() {
+      await workspace.stop();
+      await inFlight.drained();
+    },
+    health: () => (workspace.known() === null ? 'degraded' : 'ok'),
+    isShared: channels.isShared,
+  };
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}

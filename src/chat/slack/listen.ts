@@ -1,0 +1,137 @@
+import type { App, RespondArguments } from '@slack/bolt';
+import { AppError, sentenceFor } from '../../errors.ts';
+import type { Clock, Log, Metrics } from '../../flow/ports.ts';
+import { answer, type PrivateAnswer } from '../../model/notice.ts';
+import type { Inbox } from '../inbox.ts';
+import { OUR_ACTIONS, readActionId } from './buttons.ts';
+import type { Channels } from './channels.ts';
+import type { InFlight } from './in-flight.ts';
+import { BlockActions, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
+import { renderAnswer } from './render.ts';
+import type { Whisper } from './whisper.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Slack gives three seconds; what isn't stored by then is answered later. Milliseconds. */
+const ACK_BY = 2500;
+
+const ELSEWHERE = answer('I work for another Slack workspace, so I did nothing. Ask there.');
+const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
+const SLOW = answer(
+  "I'm slow right now and don't know yet whether I took this. I tell you here as soon as I do; don't repeat it yet.",
+);
+
+interface Deps {
+  inbox: Inbox;
+  channels: Channels;
+  workspace: Workspace;
+  whisper: Whisper;
+  inFlight: InFlight;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Milliseconds, for tests. */
+  ackBy?: number;
+}
+
+/**
+ * Turns what Slack delivers into typed lines and clicks. Bolt has checked the signature by now; each is handed to the
+ * inbox, and acknowledged when the inbox has stored it.
+ */
+export function listen(app: App, deps: Deps): void {
+  const { inbox, channels, workspace, clock } = deps;
+
+  app.command(/.*/, async ({ command, ack }) => {
+    const parsed = SlashCommand.parse(command);
+    if (!isHome([parsed.team_id, parsed.enterprise_id], deps)) return ack(ephemeral(ELSEWHERE));
+    channels.learn(parsed.channel_id, parsed.channel_name);
+    const line = lineOf(parsed, clock.now(), channels.maybeShared(parsed.channel_id));
+    const outcome = work(deps, () => inbox.typed(line));
+    const said = await soon(outcome, deps.ackBy ?? ACK_BY);
+    await ack(ephemeral(said ?? SLOW));
+    if (said === LATE) tellLater(deps, line.replyTo, outcome);
+  });
+
+  app.action({ type: 'block_actions', action_id: OUR_ACTIONS }, async ({ body, ack }) => {
+    const parsed = BlockActions.parse(body);
+    const [{ action_id, value = '' }] = parsed.actions;
+    const action = readActionId(action_id);
+    const click = clickOf(parsed, action ?? 'results', value, clock.now());
+    if (!isHome([parsed.team?.id, parsed.team?.enterprise_id, parsed.enterprise?.id], deps)) {
+      await ack();
+      return tellLater(deps, click.replyTo, Promise.resolve(ELSEWHERE));
+    }
+    if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name);
+    const outcome = action === null ? Promise.resolve(OLD_BUTTON) : work(deps, () => inbox.clicked(click));
+    await soon(outcome, deps.ackBy ?? ACK_BY);
+    await ack();
+    tellLater(deps, click.replyTo, outcome);
+  });
+
+  app.event('app_mention', async ({ body }) => {
+    const parsed = Mention.parse(body);
+    const installed = (parsed.authorizations ?? []).flatMap((each) => [each.team_id, each.enterprise_id]);
+    const teams = [parsed.team_id, parsed.enterprise_id, parsed.context_team_id, ...installed];
+    if (parsed.event.bot_id !== undefined || !isHome(teams, deps)) return;
+    const shared = channels.maybeShared(parsed.event.channel);
+    const line = lineOfMention(parsed, workspace.known()?.botUser ?? null, clock.now(), shared);
+    // Not stored, it throws: then Slack gets no 200 and delivers it again.
+    const said = await inbox.typed(line);
+    tellLater(deps, line.replyTo, Promise.resolve(said));
+  });
+}
+
+/** Whether the delivery is about the workspace, or its organisation, that the bot's token is for. While that isn't known yet: yes. */
+function isHome(teams: (string | null | undefined)[], { workspace, metrics }: Deps): boolean {
+  const home = workspace.known();
+  if (
+    home === null ||
+    teams.some((team) => team === home.team || (home.enterprise !== null && team === home.enterprise))
+  ) {
+    return true;
+  }
+  metrics.rejectedInbound('slack', 'workspace');
+  return false;
+}
+
+/** The inbox's answer; when it fails, a sentence that says so, since then nothing was stored. */
+async function work<T>({ log }: Deps, ask: () => Promise<T>): Promise<T | PrivateAnswer> {
+  try {
+    return await ask();
+  } catch (error) {
+    log.error({ platform: 'slack', err: error }, 'A delivery was not stored');
+    return answer(`${sentenceFor(error)} Nothing was stored.`);
+  }
+}
+
+const LATE = null;
+
+/** The outcome if it is there in time, else LATE (a click's empty answer is the same: there is nothing to say now). */
+async function soon<T>(outcome: Promise<T>, within: number): Promise<T | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), within);
+  });
+  try {
+    return await Promise.race([outcome, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Sends an answer after the acknowledgement, when there is one. A failure stays in the log: the card tells the story anyway. */
+function tellLater({ inFlight, whisper, log }: Deps, to: string, outcome: Promise<PrivateAnswer | null>): void {
+  inFlight
+    .run(async () => {
+      const said = await outcome;
+      if (said !== null) await whisper(to, said);
+    })
+    .catch((error: unknown) => {
+      const code = error instanceof AppError ? error.code : 'unexpected';
+      log.warn({ platform: 'slack', code }, 'A private answer did not arrive');
+    });
+}
+
+function ephemeral(said: PrivateAnswer): RespondArguments {
+  const { text, blocks } = renderAnswer(said);
+  return { response_type: 'ephemeral', text, ...(blocks.length === 0 ? {} : { blocks }) };
+}
