@@ -1,0 +1,53 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** An audit entry as it is sealed and exported: `no` counts from 1 without gaps. */
+export interface SealedContent {
+  no: number;
+  /** ISO time with milliseconds, UTC. */
+  at: string;
+  actor: unknown;
+  action: string;
+  requestId: string | null;
+  runId: string | null;
+  data: unknown;
+}
+
+/** Where the chain begins (after what retention removed) and ends. */
+export interface ChainHead {
+  baseNo: number;
+  baseSeal: string;
+  count: number;
+  seal: string;
+}
+
+/** The seal of an entry: HMAC-SHA256 under the audit key over the seal before it and the entry, as hex. */
+export function sealOf(key: string, previous: string, entry: SealedContent): string {
+  const { no, at, actor, action, requestId, runId, data } = entry;
+  return hmac(key, `entry\n${previous}\n${canonical({ no, at, actor, action, requestId, runId, data })}`);
+}
+
+/** The seal of the chain's ends: without it one could cut the tail off unseen. */
+export function macOf(key: string, head: ChainHead): string {
+  return hmac(key, `head\n${head.baseNo}\n${head.baseSeal}\n${head.count}\n${head.seal}`);
+}
+
+/** Whether two seals are the same, in constant time. */
+export function sameSeal(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** JSON with sorted keys and no blanks: one text for one value. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+function hmac(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}

@@ -1,0 +1,74 @@
+import { type Kysely, sql } from 'kysely';
+import type { Budget, Rate } from '../flow/ports.ts';
+import type { Time } from '../model/request.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+/**
+ * Takes one call and answers 0, or answers how many milliseconds to wait. Sliding windows: at most `count` calls in any
+ * `within`. The budget's row is locked until the transaction ends, so instances take turns, and time never runs backwards
+ * for it, even where their clocks differ.
+ */
+export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<number> {
+  const blockedUntil = await lockBudget(db, budget);
+  const now = Math.max(clock, await latestCall(db, budget));
+  let wait = Math.max(0, blockedUntil - now);
+  for (const limit of limits) wait = Math.max(wait, await waitFor(db, budget, limit, now));
+  if (wait > 0) return wait;
+  await db.insertInto('calls').values({ budget, at: now }).execute();
+  await forget(db, budget, now - Math.max(0, ...limits.map((limit) => limit.within)));
+  return 0;
+}
+
+/** After a 429: nobody calls before `until`. A shorter block doesn't lift a longer one. */
+export async function blockBudget(db: Db, budget: Budget, until: Time): Promise<void> {
+  await db
+    .insertInto('budgets')
+    .values({ name: budget, blocked_until: until })
+    .onConflict((clash) =>
+      clash.column('name').doUpdateSet({ blocked_until: sql`greatest(budgets.blocked_until, excluded.blocked_until)` }),
+    )
+    .execute();
+}
+
+/** Inserting or updating the row locks it either way. */
+async function lockBudget(db: Db, name: Budget): Promise<Time> {
+  const row = await db
+    .insertInto('budgets')
+    .values({ name })
+    .onConflict((clash) => clash.column('name').doUpdateSet({ name }))
+    .returning('blocked_until')
+    .executeTakeFirstOrThrow();
+  return row.blocked_until;
+}
+
+async function latestCall(db: Db, budget: Budget): Promise<Time> {
+  const row = await db
+    .selectFrom('calls')
+    .select('at')
+    .where('budget', '=', budget)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.at ?? 0;
+}
+
+/** The call that must leave the window before the next may enter it is the `count`th newest. */
+async function waitFor(db: Db, budget: Budget, limit: Rate, now: Time): Promise<number> {
+  if (limit.count < 1) return limit.within;
+  const row = await db
+    .selectFrom('calls')
+    .select('at')
+    .where('budget', '=', budget)
+    .where('at', '>', now - limit.within)
+    .orderBy('at', 'desc')
+    .offset(limit.count - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? 0 : row.at + limit.within - now;
+}
+
+async function forget(db: Db, budget: Budget, before: Time): Promise<void> {
+  await db.deleteFrom('calls').where('budget', '=', budget).where('at', '<=', before).execute();
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { AnswerRow, CardRow, Inbound, LinkRow, ReplyRow } from '../flow/ports.ts';
+import type { Time } from '../model/request.ts';
+import { toJson } from './json.ts';
+import { touch } from './requests.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+/** False when this delivery was taken before; waits for another transaction that is about to take it. */
+export async function takeDelivery(db: Db, key: string, now: Time): Promise<boolean> {
+  const row = await db
+    .insertInto('deliveries')
+    .values({ key, at: now })
+    .onConflict((clash) => clash.doNothing())
+    .returning('key')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Stores a click or a line for its worker. */
+export async function insertInbound(db: Db, inbound: Inbound): Promise<void> {
+  await db
+    .insertInto('inbound')
+    .values({
+      id: inbound.id,
+      kind: inbound.click === undefined ? 'line' : 'click',
+      created_at: inbound.createdAt,
+      body: toJson(inbound),
+    })
+    .execute();
+}
+
+/** The stored click or line, or null. */
+export async function readInbound(db: Db, id: string): Promise<Inbound | null> {
+  const row = await db.selectFrom('inbound').select('body').where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : (row.body as Inbound);
+}
+
+/** Forgets a click or line. */
+export async function removeInbound(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('inbound').where('id', '=', id).execute();
+}
+
+/** A card to be posted. */
+export async function insertCard(
+  db: Db,
+  card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>,
+  now: Time,
+): Promise<void> {
+  await db
+    .insertInto('cards')
+    .values({
+      id: randomUUID(),
+      request_id: card.requestId,
+      platform: card.platform,
+      channel: card.channel,
+      place: card.place,
+      state: 'pending',
+      thread: null,
+      message: null,
+      digest: null,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute();
+  await touch(db, card.requestId);
+}
+
+/** A reply to be posted; one that was there already stays as it is. */
+export async function insertReply(
+  db: Db,
+  reply: Pick<ReplyRow, 'requestId' | 'key' | 'channel' | 'reply'>,
+  now: Time,
+): Promise<void> {
+  await db
+    .insertInto('replies')
+    .values({
+      id: randomUUID(),
+      request_id: reply.requestId,
+      key: reply.key,
+      channel: reply.channel,
+      state: 'pending',
+      created_at: now,
+      updated_at: now,
+      body: toJson(reply.reply),
+    })
+    .onConflict((clash) => clash.columns(['request_id', 'key']).doNothing())
+    .execute();
+}
+
+/** A private answer to be delivered; returns its id. */
+export async function insertAnswer(
+  db: Db,
+  answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>,
+  now: Time,
+): Promise<string> {
+  const id = randomUUID();
+  await db
+    .insertInto('answers')
+    .values({ id, created_at: now, updated_at: now, body: toJson(answer) })
+    .execute();
+  return id;
+}
+
+/** A result link; its token is not among what is stored. */
+export async function insertLink(db: Db, link: LinkRow): Promise<void> {
+  await db
+    .insertInto('links')
+    .values({ hash: link.hash, request_id: link.requestId, expires_at: link.expiresAt, body: toJson(link) })
+    .execute();
+}
+
+/** The link with this hash, expired or not, or null. */
+export async function readLink(db: Db, hash: string): Promise<LinkRow | null> {
+  const row = await db.selectFrom('links').select('body').where('hash', '=', hash).executeTakeFirst();
+  return row === undefined ? null : (row.body as LinkRow);
+}

@@ -1,0 +1,149 @@
+import { type Kysely, sql } from 'kysely';
+import type { AnswerRow, CardRow, Clock, ReplyRow, Sender } from '../flow/ports.ts';
+import type { Platform } from '../model/person.ts';
+import type { Time } from '../model/request.ts';
+import { POSTING_IN_DOUBT } from './revive.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+/** What the one sender of a channel reads and writes. */
+export function createSender(db: Db, clock: Clock): Sender {
+  return {
+    nextCards: (channel, now, limit) => nextCards(db, channel, now, limit),
+    nextReplies: (channel, now, limit) => nextReplies(db, channel, now, limit),
+    answer: (id) => readAnswer(db, id),
+    saveCard: (id, change) => saveCard(db, id, change, clock.now()),
+    saveReply: async (id, { state, doubts, notBefore }) => {
+      await db
+        .updateTable('replies')
+        .set({ updated_at: clock.now(), ...given({ state, doubts, not_before: notBefore }) })
+        .where('id', '=', id)
+        .execute();
+    },
+    answerDone: async (id) => {
+      await db.deleteFrom('answers').where('id', '=', id).execute();
+    },
+    answerTried: async (id) => {
+      await db
+        .updateTable('answers')
+        .set({ tries: sql`tries + 1`, updated_at: clock.now() })
+        .where('id', '=', id)
+        .execute();
+    },
+  };
+}
+
+/** The cards of a request, oldest first. */
+export async function cardsOf(db: Db, requestId: string): Promise<CardRow[]> {
+  const rows = await cards(db).where('cards.request_id', '=', requestId).orderBy('cards.created_at').execute();
+  return rows.map(toCard);
+}
+
+/** Unposted first, oldest first; then edits, the longest due first. A post whose sender is gone comes back as `posting`. */
+async function nextCards(db: Db, channel: string, now: Time, limit: number): Promise<CardRow[]> {
+  const rows = await cards(db)
+    .where('cards.channel', '=', channel)
+    .where('cards.not_before', '<=', now)
+    .where(({ or, and, eb }) =>
+      or([
+        eb('cards.state', '=', 'pending'),
+        and([eb('cards.state', '=', 'posting'), eb('cards.updated_at', '<=', now - POSTING_IN_DOUBT)]),
+        and([eb('cards.state', '=', 'posted'), eb('cards.shown', '<', eb.ref('requests.touched'))]),
+      ]),
+    )
+    .orderBy(sql`cards.state = 'posted'`)
+    .orderBy(sql`case when cards.state = 'posted' then cards.updated_at else cards.created_at end`)
+    .orderBy('cards.id')
+    .limit(limit)
+    .execute();
+  return rows.map(toCard);
+}
+
+async function nextReplies(db: Db, channel: string, now: Time, limit: number): Promise<ReplyRow[]> {
+  const rows = await db
+    .selectFrom('replies')
+    .selectAll()
+    .where('channel', '=', channel)
+    .where('not_before', '<=', now)
+    .where(({ or, and, eb }) =>
+      or([
+        eb('state', '=', 'pending'),
+        and([eb('state', '=', 'posting'), eb('updated_at', '<=', now - POSTING_IN_DOUBT)]),
+      ]),
+    )
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('cards')
+          .select('cards.id')
+          .whereRef('cards.request_id', '=', 'replies.request_id')
+          .where('cards.state', '=', 'posted'),
+      ),
+    )
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    requestId: row.request_id,
+    key: row.key,
+    channel: row.channel,
+    reply: row.body as ReplyRow['reply'],
+    state: row.state,
+    doubts: row.doubts,
+    notBefore: row.not_before,
+  }));
+}
+
+async function readAnswer(db: Db, id: string): Promise<AnswerRow | null> {
+  const row = await db.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return null;
+  const body = row.body as Pick<AnswerRow, 'platform' | 'to' | 'answer'>;
+  return { ...body, id: row.id, tries: row.tries, createdAt: row.created_at };
+}
+
+async function saveCard(db: Db, id: string, change: Parameters<Sender['saveCard']>[1], now: Time): Promise<void> {
+  const { state, posted, shown, digest, doubts, notBefore } = change;
+  await db
+    .updateTable('cards')
+    .set({
+      updated_at: now,
+      ...given({ state, shown, digest, doubts, not_before: notBefore }),
+      ...(posted === undefined ? {} : { thread: posted?.thread ?? null, message: posted?.message ?? null }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+function cards(db: Db) {
+  return db
+    .selectFrom('cards')
+    .innerJoin('requests', 'requests.id', 'cards.request_id')
+    .selectAll('cards')
+    .select('requests.touched');
+}
+
+type JoinedCard = Awaited<ReturnType<ReturnType<typeof cards>['execute']>>[number];
+
+function toCard(row: JoinedCard): CardRow {
+  return {
+    id: row.id,
+    requestId: row.request_id,
+    platform: row.platform as Platform,
+    channel: row.channel,
+    place: row.place,
+    state: row.state,
+    posted: row.thread === null || row.message === null ? null : { thread: row.thread, message: row.message },
+    shown: row.shown,
+    digest: row.digest,
+    touched: row.touched,
+    doubts: row.doubts,
+    notBefore: row.not_before,
+  };
+}
+
+/** Only the members that have a value: what isn't named stays as it is. */
+function given<T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,70 @@
+import { type Kysely, sql } from 'kysely';
+import type { RequestStatus, RunStatus, Time } from '../model/request.ts';
+import type { AuditTrail } from './audit.ts';
+import { isMissingTable } from './errors.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+/** How many there are of each, for metrics. */
+export interface Stats {
+  requests: Partial<Record<RequestStatus, number>>;
+  runs: Partial<Record<RunStatus, number>>;
+  jobs: { queue: string; state: string; count: number }[];
+}
+
+/** Counts requests, runs and jobs by state. */
+export async function stats(db: Db): Promise<Stats> {
+  return {
+    requests: await byStatus(db, 'requests'),
+    runs: await byStatus(db, 'runs'),
+    jobs: await jobs(db),
+  };
+}
+
+async function byStatus(db: Db, table: 'requests' | 'runs'): Promise<Record<string, number>> {
+  const { rows } = await sql<{ status: string; count: number }>`
+    select status, count(*) as count from ${sql.table(table)} group by status`.execute(db);
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+async function jobs(db: Db): Promise<Stats['jobs']> {
+  try {
+    const { rows } = await sql<Stats['jobs'][number]>`
+      select name as queue, state::text as state, count(*) as count from pgboss.job group by name, state`.execute(db);
+    return rows;
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
+}
+
+/** Deliveries are told apart for so long; platforms repeat one for minutes at most. */
+const DELIVERIES = 3 * 24 * 3_600_000;
+
+/** Removes what is past its time: outputs and expired links after `results`, audit entries after `audit` milliseconds. */
+export async function prune(
+  db: Db,
+  audit: AuditTrail,
+  now: Time,
+  keep: { results: number; audit: number },
+): Promise<void> {
+  await db
+    .deleteFrom('outputs')
+    .where('at', '<', now - keep.results)
+    .execute();
+  // An expired link stays as long as results do, to say “past its time” instead of “never valid”.
+  await db
+    .deleteFrom('links')
+    .where('expires_at', '<', now - keep.results)
+    .execute();
+  await db
+    .deleteFrom('deliveries')
+    .where('at', '<', now - DELIVERIES)
+    .execute();
+  await db
+    .deleteFrom('leases')
+    .where('until', '<', now - DELIVERIES)
+    .execute();
+  await audit.prune(now - keep.audit);
+}
