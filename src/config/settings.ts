@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** A variable that `liveresponse` reads. `later` names what it is for while that isn't built yet: setting it is an error. */
 export interface Setting {
   name: string;
@@ -62,24 +64,6 @@ export function unknownNames(names: readonly string[]): { name: string; nearest:
 
 function nearestTo(name: string): SettingName {
   const bare = name.replace(/^LIVERESPONSE_/, '');
-  let best: { name: SettingName; distance: number } = { name: SETTINGS[0].name, distance: Number.POSITIVE_INFINITY };
-  for (const setting of SETTINGS) {
-    const distance = editDistance(bare, setting.name);
-    if (distance < best.distance) best = { name: setting.name, distance };
-  }
-  return best.name;
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const names = SETTINGS.map((setting) => setting.name);
+  return names.reduce((best, next) => (distance(bare, next) < distance(bare, best) ? next : best));
 }
