@@ -30,11 +30,15 @@ const Info = z.object({
 
 /** Seconds that an answer about sharing is good for: a channel can be shared any time. */
 const FRESH = 300;
+/** Seconds until a question that failed is asked again behind the scenes. */
+const AGAIN = 60;
 
 /** Creates the memory about channels. */
 export function createChannels(deps: { client: WebClient; log: Log }): Channels {
   const names = new Map<string, string>();
   const shared = new NodeCache({ stdTTL: FRESH, checkperiod: 0, useClones: false });
+  /** Channels that Slack said nothing about a moment ago: not to be asked about with every command. */
+  const failed = new NodeCache({ stdTTL: AGAIN, checkperiod: 0 });
   const asking = new Map<string, Promise<boolean>>();
 
   function learn(channel: string, name: string | undefined): void {
@@ -67,7 +71,9 @@ export function createChannels(deps: { client: WebClient; log: Log }): Channels 
   }
 
   function askQuietly(channel: string): void {
+    if (failed.has(channel)) return;
     askOnce(channel).catch((error: ChatError) => {
+      failed.set(channel, true);
       const code = slackCode(error.cause) ?? error.code;
       deps.log.warn({ platform: 'slack', channel, code }, 'Slack does not say whether the channel is shared');
     });

@@ -11,6 +11,10 @@ import { createPost } from './post.ts';
 import { createWhisper } from './whisper.ts';
 import { createWorkspace } from './workspace.ts';
 
+/** Slack gives three seconds; milliseconds. */
+const ACK_BY = 2500;
+
+/** What Slack needs. */
 export interface SlackOptions {
   botToken: string;
   signingSecret: string;
@@ -24,6 +28,8 @@ export interface SlackOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** When a delivery that isn't stored yet is acknowledged all the same, in milliseconds: 2500, within Slack's three seconds. */
+  ackBy?: number;
 }
 
 /** Slack as a platform. */
@@ -48,7 +54,7 @@ export function createSlack(options: SlackOptions): Slack {
   const channels = createChannels({ client, log });
   const whisper = createWhisper({ client, clock, loopback: isLoopback(options.apiUrl) });
   const app = createBolt({ signingSecret: options.signingSecret, router, clock, log, metrics, inFlight });
-  listen(app, { inbox, channels, workspace, whisper, inFlight, clock, log, metrics });
+  listen(app, { inbox, channels, workspace, whisper, inFlight, clock, log, metrics, ackBy: options.ackBy ?? ACK_BY });
   return {
     chat: createPost({ client, channels, identify: createIdentify({ client, workspace }), whisper, workspace }),
     start() {

@@ -11,9 +11,6 @@ import { renderAnswer } from './render.ts';
 import type { Whisper } from './whisper.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Slack gives three seconds; what isn't stored by then is answered later. Milliseconds. */
-const ACK_BY = 2500;
-
 const ELSEWHERE = answer('I work for another Slack workspace, so I did nothing. Ask there.');
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
 const SLOW = answer(
@@ -29,8 +26,8 @@ interface Deps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  /** Milliseconds, for tests. */
-  ackBy?: number;
+  /** What isn't stored by then is acknowledged all the same and answered later. Milliseconds. */
+  ackBy: number;
 }
 
 /**
@@ -46,7 +43,7 @@ export function listen(app: App, deps: Deps): void {
     channels.learn(parsed.channel_id, parsed.channel_name);
     const line = lineOf(parsed, clock.now(), channels.maybeShared(parsed.channel_id));
     const outcome = work(deps, () => inbox.typed(line));
-    const said = await soon(outcome, deps.ackBy ?? ACK_BY);
+    const said = await soon(outcome, deps.ackBy);
     await ack(ephemeral(said ?? SLOW));
     if (said === LATE) tellLater(deps, line.replyTo, outcome);
   });
@@ -62,7 +59,7 @@ export function listen(app: App, deps: Deps): void {
     }
     if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name);
     const outcome = action === null ? Promise.resolve(OLD_BUTTON) : work(deps, () => inbox.clicked(click));
-    await soon(outcome, deps.ackBy ?? ACK_BY);
+    await soon(outcome, deps.ackBy);
     await ack();
     tellLater(deps, click.replyTo, outcome);
   });

@@ -18,18 +18,17 @@ export interface Call {
 export class FakeSlack {
   readonly calls: Call[] = [];
   private readonly reactions = new Map<string, Reaction[]>();
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    readonly origin: string,
+  ) {}
 
   static async start(): Promise<FakeSlack> {
     const server = createServer();
-    const fake = new FakeSlack(server);
-    server.on('request', (request, response) => void fake.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const fake = new FakeSlack(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on('request', (request, response) => void fake.serve(request, response));
     return fake;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   get apiUrl(): string {
