@@ -318,8 +318,8 @@ export interface Tx {
   setSetting(key: string, value: unknown): Promise<void>;
 }
 
-/** Submissions and reads at Defender; messages and edits of one chat channel. */
-export type Budget = 'defender_submit' | 'defender_read' | `chat:${string}`;
+/** Submissions and reads at Defender; messages and edits of one chat channel; how often a periodic duty is done. */
+export type Budget = 'defender_submit' | 'defender_read' | `chat:${string}` | `duty:${string}`;
 
 /** What the spine remembers, and the engine that works on it. Reads outside of a transaction see committed state. */
 export interface Store {

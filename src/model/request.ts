@@ -172,7 +172,7 @@ const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {
 
 const RUN_MOVES: Record<RunStatus, readonly RunStatus[]> = {
   held: ['queued', 'cancelled'],
-  queued: ['submitting', 'running', 'cancelled', 'failed', 'held', 'unclear'],
+  queued: ['submitting', 'running', 'cancelled', 'held'],
   submitting: ['running', 'reconciling', 'queued', 'failed'],
   reconciling: ['running', 'queued', 'unclear'],
   running: ['succeeded', 'failed', 'timed_out', 'cancelled'],

@@ -1,0 +1,256 @@
+import { ChatError } from '../errors.ts';
+import { parseRequestId } from '../model/ids.ts';
+import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
+import { type Person, samePerson } from '../model/person.ts';
+import { moveRequest, moveRun, type Request } from '../model/request.ts';
+import { type Deed, judge, quorumReached } from '../policy/index.ts';
+import { judgeNow } from './binding.ts';
+import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import { parseLine } from './command.ts';
+import { chatOf, type Deps, nameLookup } from './deps.ts';
+import type { Click, Inbound, Tx } from './ports.ts';
+import { storeRequest } from './submit.ts';
+import { settleUnclear } from './unclear.ts';
+
+/** A person whom the platform can't name within this time is told that their click did nothing. Milliseconds. */
+const CHECK_WITHIN = 20_000;
+
+const DEEDS: Partial<Record<Click['action'], Deed>> = {
+  approve: 'approve',
+  deny: 'deny',
+  withdraw: 'withdraw',
+  cancel: 'cancel',
+  results: 'results',
+  it_ran: 'settle',
+  it_did_not_run: 'settle',
+  reviewed: 'review',
+};
+
+/** Decides on a stored click: who it is, asked fresh; whether they may, by the policy in force; and then it counts, once. */
+export async function decide(deps: Deps, inboundId: string): Promise<void> {
+  const inbound = await deps.store.transaction((tx) => tx.inbound(inboundId));
+  if (inbound?.click === undefined) return;
+  const { click } = inbound;
+  const person = await whoClicked(deps, inbound, click);
+  if (person === null) return;
+  const requestId = parseRequestId(click.id.split(':')[0] ?? '');
+  const known = requestId === null ? null : await deps.store.transaction((tx) => tx.request(requestId));
+  const nameOf = known?.terms ? await nameLookup(deps, known.platform, known.terms) : () => null;
+  await retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      if ((await tx.inbound(inboundId)) === null) return;
+      const request = requestId === null ? null : await tx.request(requestId);
+      const words =
+        request === null
+          ? answer('I don’t know that request any more. It may be older than what I keep.')
+          : await act(tx, deps, request, click, person, nameOf);
+      if (words !== null) await reply(tx, inbound, click.replyTo, words);
+      await tx.removeInbound(inboundId);
+    }),
+  );
+}
+
+/** The clicker as the directory knows them now. Null when that could not be found out: they have been told. */
+async function whoClicked(deps: Deps, inbound: Inbound, click: Click): Promise<Person | null> {
+  try {
+    return await chatOf(deps, inbound.platform).lookUp(click.person, { fresh: true });
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    if (deps.clock.now() < inbound.createdAt + CHECK_WITHIN && error.code !== 'chat_refused') throw error;
+    await deps.store.transaction(async (tx) => {
+      if ((await tx.inbound(inbound.id)) === null) return;
+      await tx.audit({ actor: click.person, action: 'click.not_checked', data: { button: click.action, id: click.id, code: error.code } });
+      await reply(tx, inbound, click.replyTo, answer('I couldn’t check who you are, so your click did nothing. Try again in a minute.'));
+      await tx.removeInbound(inbound.id);
+    });
+    return null;
+  }
+}
+
+async function reply(tx: Tx, inbound: Inbound, to: string, words: PrivateAnswer): Promise<void> {
+  const id = await tx.insertAnswer({ platform: inbound.platform, to, answer: words });
+  await tx.enqueue({ queue: 'answer', id });
+}
+
+type NameOf = (person: { platform: Person['platform']; id: string }) => string | null;
+
+async function act(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+  nameOf: NameOf,
+): Promise<PrivateAnswer | null> {
+  if (click.action === 'ask_again') return askAgain(tx, deps, request, click, person);
+  const deed = DEEDS[click.action];
+  if (deed === undefined) return answer('That button is from an older version of me and does nothing.');
+  const current = await underTodaysPolicy(tx, deps, request, deed);
+  const verdict = judge(deed, {
+    policy: deps.policy(),
+    person,
+    request: current,
+    round: deed === 'approve' || deed === 'deny' ? roundOf(click.id) : null,
+    channel: click.channel,
+    decisions: await tx.decisionsOf(request.id),
+    now: deps.clock.now(),
+    nameOf,
+  });
+  if (!verdict.ok) {
+    await tx.audit({
+      actor: person,
+      action: 'click.refused',
+      requestId: request.id,
+      data: { button: click.action, rule: verdict.rule, round: roundOf(click.id), policy: deps.policy().hash },
+    });
+    return answer(verdict.sentence);
+  }
+  return perform(tx, deps, current, click, person);
+}
+
+/** A button that names no round (or nonsense) belongs to none. */
+function roundOf(id: string): number {
+  const round = Number(id.split(':')[1]);
+  return Number.isSafeInteger(round) ? round : -1;
+}
+
+/** An open request is judged by the policy in force: what it asks for now stands in its terms before a decision counts. */
+async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Deed): Promise<Request> {
+  if (request.status !== 'waiting' || (deed !== 'approve' && deed !== 'deny')) return request;
+  const [run] = await tx.runsOf(request.id);
+  if (run === undefined || request.terms?.policyHash === deps.policy().hash) return request;
+  const { terms } = judgeNow(deps, request, run.machine, request.files);
+  const expiresAt = Math.min(request.expiresAt ?? Number.MAX_SAFE_INTEGER, request.createdAt + terms.expireAfter);
+  await tx.touch(request.id);
+  return tx.saveRequest(request, { ...request, terms, expiresAt });
+}
+
+async function perform(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+  switch (click.action) {
+    case 'approve':
+      return approve(tx, deps, request, person);
+    case 'deny':
+      return deny(tx, deps, request, person, click.words);
+    case 'withdraw':
+    case 'cancel':
+      return cancelWords(await cancelRequest(tx, deps, request, person, click.words));
+    case 'results':
+      return resultsAnswer(request, person);
+    case 'it_ran':
+    case 'it_did_not_run':
+      return settle(tx, deps, request, click, person);
+    default:
+      return review(tx, deps, request, person);
+  }
+}
+
+async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
+  const now = deps.clock.now();
+  const decision = { requestId: request.id, round: request.round, person, verdict: 'approve' as const, why: null, at: now };
+  if (!(await tx.insertDecision(decision))) return answer('You approved this already.');
+  const policy = deps.policy();
+  await tx.audit({
+    actor: person,
+    action: 'request.approve',
+    requestId: request.id,
+    data: { round: request.round, policy: policy.hash, terms: request.terms, files: request.files, commands: request.commands },
+  });
+  const enough = quorumReached(policy, request, await tx.decisionsOf(request.id));
+  await say(tx, request, `decision:${request.round}:${person.id}`, [strong(person.name), text(enough ? ' approved.' : ' approved; more approvals are needed.')]);
+  if (enough) await release(tx, request, now);
+  await wakeReport(tx, request);
+  return null;
+}
+
+/** Approved by enough people: its runs go into the line. */
+async function release(tx: Tx, request: Request, now: number): Promise<void> {
+  for (const run of await tx.runsOf(request.id)) {
+    await tx.saveRun(run, moveRun(run, 'queued', { queuedAt: now, notBefore: now, waits: { for: 'turn' } }));
+  }
+  const current = (await tx.request(request.id)) ?? request;
+  const startBy = now + (request.terms?.startWithin ?? 0);
+  await tx.saveRequest(current, moveRequest(current, 'approved', { approvedAt: now, startBy, note: null }));
+  await tx.audit({ actor: 'bot', action: 'request.approved', requestId: request.id, data: { round: request.round } });
+  await tx.enqueue({ queue: 'dispatch', id: 'next' });
+}
+
+async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: string | null): Promise<null> {
+  const decision = { requestId: request.id, round: request.round, person, verdict: 'deny' as const, why, at: deps.clock.now() };
+  await tx.insertDecision(decision);
+  await endEarly(tx, deps, request, 'denied', person, why);
+  await say(tx, request, `decision:${request.round}:${person.id}`, [strong(person.name), text(` denied it${why === null ? '' : `: “${why}”`}. Nothing was sent to the machine.`)]);
+  await wakeReport(tx, request);
+  return null;
+}
+
+async function settle(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+  const run = (await tx.runsOf(request.id)).find((one) => one.id === click.id);
+  if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
+  await settleUnclear(tx, deps, run, request, person, click.action === 'it_ran');
+  return null;
+}
+
+async function review(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
+  await tx.insertDecision({ requestId: request.id, round: 0, person, verdict: 'approve', why: 'reviewed', at: deps.clock.now() });
+  await tx.audit({ actor: person, action: 'request.reviewed', requestId: request.id });
+  await say(tx, request, 'reviewed', [strong(person.name), text(' reviewed this break-glass run.')]);
+  await tx.touch(request.id);
+  await wakeReport(tx, request);
+  return null;
+}
+
+/** The question “Ask again?”, answered yes: the same line once more, as a request of its own. */
+async function askAgain(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+  if (!samePerson(request.requester, person)) return answer('Only who typed it may ask again.');
+  if (!(await tx.takeDelivery(`again:${click.id}`))) return null;
+  return repeat(tx, deps, request, click.replyTo, person);
+}
+
+/** Stores the request's line once more for this person, where the first one lives. */
+export async function repeat(tx: Tx, deps: Deps, request: Request, replyTo: string, person: Person): Promise<PrivateAnswer> {
+  const asked = parseLine(request.line);
+  if (asked.kind !== 'request') return answer('That cannot be asked again; type it anew.');
+  const fresh = await storeRequest(tx, deps, asked, {
+    person,
+    replyTo,
+    shared: request.shared,
+    channel: request.channel,
+    place: request.place,
+  });
+  return answer([text('Got it, '), strong(fresh.id), text('.')]);
+}
+
+async function say(tx: Tx, request: Request, key: string, words: PrivateAnswer['lines'][number]): Promise<void> {
+  await tx.insertReply({
+    requestId: request.id,
+    key,
+    channel: request.channel,
+    reply: { text: words, output: [], moreLines: 0, buttons: [] },
+  });
+}
+
+/** What a person hears who stopped something; null where the card says it. */
+export function cancelWords(outcome: CancelOutcome): PrivateAnswer | null {
+  switch (outcome) {
+    case 'ended':
+      return answer('It has ended already.');
+    case 'unclear':
+      return answer('It is unclear whether it ran, so there is nothing to cancel. An approver says on the card whether it ran.');
+    case 'requested':
+      return answer('Cancel requested. The card says what became of it.');
+    default:
+      return null;
+  }
+}
+
+/** The answer that carries a results link, made at delivery for this person alone. */
+export function resultsAnswer(request: Request, person: Person): PrivateAnswer {
+  return {
+    ...answer(`Results of ${request.id}, for you alone:`),
+    resultsFor: {
+      requestId: request.id,
+      person: { platform: person.platform, id: person.id, tenant: person.tenant, name: person.name },
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { actionOf } from '../actions/index.ts';
+import type { LibraryFile, Machine } from '../model/machine.ts';
+import { moveRequest, moveRun, type BoundFile, type Request, type Run, type Terms } from '../model/request.ts';
+import { evaluate, mayRequest, quorumReached } from '../policy/index.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+
+/** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
+export type Binding =
+  | { kind: 'holds' }
+  | { kind: 'changed'; note: string; files: BoundFile[]; terms: Terms }
+  | { kind: 'impossible'; note: string };
+
+/**
+ * Approval binds what will run: machine, commands, arguments and the digest of each library file, under the policy in force. All of
+ * it is looked at again right before sending, digests read fresh. Throws DefenderError when Defender can't be asked.
+ */
+export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
+  const policy = deps.policy();
+  const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
+  const machine = (await deps.defender.machine(run.machine.id, { fresh: false, purpose: 'run' })) ?? run.machine;
+  const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
+  if (missing !== undefined) {
+    return { kind: 'impossible', note: `${missing.fileName} is no longer in the library, so nothing was sent.` };
+  }
+  const files = request.files.map((file) => rebind(file, library));
+  const verdict = judgeNow(deps, request, machine, files);
+  if (verdict.refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${verdict.refuse}` };
+  if (!mayRequest(policy, request.requester)) {
+    return { kind: 'impossible', note: `${request.requester.name} may not request live responses any more.` };
+  }
+  const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);
+  if (changed.length > 0) {
+    const names = changed.map((file) => file.fileName).join(', ');
+    return { kind: 'changed', note: `${names} changed after it was approved, so it needs approval again.`, files, terms: verdict.terms };
+  }
+  const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
+  const brokeGlass = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
+  if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
+    return { kind: 'changed', note: 'The policy became stricter after the approval, so it needs approval again.', files, terms: verdict.terms };
+  }
+  return { kind: 'holds' };
+}
+
+/** What the policy in force says about a request on a machine. */
+export function judgeNow(deps: Pick<Deps, 'policy'>, request: Pick<Request, 'commands'>, machine: Machine, files: readonly BoundFile[]) {
+  return evaluate(deps.policy(), {
+    commands: request.commands,
+    machine,
+    fileDigest: (name) => files.find((file) => file.fileName.toLowerCase() === name.toLowerCase())?.sha256 ?? null,
+  });
+}
+
+/** The library's entry under this name, whatever its case; null where it has none. */
+export function fileIn(library: readonly LibraryFile[], name: string): LibraryFile | null {
+  return library.find((file) => file.fileName.toLowerCase() === name.toLowerCase()) ?? null;
+}
+
+/** What a request's commands need of the library, bound to what the library holds now. Commands without a file are left out. */
+export function bindFiles(request: Pick<Request, 'commands'>, library: readonly LibraryFile[]): BoundFile[] {
+  return request.commands.flatMap((command, index) => {
+    const name = actionOf(command).libraryFile(command);
+    const file = name === null ? null : fileIn(library, name);
+    return file === null ? [] : [boundTo(index, file)];
+  });
+}
+
+function boundTo(command: number, file: LibraryFile): BoundFile {
+  return {
+    command,
+    fileName: file.fileName,
+    sha256: file.sha256,
+    description: file.description,
+    addedBy: file.createdBy,
+    updatedAt: file.updatedAt || file.createdAt,
+  };
+}
+
+function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {
+  const now = fileIn(library, file.fileName);
+  return now === null ? file : boundTo(file.command, now);
+}
+
+/** Back to the approvers in a new round, which voids what was decided: nothing has been sent. */
+export async function sendBack(deps: Deps, requestId: string, binding: Extract<Binding, { kind: 'changed' }>): Promise<void> {
+  await retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const request = await tx.request(requestId);
+      if (request?.status !== 'approved') return;
+      const runs = await tx.runsOf(requestId);
+      if (runs.some((run) => run.status !== 'queued' || run.attempt > 0)) return;
+      for (const run of runs) await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null }));
+      const round = request.round + 1;
+      await tx.saveRequest(
+        request,
+        moveRequest(request, 'waiting', {
+          round,
+          note: binding.note,
+          files: binding.files,
+          terms: binding.terms,
+          expiresAt: deps.clock.now() + binding.terms.expireAfter,
+          startBy: null,
+          approvedAt: null,
+          remindedAt: null,
+        }),
+      );
+      await tx.audit({ actor: 'bot', action: 'request.sent_back', requestId, data: { round, note: binding.note } });
+      await tx.insertReply({
+        requestId,
+        key: `sent_back:${round}`,
+        channel: request.channel,
+        reply: { text: [{ kind: 'text', text: `↺ ${binding.note}` }], output: [], moreLines: 0, buttons: [] },
+      });
+      await wakeReport(tx, request);
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { shortName } from '../model/machine.ts';
+import type { Button } from '../model/notice.ts';
+import type { Decision, Request, Run } from '../model/request.ts';
+import { shownCommands } from './submit.ts';
+
+/** A confirm dialog of Slack holds 300 characters; what doesn't fit is on the card, whole. */
+const CONFIRM_TEXT = 300;
+
+/** The buttons that make sense now. What they do is checked at the click; hiding one is no permission. */
+export function buttonsOf(request: Request, run: Run, decisions: readonly Decision[]): Button[] {
+  switch (request.status) {
+    case 'waiting':
+      return [approveButton(request, run), denyButton(request), withdrawButton(request)];
+    case 'approved':
+      return [...unclearButtons(run), ...cancelButtons(request, run), ...reviewButtons(request, decisions), ...resultButtons(request, run)];
+    case 'done':
+      return [...reviewButtons(request, decisions), ...resultButtons(request, run)];
+    default:
+      return [];
+  }
+}
+
+function approveButton(request: Request, run: Run): Button {
+  const list = shownCommands(request).join('\n');
+  const whole = `On ${run.machine.name || run.machine.id}:\n${list}`;
+  return {
+    action: 'approve',
+    id: `${request.id}:${request.round}`,
+    label: 'Approve',
+    tone: 'primary',
+    confirm: {
+      title: `Run this on ${shortName(run.machine)}?`.slice(0, 100),
+      text:
+        whole.length <= CONFIRM_TEXT
+          ? whole
+          : `On ${shortName(run.machine)}: ${request.commands.length} commands. They don’t fit here: see the card, which has them whole.`,
+      yes: 'Approve',
+      no: 'Back',
+    },
+  };
+}
+
+function denyButton(request: Request): Button {
+  return { action: 'deny', id: `${request.id}:${request.round}`, label: 'Deny', tone: 'danger' };
+}
+
+function withdrawButton(request: Request): Button {
+  return { action: 'withdraw', id: request.id, label: 'Withdraw', tone: 'plain' };
+}
+
+function cancelButtons(request: Request, run: Run): Button[] {
+  if (run.cancel !== null || run.status === 'unclear' || run.endedAt !== null) return [];
+  return [
+    {
+      action: 'cancel',
+      id: request.id,
+      label: 'Cancel',
+      tone: 'danger',
+      confirm: {
+        title: `Cancel ${request.id}?`,
+        text: 'What the machine has done already stays done.',
+        yes: 'Cancel it',
+        no: 'Back',
+      },
+    },
+  ];
+}
+
+function unclearButtons(run: Run): Button[] {
+  if (run.status !== 'unclear') return [];
+  return [
+    { action: 'it_ran', id: run.id, label: 'It ran', tone: 'plain' },
+    {
+      action: 'it_did_not_run',
+      id: run.id,
+      label: 'It didn’t run',
+      tone: 'plain',
+      confirm: {
+        title: 'It didn’t run?',
+        text: 'It is then sent to the machine once more. If it did run, it runs twice.',
+        yes: 'It didn’t run',
+        no: 'Back',
+      },
+    },
+  ];
+}
+
+function reviewButtons(request: Request, decisions: readonly Decision[]): Button[] {
+  const broke = decisions.some((one) => one.verdict === 'break_glass');
+  const reviewed = decisions.some((one) => one.round === 0);
+  return broke && !reviewed ? [{ action: 'reviewed', id: request.id, label: 'Reviewed', tone: 'plain' }] : [];
+}
+
+function resultButtons(request: Request, run: Run): Button[] {
+  const something = run.commands.some((command) => command.result === 'collected' || command.state === 'failed');
+  return something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'plain' }] : [];
+}

@@ -1,0 +1,99 @@
+import { AppError } from '../errors.ts';
+import { strong, text } from '../model/notice.ts';
+import type { Waits } from '../model/request.ts';
+import { moveRequest, moveRun, type Request, type Run, type RunStatus, requestEnded, runEnded } from '../model/request.ts';
+import type { Deps } from './deps.ts';
+import type { Store, Tx } from './ports.ts';
+
+/**
+ * Reads a run with its request, lets `change` say what becomes of it, and stores that in one transaction. When somebody
+ * was faster it starts over from the newest state. `change` returns null for “nothing to do any more”.
+ */
+export async function changeRun(
+  store: Store,
+  id: string,
+  change: (tx: Tx, run: Run, request: Request) => Promise<Run | null>,
+): Promise<Run | null> {
+  return retryConflicts(() =>
+    store.transaction(async (tx) => {
+      const run = await tx.run(id);
+      const request = run === null ? null : await tx.request(run.requestId);
+      if (run === null || request === null) return null;
+      const after = await change(tx, run, request);
+      return after === null ? null : tx.saveRun(run, after);
+    }),
+  );
+}
+
+/** Runs work that may lose a compare-and-set, again from the start, a bounded number of times. */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let round = 1; ; round++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'conflict' || round >= 8) throw error;
+    }
+  }
+}
+
+/** Ends a run and, when it was the last one, its request. What people hear at the end is enqueued with it. */
+export async function endRun(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  run: Run,
+  request: Request,
+  to: Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>,
+  changes: Partial<Run> = {},
+): Promise<Run> {
+  const now = deps.clock.now();
+  const commands = (changes.commands ?? run.commands).map((command) =>
+    command.state === 'completed' || command.state === 'failed' ? command : { ...command, result: 'none' as const },
+  );
+  const ended = await tx.saveRun(run, moveRun(run, to, { ...changes, commands, endedAt: now }));
+  await tx.audit({
+    actor: 'bot',
+    action: `run.${to}`,
+    requestId: request.id,
+    runId: run.id,
+    data: { note: ended.note, actionId: ended.actionId, actionStatus: ended.actionStatus },
+  });
+  const runs = await tx.runsOf(request.id);
+  if (request.status === 'approved' && runs.every((other) => runEnded(other.status))) {
+    await tx.saveRequest(request, moveRequest(request, 'done', { endedAt: now }));
+    await tx.audit({ actor: 'bot', action: 'request.done', requestId: request.id });
+  }
+  if (ended.commands.some((command) => command.result === 'pending')) await tx.enqueue({ queue: 'collect', id: run.id });
+  await sayEnd(tx, request.id);
+  await wakeReport(tx, request);
+  return ended;
+}
+
+/** The reply that ends the story: once, when the last run has ended and every result has been read or given up. */
+export async function sayEnd(tx: Tx, requestId: string): Promise<void> {
+  const request = await tx.request(requestId);
+  if (request === null || !requestEnded(request.status)) return;
+  const runs = await tx.runsOf(requestId);
+  if (runs.some((run) => run.commands.some((command) => command.result === 'pending'))) return;
+  await tx.insertReply({
+    requestId,
+    key: 'end',
+    channel: request.channel,
+    // Rendered from the record when it is posted; see report.
+    reply: { text: [strong('end'), text('')], output: [], moreLines: 0, buttons: [] },
+  });
+}
+
+/** Wakes the sender of the request's channel. */
+export async function wakeReport(tx: Tx, request: Pick<Request, 'channel' | 'platform'>): Promise<void> {
+  await tx.enqueue({ queue: 'report', id: channelKey(request) });
+}
+
+/** The report queue's id of a channel: platform and channel, since both platforms share the engine. */
+export function channelKey(request: Pick<Request, 'channel' | 'platform'>): string {
+  return `${request.platform}|${request.channel}`;
+}
+
+/** Puts a queued or held run off: why it waits is on its card. */
+export function putOff(run: Run, waits: Waits, until: number): Run {
+  return { ...run, waits, notBefore: until };
+}

@@ -1,0 +1,155 @@
+import { DefenderError } from '../errors.ts';
+import { strong, text, type Reply } from '../model/notice.ts';
+import type { CommandProgress, Request, Run } from '../model/request.ts';
+import { changeRun, sayEnd, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { cleanOutput } from './output.ts';
+import type { ScriptResult } from './ports.ts';
+
+/** So much of a script's output is kept for the results page. Bytes. */
+const KEEP = 5 * 1024 * 1024;
+/** A result is tried for about half an hour; then the thread says so, and the results page tries again on request. */
+const MAX_TRIES = 60;
+const TRY_EVERY = 3_000;
+const TRY_AT_MOST_EVERY = 30_000;
+
+/** Reads what the finished scripts of a run wrote, one after the other; what isn't ready yet is tried again later. */
+export async function collect(deps: Deps, runId: string): Promise<void> {
+  const run = await deps.store.transaction((tx) => tx.run(runId));
+  if (run === null || run.actionId === null || run.notBefore > deps.clock.now()) return;
+  for (const [index, command] of run.commands.entries()) {
+    if (command.result === 'pending' && command.state !== 'waiting') await collectOne(deps, run, run.actionId, index);
+  }
+}
+
+async function collectOne(deps: Deps, run: Run, actionId: string, index: number): Promise<void> {
+  try {
+    await keep(deps, run.id, index, await deps.defender.scriptResult(actionId, index, KEEP));
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    await tryLater(deps, run.id, index, error);
+  }
+}
+
+async function keep(deps: Deps, runId: string, index: number, result: ScriptResult): Promise<void> {
+  const output = cleanOutput(result.output);
+  const errors = cleanOutput(result.errors);
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    if (run.commands[index]?.result !== 'pending') return null;
+    await tx.putOutput({
+      runId,
+      index,
+      output,
+      errors,
+      exitCode: result.exitCode,
+      size: result.size,
+      sha256: result.sha256,
+      truncated: result.truncated,
+    });
+    await tx.audit({
+      actor: 'bot',
+      action: 'result.collected',
+      requestId: request.id,
+      runId,
+      data: { index, size: result.size, sha256: result.sha256, exitCode: result.exitCode, truncated: result.truncated },
+    });
+    const limit = deps.policy().results.inlineLines;
+    const failed = run.commands[index]?.state === 'failed' || (result.exitCode ?? 0) !== 0;
+    const shown = linesOf(failed && errors !== '' ? errors : output);
+    const after = withCommand(run, index, {
+      result: 'collected',
+      exitCode: result.exitCode,
+      head: shown.slice(0, limit),
+      moreLines: Math.max(0, shown.length - limit),
+      wroteErrors: errors.trim() !== '',
+      trouble: null,
+    });
+    return finish(tx, run, after, request, index);
+  });
+}
+
+async function tryLater(deps: Deps, runId: string, index: number, error: DefenderError): Promise<void> {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    const command = run.commands[index];
+    if (command?.result !== 'pending') return null;
+    const tries = command.tries + 1;
+    if (tries < MAX_TRIES) {
+      const wait = error.retryAfter ?? Math.min(TRY_EVERY * tries, TRY_AT_MOST_EVERY);
+      return { ...withCommand(run, index, { tries }), notBefore: deps.clock.now() + wait };
+    }
+    await tx.audit({
+      actor: 'bot',
+      action: 'result.not_collected',
+      requestId: request.id,
+      runId,
+      data: { index, code: error.code },
+    });
+    const trouble = `Its output could not be read: ${error.message}`;
+    return finish(tx, run, withCommand(run, index, { tries, result: 'failed', trouble }), request, index);
+  });
+}
+
+/** Stores the run itself, since the end is told only when the last result is in, then says what there is to say. */
+async function finish(
+  tx: Parameters<Parameters<typeof changeRun>[2]>[0],
+  before: Run,
+  after: Run,
+  request: Request,
+  index: number,
+): Promise<null> {
+  const saved = await tx.saveRun(before, after);
+  const command = saved.commands[index];
+  if (command !== undefined) {
+    await tx.insertReply({
+      requestId: request.id,
+      key: `command:${saved.id}:${index}`,
+      channel: request.channel,
+      reply: scriptReply(request, index, command),
+    });
+  }
+  await sayEnd(tx, request.id);
+  await wakeReport(tx, request);
+  return null;
+}
+
+function withCommand(run: Run, index: number, change: Partial<CommandProgress>): Run {
+  return { ...run, commands: run.commands.map((command, at) => (at === index ? { ...command, ...change } : command)) };
+}
+
+function scriptReply(request: Request, index: number, progress: CommandProgress): Reply {
+  const command = request.commands[index];
+  const name = command?.kind === 'run' ? command.script : 'The script';
+  const failed = progress.state === 'failed' || (progress.exitCode ?? 0) !== 0;
+  return {
+    text: [text(failed ? '✘ ' : '✔ '), strong(name), text(` ${howItEnded(progress)}`)],
+    // Output never stands inline in a channel that other organisations share.
+    output: request.shared ? [] : progress.head,
+    moreLines: request.shared ? 0 : progress.moreLines,
+    buttons: [],
+  };
+}
+
+/** How a script ended, in words: `ended with exit 0 after 48 s, but it wrote errors.` */
+export function howItEnded(progress: CommandProgress): string {
+  const exit = progress.exitCode === null ? 'ended without an exit code' : `ended with exit ${progress.exitCode}`;
+  const took =
+    progress.startedAt === null || progress.endedAt === null ? '' : ` after ${duration(progress.endedAt - progress.startedAt)}`;
+  const errors = progress.exitCode === 0 && progress.wroteErrors ? ', but it wrote errors' : '';
+  const trouble = progress.trouble === null ? '' : ` ${progress.trouble}`;
+  return `${exit}${took}${errors}.${trouble}`;
+}
+
+/** A length of time for people: `3 s`, `3 min 12 s`, `2 h 5 min`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return minutes === 0 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 3600)} h ${minutes} min`;
+}
+
+function linesOf(output: string): string[] {
+  const lines = output.split('\n');
+  while (lines.at(-1)?.trim() === '') lines.pop();
+  return lines;
+}

@@ -1,0 +1,64 @@
+import type { PersonRef, Platform } from '../model/person.ts';
+import type { Terms } from '../model/request.ts';
+import { approversFor, type PersonId, type Policy } from '../policy/index.ts';
+import type { Chat, Clock, Defender, Log, Metrics, Store } from './ports.ts';
+
+/** So many names a sentence holds. */
+const NAMED = 8;
+
+/** What every stage works with. */
+export interface Deps {
+  store: Store;
+  /** One per platform that is on. */
+  chats: ReadonlyMap<Platform, Chat>;
+  defender: Defender;
+  /** The policy in force now; it may be another one at the next call. */
+  policy: () => Policy;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Where result links start: `https://bot.example.com`. */
+  publicUrl: string;
+  /** Our application id at Defender, as it shows itself as the requestor of an action. */
+  clientId: string;
+  /** How long a fresh action may be missing from Defender's lists, milliseconds. */
+  visibilityLag: number;
+}
+
+/** The chat of a platform; a request of a platform that has been switched off waits until it is on again. */
+export function chatOf(deps: Pick<Deps, 'chats'>, platform: Platform): Chat {
+  const chat = deps.chats.get(platform);
+  if (chat === undefined) throw new Error(`${platform} is off`);
+  return chat;
+}
+
+/** Names of people by id, from the directory's cache; somebody who can't be looked up is `an approver`. */
+export async function namesOf(
+  deps: Deps,
+  platform: Platform,
+  ids: readonly string[],
+): Promise<(PersonRef & { known: boolean })[]> {
+  const chat = chatOf(deps, platform);
+  return Promise.all(
+    ids.map(async (id) => {
+      try {
+        const found = await chat.lookUp({ id, tenant: '' }, { fresh: false });
+        return { ...found, known: true };
+      } catch {
+        return { platform, id, tenant: '', name: 'an approver', known: false };
+      }
+    }),
+  );
+}
+
+/** Names of those who may approve under these terms, for sentences; people who can't be looked up stay unnamed. */
+export async function nameLookup(
+  deps: Deps,
+  platform: Platform,
+  terms: Pick<Terms, 'approverGroups'>,
+): Promise<(person: PersonId) => string | null> {
+  const ids = approversFor(deps.policy(), terms, platform).map((approver) => approver.id);
+  const people = await namesOf(deps, platform, ids.slice(0, NAMED));
+  const names = new Map(people.filter((one) => one.known).map((one) => [one.id, one.name]));
+  return (who) => (who.platform === platform ? (names.get(who.id) ?? null) : null);
+}

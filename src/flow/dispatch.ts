@@ -1,0 +1,164 @@
+import { AppError, DefenderError } from '../errors.ts';
+import { moveRun, type Run } from '../model/request.ts';
+import { checkBinding, sendBack } from './binding.ts';
+import { changeRun, endRun, putOff } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { adopt, lookForOurs } from './reconcile.ts';
+import type { Tx } from './ports.ts';
+
+/** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
+export const SEND_WITHIN = 20_000;
+/** After trouble at Defender, and while it has no session free. */
+const PUT_OFF = 5_000;
+
+/** Setting under which `pause` is stored. */
+export const PAUSE = 'paused';
+export interface Paused {
+  by: string;
+  why: string | null;
+  at: number;
+}
+
+/**
+ * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
+ * itself is a job of its own (`submit`), so a slow answer holds up nobody else.
+ */
+export async function dispatch(deps: Deps): Promise<void> {
+  for (let sent = 0; sent < 100; sent++) {
+    const [run] = await deps.store.dispatchable(deps.clock.now(), 1);
+    if (run === undefined) return;
+    if ((await dispatchOne(deps, run)) === 'wait') return;
+  }
+}
+
+async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait'> {
+  if (await isPaused(deps)) return 'wait';
+  if ((await callsFree(deps)) > 0) return 'wait';
+  try {
+    return await prepareAndClaim(deps, run);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') return 'next';
+    if (!(error instanceof DefenderError)) throw error;
+    const wait = Math.max(error.retryAfter ?? 0, PUT_OFF);
+    await changeRun(deps.store, run.id, async (_tx, current) =>
+      current.status === 'queued'
+        ? putOff(current, { for: 'defender', why: error.message }, deps.clock.now() + wait)
+        : null,
+    );
+    return 'next';
+  }
+}
+
+async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
+  const request = await deps.store.transaction((tx) => tx.request(run.requestId));
+  if (request === null || request.status !== 'approved') return 'next';
+  if (run.cancel !== null) {
+    await changeRunToEnd(deps, run.id, `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`);
+    return 'next';
+  }
+  if (mustLookFirst(deps, run)) {
+    const found = await lookForOurs(deps, run, request);
+    if (found !== null) {
+      await adopt(deps, run.id, found);
+      return 'next';
+    }
+  }
+  const binding = await checkBinding(deps, request, run);
+  if (binding.kind === 'changed') {
+    await sendBack(deps, request.id, binding);
+    return 'next';
+  }
+  if (binding.kind === 'impossible') {
+    await changeRunToEnd(deps, run.id, binding.note);
+    return 'next';
+  }
+  return claim(deps, run.id);
+}
+
+/**
+ * Before any attempt after the first, and before one whose intent is old (a restart, a restored backup), Defender is asked
+ * first: it may be running there already.
+ */
+function mustLookFirst(deps: Deps, run: Run): boolean {
+  return run.attempt > 0 || deps.clock.now() - (run.queuedAt ?? 0) > deps.visibilityLag;
+}
+
+async function changeRunToEnd(deps: Deps, runId: string, note: string): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const run = await tx.run(runId);
+    const request = run === null ? null : await tx.request(run.requestId);
+    if (run?.status === 'queued' && request !== null) await endRun(tx, deps, run, request, 'cancelled', { note });
+  });
+}
+
+/**
+ * Step one of sending: budget, session and machine are taken and the intent is committed, all or nothing. The store refuses
+ * a second run in flight on one machine.
+ */
+async function claim(deps: Deps, runId: string): Promise<'next' | 'wait'> {
+  let verdict: 'next' | 'wait' = 'next';
+  const taken = await changeRun(deps.store, runId, async (tx, run, request) => {
+    verdict = 'next';
+    const now = deps.clock.now();
+    if (run.status !== 'queued' || request.status !== 'approved') return null;
+    if (request.startBy !== null && now >= request.startBy) return null;
+    if (!(await sessionFree(deps, tx)) || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
+      verdict = 'wait';
+      return null;
+    }
+    const claimed = moveRun(run, 'submitting', {
+      attempt: run.attempt + 1,
+      intentAt: now,
+      deadline: now + SEND_WITHIN,
+      sendStartedAt: null,
+      doubt: null,
+      waits: { for: 'turn' },
+    });
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.submitting',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: claimed.attempt, machine: run.machine.id, round: request.round },
+    });
+    await tx.enqueue({ queue: 'send', id: run.id, attempt: claimed.attempt });
+    return claimed;
+  });
+  if (taken?.status === 'submitting') {
+    deps.metrics.dispatchWait((deps.clock.now() - (taken.queuedAt ?? deps.clock.now())) / 1000);
+  }
+  return verdict;
+}
+
+async function sessionFree(deps: Deps, tx: Tx): Promise<boolean> {
+  return (await tx.countSessions()) < deps.policy().limits.concurrentSessions;
+}
+
+function submissionLimits(deps: Deps) {
+  return [{ count: deps.policy().limits.callsPerMinute, within: 60_000 }];
+}
+
+/** Whether somebody paused submissions. */
+export async function isPaused(deps: Deps): Promise<Paused | null> {
+  return deps.store.transaction((tx) => tx.setting<Paused>(PAUSE));
+}
+
+class Peek extends Error {
+  readonly wait: number;
+  constructor(wait: number) {
+    super('peek');
+    this.wait = wait;
+  }
+}
+
+/** How long the submission budget makes us wait, without taking from it. */
+async function callsFree(deps: Deps): Promise<number> {
+  try {
+    return await deps.store.transaction(async (tx): Promise<number> => {
+      throw new Peek(await tx.takeCall('defender_submit', submissionLimits(deps)));
+    });
+  } catch (error) {
+    if (error instanceof Peek) return error.wait;
+    throw error;
+  }
+}

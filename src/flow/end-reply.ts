@@ -1,0 +1,48 @@
+import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
+import { stateOf } from './state-words.ts';
+import type { Deps } from './deps.ts';
+
+const WORDLESS: Reply = { text: [text('It has ended; the card says how.')], output: [], moreLines: 0, buttons: [] };
+
+/** The last reply: what a reader must know without opening anything. It mentions the requester, and gets noticed. */
+export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
+  const { request, runs, decisions } = await deps.store.transaction(async (tx) => ({
+    request: await tx.request(requestId),
+    runs: await tx.runsOf(requestId),
+    decisions: await tx.decisionsOf(requestId),
+  }));
+  const [run] = runs;
+  if (request === null || run === undefined) return WORDLESS;
+  const state = stateOf(request, run, decisions, {
+    now: deps.clock.now(),
+    portalUrl: '',
+    approvers: [],
+    mention: false,
+    approvals: 0,
+    place: 0,
+    callsPerMinute: 1,
+    blockedBy: null,
+    paused: null,
+    offlineQueue: 0,
+  });
+  const mention = deps.policy().notify.approvers !== 'none';
+  if (run.endedAt === null || request.status === 'expired') {
+    return { ...WORDLESS, text: [person(request.requester, mention), text(` ${state.symbol} `), ...state.words] };
+  }
+  const where: Text = [text(' on '), strong(run.machine.name || run.machine.id), text('. ')];
+  const errors = run.status === 'failed' ? run.commands.flatMap((command) => command.errors) : [];
+  const something = run.commands.some((command) => command.result === 'collected');
+  return {
+    text: [
+      person(request.requester, mention),
+      text(` ${state.symbol} `),
+      ...state.words,
+      ...where,
+      text(`${request.id}${something ? ': Open results on the card or here.' : '.'}`),
+    ],
+    output: request.shared ? [] : errors.slice(0, 10),
+    moreLines: request.shared ? 0 : Math.max(0, errors.length - 10),
+    buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
+    resultsLink: something && deps.policy().results.links === 'channel',
+  };
+}

@@ -1,0 +1,59 @@
+import { actionOf } from '../actions/index.ts';
+import type { WireCommand } from '../model/command.ts';
+import type { Request, Run } from '../model/request.ts';
+import type { MachineAction } from './ports.ts';
+
+/** Clocks of Defender and of this machine may differ by so much. */
+const CLOCK_SKEW = 5 * 60_000;
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The body of a run's submission: exactly what was approved, and a comment that starts with the run id. */
+export function wireCommands(request: Request): WireCommand[] {
+  return request.commands.map((command) => actionOf(command).toWire(command));
+}
+
+/** Whether an action's comment carries this run's id where only our own comments carry it: at the very start. */
+export function carriesRunId(action: MachineAction, run: Run): boolean {
+  return action.comment.startsWith(`[${run.id}]`);
+}
+
+/**
+ * Whether a machine action is this run. Defender can answer a submission with somebody's existing action, and the run id
+ * is readable in chat, so everything has to agree: run id, machine, commands, creation time and requestor.
+ */
+export function isOurs(action: MachineAction, run: Run, request: Request, clientId: string): boolean {
+  return (
+    carriesRunId(action, run) &&
+    action.machineId.toLowerCase() === run.machine.id.toLowerCase() &&
+    createdSince(action, run) &&
+    requestedByUs(action, clientId) &&
+    sameCommands(action, wireCommands(request))
+  );
+}
+
+function createdSince(action: MachineAction, run: Run): boolean {
+  const since = run.queuedAt ?? run.intentAt;
+  return action.createdAt === null || since === null || action.createdAt >= since - CLOCK_SKEW;
+}
+
+/** Defender shows an application as its id or as its display name; only the id can be compared. */
+function requestedByUs(action: MachineAction, clientId: string): boolean {
+  return !GUID.test(action.requestor) || action.requestor.toLowerCase() === clientId.toLowerCase();
+}
+
+function sameCommands(action: MachineAction, expected: readonly WireCommand[]): boolean {
+  // Defender drops fields depending on type and state; an action without commands is judged by the rest.
+  if (action.commands.length === 0) return true;
+  if (action.commands.length !== expected.length) return false;
+  const sorted = [...action.commands].sort((a, b) => a.index - b.index);
+  return expected.every((command, index) => {
+    const shown = sorted[index];
+    return (
+      shown?.type === command.type &&
+      (shown.params.length === 0 ||
+        (shown.params.length === command.params.length &&
+          command.params.every((param) => shown.params.some((p) => p.key === param.key && p.value === param.value))))
+    );
+  });
+}

@@ -1,0 +1,187 @@
+import { actionOf } from '../actions/index.ts';
+import type { Command } from '../model/command.ts';
+import { type LibraryFile, type Machine, shortName } from '../model/machine.ts';
+import { code, type Text, text } from '../model/notice.ts';
+import type { BoundFile } from '../model/request.ts';
+import { pathTrouble } from '../policy/index.ts';
+import { bindFiles } from './binding.ts';
+import { duration } from './collect.ts';
+import type { Deps } from './deps.ts';
+import { nearest } from '../nearest.ts';
+import type { Purpose } from './ports.ts';
+import { Refusal } from './refusal.ts';
+
+/** Full reports come about once a day; older than this they deserve a word. */
+const STALE = 48 * 3_600_000;
+const LISTED = 8;
+
+/** What a request turned out to aim at, with everything an approver should know. */
+export interface Preflight {
+  machine: Machine;
+  /** With the library's own spelling. */
+  commands: Command[];
+  files: BoundFile[];
+  warnings: string[];
+}
+
+/** Looks at machine and library before anybody is asked. Throws Refusal, or DefenderError when Defender can't be asked. */
+export async function preflight(
+  deps: Pick<Deps, 'defender' | 'clock' | 'store'>,
+  asked: { machine: string; commands: readonly Command[] },
+  options: { fresh: boolean; purpose: Purpose },
+): Promise<Preflight> {
+  const machine = await oneMachine(deps, asked, options);
+  refuseHopeless(machine, asked.commands);
+  const needsLibrary = asked.commands.some((command) => actionOf(command).libraryFile(command) !== null);
+  const library = needsLibrary ? await deps.defender.library(options) : [];
+  const commands = asked.commands.map((command) => spelled(command, library));
+  const files = bindFiles({ commands }, library);
+  const warnings = [
+    ...machineWarnings(machine, deps.clock.now()),
+    ...commands.flatMap((command) => [...actionOf(command).warnings(command), ...systemWarnings(command, machine)]),
+    ...(await changedSince(deps, files)),
+  ];
+  return { machine, commands, files, warnings: [...new Set(warnings)] };
+}
+
+async function oneMachine(
+  deps: Pick<Deps, 'defender' | 'clock'>,
+  asked: { machine: string; commands: readonly Command[] },
+  options: { fresh: boolean; purpose: Purpose },
+): Promise<Machine> {
+  const query = asked.machine.toLowerCase();
+  const found = await deps.defender.findMachines(query, options);
+  const exact = found.filter((machine) => names(machine).includes(query));
+  const [only, second] = exact;
+  if (only !== undefined && second === undefined) return only;
+  if (only !== undefined) throw severalMachines(asked, exact, deps.clock.now());
+  throw await unknownMachine(deps, asked.machine, found, options);
+}
+
+function names(machine: Machine): string[] {
+  return [machine.id, machine.name, shortName(machine)].map((name) => name.toLowerCase());
+}
+
+function severalMachines(asked: { machine: string; commands: readonly Command[] }, machines: readonly Machine[], now: number): Refusal {
+  const [first] = asked.commands;
+  const rest = first === undefined ? '' : ` ${actionOf(first).format(first)}`;
+  const verb = first?.kind ?? 'run';
+  return new Refusal(
+    `Several machines are called ${asked.machine}, so I did nothing. Say which one by its id:`,
+    ...machines
+      .slice(0, LISTED)
+      .map((machine): Text => [code(`${verb} ${machine.id}${rest}`), text(` · ${machineFacts(machine, now)}`)]),
+    ...(machines.length > LISTED ? [`… and ${machines.length - LISTED} more.`] : []),
+  );
+}
+
+/** One line about a machine: `Windows 11 · Workstations · Active · last full report 3 h ago`. */
+export function machineFacts(machine: Machine, now: number): string {
+  const seen = machine.lastSeen === null ? null : now - Date.parse(machine.lastSeen);
+  return [
+    osName(machine),
+    machine.group,
+    machine.health,
+    seen === null ? 'never reported' : `last full report ${duration(seen)} ago`,
+    machine.tags.length === 0 ? '' : `tags: ${machine.tags.join(', ')}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** `Windows 11` for Defender's `Windows11`. */
+export function osName(machine: Pick<Machine, 'osPlatform'>): string {
+  return machine.osPlatform.replace(/^(Windows(?:Server)?)(\d)/, '$1 $2').replace('WindowsServer', 'Windows Server');
+}
+
+async function unknownMachine(
+  deps: Pick<Deps, 'defender'>,
+  typed: string,
+  found: readonly Machine[],
+  options: { fresh: boolean; purpose: Purpose },
+): Promise<Refusal> {
+  const label = (typed.split('.')[0] ?? typed).toLowerCase();
+  let candidates = found;
+  for (const length of [label.length - 1, label.length - 2, 3, 2]) {
+    if (candidates.length > 0 || length < 2 || length >= label.length) continue;
+    candidates = await deps.defender.findMachines(label.slice(0, length), { ...options, fresh: false });
+  }
+  const close = nearest(label, [...new Set(candidates.map(shortName))], 5);
+  return new Refusal(
+    close.length === 0
+      ? `I don't know the machine “${typed}”, and nothing is called like it. Machines appear here once Defender has onboarded them.`
+      : `I don't know the machine “${typed}”. Close to it: ${close.join(', ')}.`,
+  );
+}
+
+/** What can't work on this system at all is refused before anybody is asked. */
+function refuseHopeless(machine: Machine, commands: readonly Command[]): void {
+  if (/^(ios|android)/i.test(machine.osPlatform)) {
+    throw new Refusal(`${shortName(machine)} runs ${machine.osPlatform}, and Defender has no live response for it.`);
+  }
+  for (const command of commands) {
+    const trouble = command.kind === 'get' ? pathTrouble(command.path, machine.osPlatform) : null;
+    if (trouble !== null) throw new Refusal(trouble);
+  }
+}
+
+function spelled(command: Command, library: readonly LibraryFile[]): Command {
+  const action = actionOf(command);
+  const typed = action.libraryFile(command);
+  if (typed === null) return command;
+  return action.withLibraryFile(command, inLibrary(typed, library).fileName);
+}
+
+/** The library file that somebody means: its exact name, or the only one with it before the ending. Throws Refusal. */
+export function inLibrary(typed: string, library: readonly LibraryFile[]): LibraryFile {
+  const name = typed.toLowerCase();
+  const exact = library.find((file) => file.fileName.toLowerCase() === name);
+  if (exact !== undefined) return exact;
+  const fits = library.filter((file) => file.fileName.toLowerCase().replace(/\.[^.]+$/, '') === name);
+  const [only, second] = fits;
+  if (only !== undefined && second === undefined) return only;
+  if (only !== undefined) {
+    throw new Refusal(`“${typed}” could be ${fits.map((file) => file.fileName).join(' or ')}. Type it with its ending.`);
+  }
+  const close = nearest(
+    name,
+    library.map((file) => file.fileName),
+    5,
+  );
+  throw new Refusal(
+    close.length === 0
+      ? `The library has no file “${typed}”; it is empty, or I may not read it.`
+      : `The library has no file “${typed}”. Close to it: ${close.join(', ')}. See all of them with “library”.`,
+  );
+}
+
+function machineWarnings(machine: Machine, now: number): string[] {
+  const warnings: string[] = [];
+  const name = shortName(machine);
+  if (machine.health !== 'Active') warnings.push(`Defender calls ${name} “${machine.health || 'unknown'}”: it may be off or unreachable.`);
+  if (machine.lastSeen === null) warnings.push(`${name} has never sent a full report.`);
+  else if (now - Date.parse(machine.lastSeen) > STALE) {
+    warnings.push(`No full report from ${name} for ${Math.floor((now - Date.parse(machine.lastSeen)) / 86_400_000)} days, it may be off.`);
+  }
+  return warnings;
+}
+
+function systemWarnings(command: Command, machine: Machine): string[] {
+  if (command.kind !== 'run') return [];
+  const windows = /^windows/i.test(machine.osPlatform);
+  const isWindowsScript = /\.(ps1|psm1|bat|cmd|exe|vbs)$/i.test(command.script);
+  const isUnixScript = /\.sh$/i.test(command.script);
+  if (windows ? isUnixScript : isWindowsScript) {
+    return [`${command.script} looks made for another system than ${osName(machine)}.`];
+  }
+  return [];
+}
+
+async function changedSince(deps: Pick<Deps, 'store'>, files: readonly BoundFile[]): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const file of files) {
+    const before = await deps.store.lastApprovedDigest(file.fileName);
+    if (before !== null && before !== file.sha256) warnings.push(`${file.fileName} changed since its last approved run.`);
+  }
+  return warnings;
+}

@@ -1,0 +1,275 @@
+import { ChatError, DefenderError } from '../errors.ts';
+import { shortName } from '../model/machine.ts';
+import { answer, code, link, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
+import type { Person } from '../model/person.ts';
+import { type Request, requestEnded } from '../model/request.ts';
+import { type Deed, explain, judge, judgePerson, mayApprove, mayRequest, reasonTrouble } from '../policy/index.ts';
+import { cancelWords, repeat, resultsAnswer } from './approve.ts';
+import { judgeNow } from './binding.ts';
+import { cancelRequest } from './cancel.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import { type Line, parseLine } from './command.ts';
+import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { PAUSE, type Paused } from './dispatch.ts';
+import type { Inbound, TypedLine } from './ports.ts';
+import { inLibrary, machineFacts, preflight } from './preflight.ts';
+import { Refusal } from './refusal.ts';
+import { stateOf, stateWords } from './state-words.ts';
+import { shownCommands } from './submit.ts';
+
+/** Somebody who asked hears something within this time. Milliseconds. */
+const ANSWER_WITHIN = 15_000;
+const LISTED = 10;
+
+/** Answers a stored question privately: about requests, machines, the library, the policy, or with what was to be done. */
+export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
+  const inbound = await deps.store.transaction((tx) => tx.inbound(inboundId));
+  if (inbound?.line === undefined) return;
+  const words = await answerTo(deps, inbound, inbound.line);
+  await deps.store.transaction(async (tx) => {
+    if ((await tx.inbound(inboundId)) === null) return;
+    await tx.removeInbound(inboundId);
+    if (words === null) return;
+    const id = await tx.insertAnswer({ platform: inbound.platform, to: inbound.line?.replyTo ?? '', answer: words });
+    await tx.enqueue({ queue: 'answer', id });
+  });
+}
+
+async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<PrivateAnswer | null> {
+  try {
+    const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: false });
+    const may = judgePerson('read', { policy: deps.policy(), person });
+    const parsed = parseLine(line.text);
+    await deps.store.transaction((tx) =>
+      tx.audit({ actor: person, action: may.ok ? `command.${parsed.kind}` : 'command.refused', data: { line: line.text.slice(0, 2_000) } }),
+    );
+    return may.ok ? await respond(deps, parsed, line, person) : answer(may.sentence);
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer;
+    if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
+    if (deps.clock.now() < inbound.createdAt + ANSWER_WITHIN && !error.code.endsWith('_forbidden')) throw error;
+    return answer(error.message);
+  }
+}
+
+async function respond(deps: Deps, asked: Line, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
+  switch (asked.kind) {
+    case 'status':
+    case 'show':
+    case 'results':
+    case 'withdraw':
+    case 'cancel':
+    case 'again':
+      return aboutRequest(deps, asked, line, person);
+    case 'pending':
+      return listed(deps, 'Waiting for approval', await deps.store.requestsBy({ status: ['waiting'], limit: LISTED }));
+    case 'history':
+      return listed(
+        deps,
+        asked.machine === null ? 'The latest requests' : `The latest requests for ${asked.machine}`,
+        await deps.store.requestsBy({ ...(asked.machine === null ? {} : { machine: asked.machine }), limit: LISTED }),
+      );
+    case 'explain':
+      return explained(deps, asked.line, person);
+    case 'whoami':
+      return whoAmI(deps, person);
+    case 'machines':
+      return machines(deps, asked.query);
+    case 'library':
+      return library(deps, asked.file);
+    case 'pause':
+      return pause(deps, person, { by: person.name, why: asked.why, at: deps.clock.now() });
+    case 'resume':
+      return pause(deps, person, null);
+    case 'isolate-like':
+      return portal(deps, asked.verb, asked.machine);
+    default:
+      return answer('Type “help” to see what I understand.');
+  }
+}
+
+type AboutRequest = Extract<Line, { kind: 'status' | 'show' | 'results' | 'withdraw' | 'cancel' | 'again' }>;
+
+async function aboutRequest(deps: Deps, asked: AboutRequest, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
+  const id = asked.id ?? (line.thread === null ? null : await deps.store.requestByThread(person.platform, line.thread));
+  if (id === null) {
+    if (asked.kind === 'status') return listed(deps, 'Your requests', await deps.store.requestsBy({ requester: person, limit: LISTED }));
+    return answer(`Say which request: ${asked.kind} LR-8K3F2Q. Outside of its thread I can’t tell.`);
+  }
+  const request = await deps.store.transaction((tx) => tx.request(id));
+  if (request === null) return answer(`I don’t know ${id}. “pending” and “history” list what I know.`);
+  if (asked.kind === 'status') return listed(deps, id, [request]);
+  if (asked.kind === 'show') return show(deps, request);
+  return act(deps, asked, request, line, person);
+}
+
+const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = { results: 'results', withdraw: 'withdraw', cancel: 'cancel' };
+
+async function act(deps: Deps, asked: AboutRequest, before: Request, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
+  const nameOf = before.terms === null ? () => null : await nameLookup(deps, before.platform, before.terms);
+  return retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const request = (await tx.request(before.id)) ?? before;
+      if (asked.kind === 'again') {
+        if (!(await tx.takeDelivery(`typed-again:${line.delivery}`))) return null;
+        return repeat(tx, deps, request, line.replyTo, person);
+      }
+      if (asked.kind === 'status' || asked.kind === 'show') return null;
+      // Typing “cancel” while it waits withdraws it.
+      const early = request.status === 'received' || request.status === 'waiting';
+      const deed = asked.kind === 'cancel' && early ? 'withdraw' : DEEDS[asked.kind];
+      const verdict = judge(deed, {
+        policy: deps.policy(),
+        person,
+        request,
+        round: null,
+        channel: line.channel,
+        decisions: await tx.decisionsOf(request.id),
+        now: deps.clock.now(),
+        nameOf,
+      });
+      if (!verdict.ok) return answer(verdict.sentence);
+      if (asked.kind === 'results') return resultsAnswer(request, person);
+      const outcome = await cancelRequest(tx, deps, request, person, asked.kind === 'cancel' ? asked.why : null);
+      await wakeReport(tx, request);
+      return cancelWords(outcome) ?? answer(`${request.id} is ${outcome}.`);
+    }),
+  );
+}
+
+async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
+  if (request.status === 'received' || request.status === 'refused') return answer(`${request.id} has no card: ${request.note ?? 'it is being looked at.'}`);
+  await deps.store.transaction(async (tx) => {
+    await tx.insertCard({ requestId: request.id, platform: request.platform, channel: request.channel, place: request.place });
+    await wakeReport(tx, request);
+  });
+  return answer(`A fresh card of ${request.id} is on its way to ${chatOf(deps, request.platform).channelName(request.channel)}.`);
+}
+
+async function listed(deps: Deps, title: string, requests: readonly Request[]): Promise<PrivateAnswer> {
+  if (requests.length === 0) return answer(`${title}: nothing.`);
+  return answer([strong(title)], ...(await Promise.all(requests.map((request) => summary(deps, request)))));
+}
+
+async function summary(deps: Deps, request: Request): Promise<Text> {
+  const { run, decisions } = await deps.store.transaction(async (tx) => ({
+    run: (await tx.runsOf(request.id))[0],
+    decisions: await tx.decisionsOf(request.id),
+  }));
+  const words =
+    run === undefined
+      ? (request.note ?? 'being looked at')
+      : stateWords(
+          stateOf(request, run, decisions, {
+            now: deps.clock.now(),
+            portalUrl: '',
+            approvers: [],
+            mention: false,
+            approvals: 0,
+            place: run.status === 'queued' ? await deps.store.placeInLine(run) : 0,
+            callsPerMinute: deps.policy().limits.callsPerMinute,
+            blockedBy: null,
+            paused: null,
+            offlineQueue: deps.policy().limits.offlineQueue,
+          }),
+        );
+  return [
+    strong(request.id),
+    text(` ${request.requester.name} · ${run === undefined ? request.machine : shortName(run.machine)} · `),
+    code(shownCommands(request).join(' then ')),
+    text(` · ${words}`),
+  ];
+}
+
+async function explained(deps: Deps, words: string, person: Person): Promise<PrivateAnswer> {
+  const asked = parseLine(words);
+  if (asked.kind !== 'request') return answer('I can explain a request: explain run ws-042 minidump.ps1.');
+  const found = await preflight(deps, asked, { fresh: false, purpose: 'people' });
+  const verdict = judgeNow(deps, found, found.machine, found.files);
+  const nameOf = await nameLookup(deps, person.platform, verdict.terms);
+  const lines = explain(deps.policy(), verdict, { platform: person.platform, requester: person, reason: asked.reason, nameOf });
+  const missing = verdict.refuse === null ? reasonTrouble(verdict, asked.reason) : null;
+  return answer(
+    [text('For '), code(`${asked.machine}: ${shownCommands(found).join(' then ')}`)],
+    ...new Set([...lines, ...(missing === null ? [] : [missing]), ...found.warnings.map((warning) => `⚠ ${warning}`)]),
+  );
+}
+
+function whoAmI(deps: Deps, person: Person): PrivateAnswer {
+  const policy = deps.policy();
+  const groups = [...policy.groups].filter(([, group]) => group.users[person.platform].has(person.id)).map(([name]) => name);
+  return answer(
+    `You are ${person.name} (${person.id}) on ${person.platform}, in ${groups.join(', ') || 'no group of the policy'}.`,
+    mayRequest(policy, person) ? 'You may request live responses.' : 'You may not request live responses.',
+    mayApprove(policy, person) ? 'You may approve requests of others.' : 'You may not approve.',
+  );
+}
+
+async function machines(deps: Deps, query: string): Promise<PrivateAnswer> {
+  const found = await deps.defender.findMachines(query.toLowerCase(), { fresh: false, purpose: 'people' });
+  if (found.length === 0) return answer(`No machine is called “${query}” or starts with it.`);
+  const now = deps.clock.now();
+  return answer(
+    ...found.slice(0, LISTED).map((machine): Text => [
+      link(deps.defender.portalUrl(machine.id), machine.name || machine.id),
+      text(` · ${machineFacts(machine, now)} · `),
+      code(machine.id),
+    ]),
+    ...(found.length > LISTED ? [`… and ${found.length - LISTED} more. Type more of the name.`] : []),
+  );
+}
+
+async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> {
+  const files = await deps.defender.library({ fresh: false, purpose: 'people' });
+  if (file === null) {
+    if (files.length === 0) return answer('The library is empty.');
+    const lines = files.map((one) => `${one.fileName}${one.description === '' ? '' : `  ${one.description}`}`).sort();
+    return { ...answer(`The library has ${files.length} files. “library show <file>” tells more.`), output: lines.slice(0, 100) };
+  }
+  const found = inLibrary(file, files);
+  const changed = Date.parse(found.updatedAt || found.createdAt);
+  return answer(
+    [strong(found.fileName), text(found.description === '' ? '' : `: ${found.description}`)],
+    [
+      text(`Added by ${found.createdBy || 'somebody unnamed'}`),
+      ...(Number.isNaN(changed) ? [] : [text(', changed '), time(changed, 'date')]),
+    ],
+    found.parametersDescription === '' ? 'No parameters are described.' : `Parameters: ${found.parametersDescription}`,
+    [text('sha256 '), code(found.sha256)],
+  );
+}
+
+async function pause(deps: Deps, person: Person, paused: Paused | null): Promise<PrivateAnswer> {
+  const may = judgePerson('pause', { policy: deps.policy(), person });
+  if (!may.ok) return answer(may.sentence);
+  await deps.store.transaction(async (tx) => {
+    await tx.setSetting(PAUSE, paused);
+    await tx.audit({ actor: person, action: paused === null ? 'resumed' : 'paused', data: { why: paused?.why ?? null } });
+    await tx.enqueue({ queue: 'dispatch', id: 'next' });
+  });
+  for (const run of await deps.store.runsBy({ status: ['queued'] })) {
+    await deps.store.transaction(async (tx) => {
+      const request = await tx.request(run.requestId);
+      if (request === null || requestEnded(request.status)) return;
+      await tx.touch(request.id);
+      await wakeReport(tx, request);
+    });
+  }
+  return answer(
+    paused === null
+      ? 'Resumed: what is approved is sent again.'
+      : 'Paused: nothing new is sent to Defender until somebody types “resume”. What runs already goes on.',
+  );
+}
+
+async function portal(deps: Deps, verb: string, name: string | null): Promise<PrivateAnswer> {
+  const words = `I can’t ${verb} machines.`;
+  if (name === null) return answer([text(`${words} In the Defender portal: `), link('https://security.microsoft.com/machines', 'machines ↗')]);
+  const found = await deps.defender.findMachines(name.toLowerCase(), { fresh: false, purpose: 'people' });
+  const exact = found.filter((machine) => [machine.id, machine.name, shortName(machine)].some((one) => one.toLowerCase() === name.toLowerCase()));
+  if (exact.length === 0) return answer(`${words} And I don’t know the machine “${name}”.`);
+  return answer([
+    text(`${words} In the Defender portal: `),
+    ...exact.slice(0, 5).flatMap((machine): Text => [link(deps.defender.portalUrl(machine.id), `${shortName(machine)} ↗`), text(' ')]),
+  ]);
+}

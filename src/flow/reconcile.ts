@@ -1,0 +1,145 @@
+import { text } from '../model/notice.ts';
+import { moveRun, type Request, type Run } from '../model/request.ts';
+import { changeRun, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { isOurs } from './ownership.ts';
+import type { MachineAction } from './ports.ts';
+import { markRunning } from './send.ts';
+import { askWhetherItRan } from './unclear.ts';
+
+/** Between two looks for one run. Milliseconds. */
+const LOOK_EVERY = 3_000;
+/** A machine that is busy is asked again after this time. */
+const BUSY_WAIT = 15_000;
+/** Another instance may still be inside its last moment before the deadline; clocks may differ by this. */
+const DEADLINE_GRACE = 5_000;
+const CLOCK_SKEW = 5 * 60_000;
+
+/**
+ * Finds out what became of a submission that nobody saw answered: one call per look, until the time in which Defender's lists may
+ * lag has passed. It never sends.
+ */
+export async function reconcile(deps: Deps, runId: string): Promise<void> {
+  const run = await takeOver(deps, runId);
+  if (run?.status !== 'reconciling') return;
+  const request = await deps.store.transaction((tx) => tx.request(run.requestId));
+  if (request === null) return;
+  const lookedAt = deps.clock.now();
+  const found = await lookForOurs(deps, run, request);
+  if (found !== null) return adopt(deps, run.id, found);
+  if (lookedAt < (run.lookUntil ?? 0)) return lookAgain(deps, run.id);
+  return run.doubt === 'busy' ? waitForMachine(deps, run.id) : giveUp(deps, run.id);
+}
+
+/** A submission whose deadline has passed belongs to whoever finds it: unsent it goes back in line, else it is looked for. */
+async function takeOver(deps: Deps, runId: string): Promise<Run | null> {
+  const changed = await changeRun(deps.store, runId, async (tx, run, request) => {
+    const now = deps.clock.now();
+    if (run.status !== 'submitting' || now < (run.deadline ?? 0) + DEADLINE_GRACE) return null;
+    const sent = run.sendStartedAt !== null;
+    await tx.audit({
+      actor: 'bot',
+      action: sent ? 'run.reconciling' : 'run.requeued',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: run.attempt, why: sent ? 'no answer was recorded' : 'sending never began' },
+    });
+    await wakeReport(tx, request);
+    if (sent) return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
+    await tx.enqueue({ queue: 'dispatch', id: 'next' });
+    return moveRun(run, 'queued', { notBefore: now, deadline: null });
+  });
+  return changed ?? deps.store.transaction((tx) => tx.run(runId));
+}
+
+/** The action at Defender that is this run, or null. Any further one with our run id is stopped. */
+export async function lookForOurs(deps: Deps, run: Run, request: Request): Promise<MachineAction | null> {
+  const since = Math.min(run.queuedAt ?? Number.MAX_SAFE_INTEGER, run.intentAt ?? Number.MAX_SAFE_INTEGER) - CLOCK_SKEW;
+  const actions = await deps.defender.actionsOf(run.machine.id, since);
+  const ours = actions
+    .filter((action) => isOurs(action, run, request, deps.clientId))
+    .sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
+  const [first, ...others] = ours;
+  for (const other of others) await stopSecond(deps, run, other);
+  return first ?? null;
+}
+
+/** There is never to be a second action with our run id. If there is one, it is stopped where it can be, and told. */
+async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<void> {
+  const cancellation =
+    action.status === 'Pending' ? await deps.defender.cancel(action.id, `[${run.id}] second action, stopped`) : null;
+  deps.log.error({ run: run.id, action: action.id, status: action.status }, 'a second action carries our run id');
+  await deps.store.transaction(async (tx) => {
+    const request = await tx.request(run.requestId);
+    if (request === null) return;
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.second_action',
+      requestId: request.id,
+      runId: run.id,
+      data: { actionId: action.id, status: action.status, cancelled: cancellation?.outcome ?? 'not tried' },
+    });
+    await tx.insertReply({
+      requestId: request.id,
+      key: `second:${action.id}`,
+      channel: request.channel,
+      reply: {
+        text: [
+          text(
+            `‼ Defender shows a second action for ${run.id} (${action.status}). ${
+              cancellation?.outcome === 'requested' ? 'I asked Defender to cancel it.' : 'I could not stop it; look at it in the portal.'
+            }`,
+          ),
+        ],
+        output: [],
+        moreLines: 0,
+        buttons: [],
+      },
+    });
+    await wakeReport(tx, request);
+  });
+}
+
+/** Found at Defender: it goes on as if its answer had arrived. */
+export async function adopt(deps: Deps, runId: string, action: MachineAction): Promise<void> {
+  await markRunning(deps, runId, action);
+}
+
+async function lookAgain(deps: Deps, runId: string): Promise<void> {
+  await changeRun(deps.store, runId, async (_tx, run) =>
+    run.status === 'reconciling' ? { ...run, notBefore: deps.clock.now() + LOOK_EVERY } : null,
+  );
+}
+
+/** Busy with something that isn't ours: the machine is waited for, at most as long as the request may start. */
+async function waitForMachine(deps: Deps, runId: string): Promise<void> {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    if (run.status !== 'reconciling') return null;
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.requeued',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: run.attempt, why: 'the machine is busy with something that is not ours' },
+    });
+    await wakeReport(tx, request);
+    return moveRun(run, 'queued', {
+      waits: { for: 'machine', runId: null },
+      notBefore: deps.clock.now() + BUSY_WAIT,
+      doubt: null,
+      deadline: null,
+    });
+  });
+}
+
+/** Looked long enough and found nothing, but it may have run: only a person can say now. */
+async function giveUp(deps: Deps, runId: string): Promise<void> {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    if (run.status !== 'reconciling') return null;
+    await tx.audit({ actor: 'bot', action: 'run.unclear', requestId: request.id, runId: run.id, data: { attempt: run.attempt } });
+    await askWhetherItRan(tx, deps, run, request);
+    await wakeReport(tx, request);
+    return moveRun(run, 'unclear');
+  });
+}
+

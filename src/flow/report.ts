@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { ChatError } from '../errors.ts';
+import { answer, type Card, link, type Reply, text } from '../model/notice.ts';
+import type { Platform } from '../model/person.ts';
+import { cardOf, type Surroundings } from './card.ts';
+import { approversFor, countApprovals } from '../policy/index.ts';
+import { chatOf, type Deps, namesOf } from './deps.ts';
+import { isPaused } from './dispatch.ts';
+import { endReply } from './end-reply.ts';
+import type { CardRow, Chat, Rate, ReplyRow } from './ports.ts';
+import { mintLink } from './results.ts';
+
+/** A channel's sender holds it for so long at a time; a dead one loses it after that. Milliseconds. */
+const HOLD = 20_000;
+const ROUND = 12_000;
+/** After a post that may have arrived, and after trouble that needs somebody's help. */
+const DOUBT_WAIT = 5_000;
+const HELP_WAIT = 15_000;
+const RETRY_WAIT = 2_000;
+/** Approvers named on a card. */
+const MENTIONED = 20;
+
+/**
+ * Brings a channel up to date: the one sender of the channel posts cards, edits those that show an older state (once, however many steps
+ * lay between), then says what is to be said in the threads, paced to the platform's limits.
+ */
+export async function report(deps: Deps, key: string): Promise<void> {
+  const [platform, channel] = splitKey(key);
+  const chat = deps.chats.get(platform);
+  if (chat === undefined) return;
+  const lease = `sender:${key}`;
+  if (!(await deps.store.lease(lease, HOLD))) return;
+  const until = deps.clock.now() + ROUND;
+  try {
+    while (deps.clock.now() < until && (await step(deps, chat, channel))) await deps.store.lease(lease, HOLD);
+  } finally {
+    await deps.store.releaseLease(lease);
+  }
+  // Whatever was stored while we held the channel woke a job that found it held; so look once more after letting go.
+  if (await anythingDue(deps, channel)) await deps.store.transaction((tx) => tx.enqueue({ queue: 'report', id: key }));
+}
+
+function splitKey(key: string): [Platform, string] {
+  const at = key.indexOf('|');
+  return [key.slice(0, at) as Platform, key.slice(at + 1)];
+}
+
+async function anythingDue(deps: Deps, channel: string): Promise<boolean> {
+  const now = deps.clock.now();
+  const [cards, replies] = await Promise.all([
+    deps.store.sender.nextCards(channel, now, 1),
+    deps.store.sender.nextReplies(channel, now, 1),
+  ]);
+  return cards.length > 0 || replies.length > 0;
+}
+
+/** Does the most urgent thing; false when there is none, or when the platform asks for a pause too long to wait for here. */
+async function step(deps: Deps, chat: Chat, channel: string): Promise<boolean> {
+  const now = deps.clock.now();
+  const [card] = await deps.store.sender.nextCards(channel, now, 1);
+  if (card !== undefined) return card.posted === null ? postCard(deps, chat, card) : editCard(deps, chat, card);
+  const [reply] = await deps.store.sender.nextReplies(channel, now, 1);
+  if (reply !== undefined) return sendReply(deps, chat, reply);
+  return false;
+}
+
+async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> {
+  if (!(await paced(deps, chat, row.channel, 'post'))) return false;
+  const card = await render(deps, row.requestId);
+  if (card === null) return false;
+  const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
+  await deps.store.sender.saveCard(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
+  try {
+    const posted = await chat.post(row.place, card);
+    await deps.store.sender.saveCard(row.id, { state: 'posted', posted, shown: row.touched, digest: digestOf(card), notBefore: 0 });
+    return true;
+  } catch (error) {
+    return cardTrouble(deps, chat, row, doubts, error);
+  }
+}
+
+async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number, error: unknown): Promise<boolean> {
+  if (!(error instanceof ChatError)) throw error;
+  deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be posted');
+  const now = deps.clock.now();
+  switch (error.code) {
+    case 'chat_unclear':
+      // It may be there already. Nothing lost weighs more than one card twice, so it is tried again, later each time.
+      await deps.store.sender.saveCard(row.id, { state: 'pending', doubts: doubts + 1, notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4) });
+      return true;
+    case 'chat_throttled':
+    case 'chat_unreachable':
+      await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
+      if (error.code === 'chat_throttled') await blockChannel(deps, row.channel, 'post', error.retryAfter);
+      return true;
+    default:
+      await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + HELP_WAIT });
+      await askForHelp(deps, chat, row, error);
+      return true;
+  }
+}
+
+/** The card can't be posted until somebody helps: the requester hears it privately, once. */
+async function askForHelp(deps: Deps, chat: Chat, row: CardRow, error: ChatError): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.takeDelivery(`help:${row.id}`))) return;
+    const request = await tx.request(row.requestId);
+    if (request === null) return;
+    const where = chat.channelName(row.channel);
+    const words =
+      error.code === 'chat_not_in_channel'
+        ? `I’m not in ${where}, so I can’t post the card there. Invite me with /invite @Live Response; ${row.requestId} waits for it.`
+        : `I can’t post the card of ${row.requestId} in ${where}: ${error.message} It waits, and I keep trying.`;
+    await tx.audit({ actor: 'bot', action: 'card.not_posted', requestId: row.requestId, data: { code: error.code } });
+    const id = await tx.insertAnswer({ platform: row.platform, to: request.replyTo, answer: answer(words) });
+    await tx.enqueue({ queue: 'answer', id });
+  });
+}
+
+async function editCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> {
+  const card = await render(deps, row.requestId);
+  if (card === null || row.posted === null) return false;
+  const digest = digestOf(card);
+  if (digest === row.digest) {
+    await deps.store.sender.saveCard(row.id, { shown: row.touched });
+    return true;
+  }
+  if (!(await paced(deps, chat, row.channel, 'edit'))) return false;
+  try {
+    await chat.edit(row.posted.message, card);
+    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: 0 });
+  } catch (error) {
+    await editTrouble(deps, row, error);
+  }
+  return true;
+}
+
+async function editTrouble(deps: Deps, row: CardRow, error: unknown): Promise<void> {
+  if (!(error instanceof ChatError)) throw error;
+  deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
+  if (error.code === 'chat_gone') {
+    // Deleted by somebody, or no longer ours to edit: a fresh card takes its place, the thread stays where it is.
+    await deps.store.sender.saveCard(row.id, { state: 'gone' });
+    await deps.store.transaction((tx) =>
+      tx.insertCard({ requestId: row.requestId, platform: row.platform, channel: row.channel, place: row.place }),
+    );
+    return;
+  }
+  if (error.code === 'chat_throttled') await blockChannel(deps, row.channel, 'edit', error.retryAfter);
+  const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
+  await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + wait });
+}
+
+async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<boolean> {
+  const thread = await threadOf(deps, row.requestId);
+  if (thread === null) return false;
+  const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
+  // A reply isn't repeated: one that may have arrived is tried once more, and then it counts as said.
+  if (doubts >= 2) {
+    await deps.store.sender.saveReply(row.id, { state: 'posted', doubts });
+    return true;
+  }
+  if (!(await paced(deps, chat, row.channel, 'post'))) return false;
+  const reply = await finished(deps, row);
+  await deps.store.sender.saveReply(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
+  try {
+    await chat.reply(thread, reply);
+    await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 });
+  } catch (error) {
+    await replyTrouble(deps, row, doubts, error);
+  }
+  return true;
+}
+
+async function replyTrouble(deps: Deps, row: ReplyRow, doubts: number, error: unknown): Promise<void> {
+  if (!(error instanceof ChatError)) throw error;
+  deps.log.warn({ request: row.requestId, reply: row.key, code: error.code }, 'a reply could not be posted');
+  const now = deps.clock.now();
+  switch (error.code) {
+    case 'chat_unclear':
+      return deps.store.sender.saveReply(row.id, {
+        state: doubts + 1 >= 2 ? 'posted' : 'pending',
+        doubts: doubts + 1,
+        notBefore: now + DOUBT_WAIT,
+      });
+    case 'chat_gone':
+      // Its thread is gone for good.
+      return deps.store.sender.saveReply(row.id, { state: 'posted' });
+    case 'chat_throttled':
+      await blockChannel(deps, row.channel, 'post', error.retryAfter);
+      return deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
+    default:
+      return deps.store.sender.saveReply(row.id, {
+        state: 'pending',
+        notBefore: now + (error.code === 'chat_unreachable' ? RETRY_WAIT : HELP_WAIT),
+      });
+  }
+}
+
+async function threadOf(deps: Deps, requestId: string): Promise<string | null> {
+  const cards = await deps.store.cardsOf(requestId);
+  return cards.find((card) => card.posted !== null)?.posted?.thread ?? null;
+}
+
+/** The reply as it goes out: the end is told from the record, links are made now and never stored. */
+async function finished(deps: Deps, row: ReplyRow): Promise<Reply> {
+  const reply = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
+  if (reply.resultsLink !== true) return reply;
+  const url = await mintLink(deps, row.requestId, null);
+  return { ...reply, text: [...reply.text, text('\n'), link(url, 'Open results')] };
+}
+
+/** Takes one send of the channel's budget, waiting a little for it; false when it would take too long to wait here. */
+async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'edit'): Promise<boolean> {
+  const { edits, posts } = chat.pace;
+  const rates: readonly Rate[] = kind === 'post' || edits === 'shared' ? posts : edits;
+  const budget = budgetOf(channel, kind === 'edit' && edits === 'shared' ? 'post' : kind);
+  for (;;) {
+    const wait = await deps.store.transaction((tx) => tx.takeCall(budget, rates));
+    if (wait === 0) return true;
+    if (wait > HOLD / 4) return false;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+const budgetOf = (channel: string, kind: 'post' | 'edit') => `chat:${kind}:${channel}` as const;
+
+async function blockChannel(deps: Deps, channel: string, kind: 'post' | 'edit', wait: number | null): Promise<void> {
+  await deps.store.transaction((tx) => tx.blockBudget(budgetOf(channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)));
+}
+
+function digestOf(card: Card): string {
+  return createHash('sha256').update(JSON.stringify(card)).digest('hex');
+}
+
+/** The newest card of a request. */
+export async function render(deps: Deps, requestId: string): Promise<Card | null> {
+  const records = await deps.store.transaction(async (tx) => ({
+    request: await tx.request(requestId),
+    runs: await tx.runsOf(requestId),
+    decisions: await tx.decisionsOf(requestId),
+  }));
+  const { request, decisions } = records;
+  const [run] = records.runs;
+  if (request === null || run === undefined) return null;
+  return cardOf(request, run, decisions, await surroundings(deps, { request, run, decisions }));
+}
+
+async function surroundings(deps: Deps, of: { request: Parameters<typeof cardOf>[0]; run: Parameters<typeof cardOf>[1]; decisions: Parameters<typeof cardOf>[2] }): Promise<Surroundings> {
+  const { request, run, decisions } = of;
+  const policy = deps.policy();
+  const ids = request.status === 'waiting' && request.terms !== null ? approversFor(policy, request.terms, request.platform, request.requester) : [];
+  const inLine = run.status === 'queued';
+  return {
+    now: deps.clock.now(),
+    portalUrl: deps.defender.portalUrl(run.machine.id),
+    approvers: await namesOf(
+      deps,
+      request.platform,
+      ids.slice(0, MENTIONED).map((one) => one.id),
+    ),
+    mention: policy.notify.approvers === 'mention',
+    approvals: countApprovals(policy, request, decisions),
+    place: inLine ? await deps.store.placeInLine(run) : 0,
+    callsPerMinute: policy.limits.callsPerMinute,
+    blockedBy: inLine ? await blockedBy(deps, run.machine.id) : null,
+    paused: inLine ? await isPaused(deps) : null,
+    offlineQueue: policy.limits.offlineQueue,
+  };
+}
+
+async function blockedBy(deps: Deps, machineId: string): Promise<string | null> {
+  const inFlight = await deps.store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
+  return inFlight.find((run) => run.machine.id === machineId)?.requestId ?? null;
+}
+
+/** Delivers a private answer. One that can't be delivered for half an hour is given up: its handle is dead by then. */
+export async function deliver(deps: Deps, answerId: string): Promise<void> {
+  const row = await deps.store.sender.answer(answerId);
+  if (row === null) return;
+  const { resultsFor } = row.answer;
+  let words = row.answer;
+  if (resultsFor !== undefined) {
+    const url = await mintLink(deps, resultsFor.requestId, resultsFor.person);
+    const minutes = Math.round(deps.policy().results.linkFor / 60_000);
+    words = { ...words, lines: [...words.lines, [link(url, `Open results of ${resultsFor.requestId}`), text(` · works for ${minutes} min`)]] };
+  }
+  try {
+    await chatOf(deps, row.platform).answer(row.to, words);
+    await deps.store.sender.answerDone(answerId);
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    await deps.store.sender.answerTried(answerId);
+    const old = deps.clock.now() - row.createdAt > 30 * 60_000;
+    const helpless = error.code === 'chat_gone' || error.code === 'chat_refused' || error.code === 'chat_not_in_channel';
+    // Said twice does less harm than not said at all: answers are tried again even when one may have arrived.
+    if (!old && !helpless) throw error;
+    deps.log.warn({ code: error.code }, 'a private answer could not be delivered');
+    await deps.store.sender.answerDone(answerId);
+  }
+}

@@ -1,0 +1,155 @@
+import { moveRun, type Request, type Run } from '../model/request.ts';
+import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
+import { commentFor } from './comment.ts';
+import type { Deps } from './deps.ts';
+import { isOurs, wireCommands } from './ownership.ts';
+import type { MachineAction, Submission } from './ports.ts';
+
+const PUT_OFF = 5_000;
+/** After a 429 without a word on how long: the sessions of a tenant free up slowly, its call budget within a minute. */
+const THROTTLED = { calls: 15_000, sessions: 60_000 };
+
+/**
+ * Steps two and three of sending: `sendStartedAt` is committed just before the bytes may leave, the deadline is looked at once more
+ * with the connection open, and the answer is read for what it proves. Called again after a kill it sends nothing: whatever
+ * has `sendStartedAt` is left to `reconcile`.
+ */
+export async function send(deps: Deps, runId: string, attempt: number): Promise<void> {
+  const started = await startSending(deps, runId, attempt);
+  if (started === null) return;
+  const { run, request, comment } = started;
+  const deadline = run.deadline ?? 0;
+  const submission = await deps.defender.submit(
+    run.machine.id,
+    { Commands: wireCommands(request), Comment: comment },
+    // A process that was stopped and woke up late must not send what somebody else has taken over.
+    () => deps.clock.now() < deadline,
+  );
+  await settle(deps, run, request, submission);
+}
+
+async function startSending(
+  deps: Deps,
+  runId: string,
+  attempt: number,
+): Promise<{ run: Run; request: Request; comment: string } | null> {
+  let comment = '';
+  let owner: Request | null = null;
+  const run = await changeRun(deps.store, runId, async (tx, current, request) => {
+    const now = deps.clock.now();
+    if (current.status !== 'submitting' || current.attempt !== attempt || current.sendStartedAt !== null) return null;
+    if (current.deadline === null || now >= current.deadline) return null;
+    const decisions = (await tx.decisionsOf(request.id)).filter((d) => d.round === request.round && d.verdict !== 'deny');
+    const how = decisions.some((d) => d.verdict === 'break_glass') ? 'break-glass' : 'approved';
+    comment = commentFor(
+      current,
+      request,
+      decisions.map((d) => d.person),
+      how,
+    );
+    owner = request;
+    return { ...current, sendStartedAt: now };
+  });
+  return run === null || owner === null ? null : { run, request: owner, comment };
+}
+
+/** What the answer proves, stored. Losing this to a kill is safe: `reconcile` finds the run by its deadline. */
+async function settle(deps: Deps, sent: Run, request: Request, submission: Submission): Promise<void> {
+  deps.log.info({ run: sent.id, attempt: sent.attempt, outcome: submission.outcome }, 'submission ended');
+  switch (submission.outcome) {
+    case 'accepted':
+      return isOurs(submission.action, sent, request, deps.clientId)
+        ? markRunning(deps, sent.id, submission.action)
+        : doubt(deps, sent, 'unproved', 'Defender answered with another action');
+    case 'refused':
+      return refuse(deps, sent, submission.message);
+    case 'throttled':
+      return throttled(deps, sent, submission);
+    case 'not_sent':
+      return requeue(deps, sent, submission.why, PUT_OFF);
+    case 'busy':
+      return doubt(deps, sent, 'busy', submission.message);
+    case 'unclear':
+      return doubt(deps, sent, 'no_answer', submission.why);
+  }
+}
+
+/** The run goes on at Defender under this action. */
+export async function markRunning(deps: Deps, runId: string, action: MachineAction): Promise<void> {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    if (!['submitting', 'reconciling', 'queued', 'unclear'].includes(run.status)) return null;
+    const now = deps.clock.now();
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.running',
+      requestId: request.id,
+      runId: run.id,
+      data: { actionId: action.id, attempt: run.attempt, from: run.status },
+    });
+    await wakeReport(tx, request);
+    if (run.cancel !== null && !run.cancel.sent) await tx.enqueue({ queue: 'cancel', id: run.id });
+    return moveRun(run, 'running', {
+      actionId: action.id,
+      actionStatus: action.status,
+      sentAt: run.sentAt ?? run.sendStartedAt ?? now,
+      doubt: null,
+      note: null,
+    });
+  });
+}
+
+async function refuse(deps: Deps, sent: Run, message: string): Promise<void> {
+  await retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const run = await tx.run(sent.id);
+      const request = run === null ? null : await tx.request(run.requestId);
+      if (run === null || request === null || !sameAttempt(run, sent)) return;
+      await endRun(tx, deps, run, request, 'failed', { note: message });
+    }),
+  );
+}
+
+async function throttled(deps: Deps, sent: Run, answer: Extract<Submission, { outcome: 'throttled' }>): Promise<void> {
+  const wait = answer.retryAfter ?? (answer.sessions ? THROTTLED.sessions : THROTTLED.calls);
+  deps.metrics.throttled();
+  await deps.store.transaction((tx) => tx.blockBudget('defender_submit', deps.clock.now() + wait));
+  await requeue(deps, sent, 'Defender asked us to slow down', wait);
+}
+
+/** Nothing was executed, that is certain: back into the line. */
+async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promise<void> {
+  await changeRun(deps.store, sent.id, async (tx, run, request) => {
+    if (!sameAttempt(run, sent)) return null;
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.requeued',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: run.attempt, why },
+    });
+    await wakeReport(tx, request);
+    return moveRun(run, 'queued', { waits: { for: 'defender', why }, notBefore: deps.clock.now() + wait, deadline: null });
+  });
+}
+
+/** Nobody knows whether it runs: from here on it is only looked for. */
+async function doubt(deps: Deps, sent: Run, kind: 'busy' | 'no_answer' | 'unproved', why: string): Promise<void> {
+  await changeRun(deps.store, sent.id, async (tx, run, request) => {
+    if (!sameAttempt(run, sent)) return null;
+    const now = deps.clock.now();
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.reconciling',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: run.attempt, doubt: kind, why },
+    });
+    await tx.enqueue({ queue: 'reconcile', id: run.id });
+    await wakeReport(tx, request);
+    return moveRun(run, 'reconciling', { doubt: kind, lookUntil: now + deps.visibilityLag, notBefore: now });
+  });
+}
+
+function sameAttempt(run: Run, sent: Run): boolean {
+  return run.status === 'submitting' && run.attempt === sent.attempt;
+}

@@ -1,0 +1,148 @@
+import { shortName } from '../model/machine.ts';
+import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
+import type { Decision, Request, Run } from '../model/request.ts';
+import type { Surroundings } from './card.ts';
+import { duration } from './collect.ts';
+
+type State = Card['state'];
+
+const say = (symbol: string, ...words: (string | Text)[]): State => ({
+  symbol,
+  words: words.flatMap((word) => (typeof word === 'string' ? [text(word)] : word)),
+});
+
+/** The state of a request in one line: a symbol, and words that say the same. */
+export function stateOf(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {
+  switch (request.status) {
+    case 'received':
+      return say('⏳', 'Looking at it');
+    case 'refused':
+      return say('✘', `Refused: ${request.note ?? ''}`);
+    case 'waiting':
+      return request.note === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${request.note}`);
+    case 'denied':
+      return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, at(request), because(request));
+    case 'withdrawn':
+      return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, at(request), because(request));
+    case 'expired':
+      return say('–', 'Expired ', at(request), ': nobody approved it in time. Nothing was sent to the machine.');
+    case 'approved':
+    case 'done':
+      return runState(request, run, decisions, around);
+  }
+}
+
+function at(request: Request): Text {
+  return request.endedAt === null ? [] : [time(request.endedAt)];
+}
+
+function because(request: Request): string {
+  return request.note === null ? '. Nothing was sent to the machine.' : `: “${request.note}”. Nothing was sent to the machine.`;
+}
+
+function runState(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {
+  switch (run.status) {
+    case 'held':
+    case 'queued':
+      return say('✔', `${approved(decisions)} · `, lineWords(request, run, around));
+    case 'submitting':
+      return say('▶', 'Sending it to Defender', cancelWords(run));
+    case 'reconciling':
+      return say(
+        '?',
+        run.doubt === 'busy' ? 'Defender says that the machine is busy. ' : 'Defender didn’t answer whether it started. ',
+        'Looking until ',
+        [time(run.lookUntil ?? around.now)],
+        '. Don’t start it again.',
+        cancelWords(run),
+      );
+    case 'unclear':
+      return say('?', 'Still unclear whether it ran. Approvers: did it run?');
+    case 'running':
+      return running(request, run, around);
+    case 'succeeded':
+      return finished(run);
+    case 'failed':
+      return say('✘', `Failed: ${failure(request, run)}`);
+    case 'timed_out':
+      return say('✘', `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}`);
+    case 'cancelled':
+      return say('–', `Cancelled. ${run.note ?? ''}`);
+  }
+}
+
+function approved(decisions: readonly Decision[]): string {
+  return decisions.some((one) => one.verdict === 'break_glass') ? 'Started without approval' : 'Approved';
+}
+
+/** Why a run in line isn't sent yet, and when it may be. */
+function lineWords(_request: Request, run: Run, around: Surroundings): string {
+  if (around.paused !== null) {
+    return `paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`;
+  }
+  if (around.blockedBy !== null) return `waits: ${around.blockedBy} runs on this machine`;
+  if (run.waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
+  if (run.waits.for === 'defender') return `waits: ${run.waits.why}`;
+  const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
+  const turn = around.place === 0 ? 'next in line' : `${ordinal(around.place + 1)} in line, sent in about ${duration(seconds * 1000)}`;
+  return `${turn}; Defender usually needs 2 to 4 min`;
+}
+
+function ordinal(place: number): string {
+  const ending = place % 100 >= 11 && place % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${place}${ending}`;
+}
+
+function cancelWords(run: Run): string {
+  return run.cancel === null ? '' : ` · cancel requested by ${run.cancel.by.name}${run.cancel.note === null ? '' : `. ${run.cancel.note}`}`;
+}
+
+function running(request: Request, run: Run, around: Surroundings): State {
+  if (run.pickedUpAt === null) {
+    const until: Text = request.startBy === null ? [] : [text(', we cancel at '), time(request.startBy)];
+    return say(
+      '◌',
+      `${shortName(run.machine)} hasn’t picked it up since `,
+      [time(run.sentAt ?? around.now)],
+      ` · Defender gives up after about ${duration(around.offlineQueue)}`,
+      until,
+      cancelWords(run),
+    );
+  }
+  const done = run.commands.filter((command) => command.state === 'completed').length;
+  const current = Math.min(done + 1, run.commands.length);
+  const script = request.commands[current - 1]?.kind === 'run' && done < run.commands.length;
+  return say(
+    '▶',
+    [strong('Running'), text(' since '), time(run.pickedUpAt)],
+    done === run.commands.length ? ' · all commands done, Defender is finishing' : ` · command ${current} of ${run.commands.length}`,
+    script ? ' · a script may take 10 min' : '',
+    cancelWords(run),
+  );
+}
+
+function finished(run: Run): State {
+  const began = run.pickedUpAt ?? run.sentAt;
+  const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
+  const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);
+  const note = run.note === null ? '' : `. ${run.note}`;
+  return badExit ? say('⚠', `Finished${took}, but not every script ended with exit 0${note}`) : say('✔', `Finished${took}${note}`);
+}
+
+/** What failed, with what followed from it only where Defender says so. */
+function failure(request: Request, run: Run): string {
+  const index = run.commands.findIndex((command) => command.state === 'failed');
+  const command = request.commands[index];
+  const progress = run.commands[index];
+  if (command === undefined || progress === undefined) return run.note ?? 'Defender gave no reason.';
+  const name = command.kind === 'run' ? command.script : command.kind === 'get' ? command.path : command.file;
+  const exit = progress.exitCode === null ? ' failed' : ` ended with exit ${progress.exitCode}`;
+  const took = progress.startedAt === null || progress.endedAt === null ? '' : ` after ${duration(progress.endedAt - progress.startedAt)}`;
+  const rest = run.commands.slice(index + 1).some((later) => later.raw === 'Created') ? ' The commands after it did not run.' : '';
+  return `${name}${exit}${took}.${rest}`;
+}
+
+/** The state in plain words, for status lines. */
+export function stateWords(state: State): string {
+  return `${state.symbol} ${plain(state.words)}`;
+}

@@ -1,0 +1,273 @@
+import { actionOf } from '../actions/index.ts';
+import { ChatError, DefenderError } from '../errors.ts';
+import { newRequestId, runId } from '../model/ids.ts';
+import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
+import type { Person, PersonRef } from '../model/person.ts';
+import { type CommandProgress, moveRequest, type Request, type Run } from '../model/request.ts';
+import { judge, judgePerson, judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
+import { judgeNow } from './binding.ts';
+import { endEarly } from './cancel.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import { formatLine, type RequestLine } from './command.ts';
+import { chatOf, type Deps, nameLookup } from './deps.ts';
+import type { Tx, TypedLine } from './ports.ts';
+import { type Preflight, preflight } from './preflight.ts';
+import { Refusal } from './refusal.ts';
+
+/** Within this time of typing, a person gets their card or the reason why there is none. Milliseconds. */
+const ANSWER_WITHIN = 20_000;
+
+/** Stores what somebody asked for. In the caller's transaction, before the platform gets its acknowledgement. */
+export async function storeRequest(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  asked: RequestLine,
+  from: Pick<TypedLine, 'person' | 'replyTo' | 'shared'> & { channel: string; place: string },
+): Promise<Request> {
+  const request: Request = {
+    id: newRequestId(),
+    version: 0,
+    status: 'received',
+    round: 1,
+    platform: from.person.platform,
+    requester: from.person,
+    channel: from.channel,
+    place: from.place,
+    replyTo: from.replyTo,
+    shared: from.shared,
+    line: formatLine(asked),
+    machine: asked.machine,
+    commands: asked.commands,
+    reason: asked.reason,
+    breakGlass: asked.breakGlass,
+    createdAt: deps.clock.now(),
+    terms: null,
+    files: [],
+    warnings: [],
+    note: null,
+    expiresAt: null,
+    startBy: null,
+    approvedAt: null,
+    endedAt: null,
+    endedBy: null,
+    remindedAt: null,
+  };
+  await tx.insertRequest(request);
+  await tx.audit({ actor: from.person, action: 'request.received', requestId: request.id, data: { line: request.line } });
+  await tx.enqueue({ queue: 'prepare', id: request.id });
+  return request;
+}
+
+/**
+ * Takes a stored request to its card, or tells its author why there is none: who they are, the machine, the library, the policy. A
+ * Defender that doesn't answer in time refuses it, so nobody waits for a card that may never come.
+ */
+export async function prepare(deps: Deps, id: string): Promise<void> {
+  const request = await deps.store.transaction((tx) => tx.request(id));
+  if (request?.status !== 'received') return;
+  const deadline = Math.max(request.createdAt + ANSWER_WITHIN, deps.clock.now() + ANSWER_WITHIN / 2);
+  try {
+    await within(deadline - deps.clock.now(), examine(deps, request));
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(deps, request, error.answer);
+    if (!(error instanceof DefenderError) && !(error instanceof ChatError) && !(error instanceof TooSlow)) throw error;
+    if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < request.createdAt + ANSWER_WITHIN * 0.7) throw error;
+    await refuse(deps, request, answer(`${error.message} Nothing was asked of anybody. Try again: ${request.line}`));
+  }
+}
+
+/** Trouble that may be over in a moment. */
+function passes(error: DefenderError | ChatError): boolean {
+  return ['defender_unreachable', 'defender_throttled', 'defender_unexpected', 'chat_unreachable', 'chat_throttled', 'chat_unclear'].includes(
+    error.code,
+  );
+}
+
+class TooSlow extends Error {
+  constructor() {
+    super('Defender did not answer in time.');
+  }
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new TooSlow()), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function examine(deps: Deps, request: Request): Promise<void> {
+  const person = await chatOf(deps, request.platform).lookUp(request.requester, { fresh: true });
+  const policy = deps.policy();
+  const may = judgePerson('request', { policy, person });
+  if (!may.ok) throw new Refusal(may.sentence);
+  const found = await preflight(deps, request, { fresh: false, purpose: 'people' });
+  const verdict = judgeNow(deps, found, found.machine, found.files);
+  await judgeAgainstPolicy(deps, request, person, verdict);
+  const breaksGlass = request.breakGlass ? await mayBreakGlass(deps, request, person, verdict) : false;
+  await post(deps, request, person, found, verdict, breaksGlass);
+}
+
+async function judgeAgainstPolicy(deps: Deps, request: Request, person: Person, verdict: Verdict): Promise<void> {
+  const policy = deps.policy();
+  const nameOf = await nameLookup(deps, request.platform, verdict.terms);
+  const trouble = verdict.refuse === null ? reasonTrouble(verdict, request.reason) : null;
+  if (trouble !== null) {
+    throw new Refusal(trouble, `For example: ${withReason(request)}`);
+  }
+  const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
+  if (!may.ok) throw new Refusal(may.sentence);
+}
+
+function withReason(request: Request): string {
+  const line: RequestLine = {
+    kind: 'request',
+    machine: request.machine,
+    commands: request.commands,
+    reason: request.reason ?? 'INC-1234 what this is about',
+    breakGlass: request.breakGlass,
+  };
+  return formatLine(line);
+}
+
+async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdict: Verdict): Promise<true> {
+  if (request.reason === null) throw new Refusal('Break-glass needs a reason.', `For example: ${withReason(request)}`);
+  const may = judge('break_glass', {
+    policy: deps.policy(),
+    person,
+    request: { ...request, status: 'waiting', terms: verdict.terms },
+    round: request.round,
+    channel: null,
+    decisions: [],
+    now: deps.clock.now(),
+  });
+  if (!may.ok) throw new Refusal(may.sentence);
+  return true;
+}
+
+async function post(
+  deps: Deps,
+  before: Request,
+  person: Person,
+  found: Preflight,
+  verdict: Verdict,
+  breaksGlass: boolean,
+): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const request = await tx.request(before.id);
+    if (request?.status !== 'received') return;
+    const now = deps.clock.now();
+    const terms = verdict.terms;
+    const atOnce = breaksGlass || terms.approvals === 0;
+    const facts: Partial<Request> = {
+      requester: { platform: person.platform, id: person.id, tenant: person.tenant, name: person.name },
+      commands: found.commands,
+      files: found.files,
+      warnings: found.warnings,
+      terms,
+      expiresAt: now + terms.expireAfter,
+    };
+    await tx.saveRequest(
+      request,
+      atOnce
+        ? moveRequest(request, 'approved', { ...facts, approvedAt: now, startBy: now + terms.startWithin })
+        : moveRequest(request, 'waiting', facts),
+    );
+    await tx.insertRun(newRun(request.id, found, atOnce, now));
+    if (breaksGlass) await breakGlass(tx, request, person, now);
+    await tx.insertCard({ requestId: request.id, platform: request.platform, channel: request.channel, place: request.place });
+    await tx.audit({
+      actor: person,
+      action: atOnce ? 'request.approved' : 'request.waiting',
+      requestId: request.id,
+      data: { machine: found.machine.id, name: found.machine.name, terms, files: found.files, warnings: found.warnings },
+    });
+    if (atOnce) await tx.enqueue({ queue: 'dispatch', id: 'next' });
+    await wakeReport(tx, request);
+  });
+}
+
+async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: number): Promise<void> {
+  await tx.insertDecision({ requestId: request.id, round: request.round, person, verdict: 'break_glass', why: request.reason, at: now });
+  await tx.audit({ actor: person, action: 'request.break_glass', requestId: request.id, data: { reason: request.reason } });
+  await tx.insertReply({
+    requestId: request.id,
+    key: 'break_glass',
+    channel: request.channel,
+    reply: {
+      text: [text('‼ Started without approval by '), strong(person.name), text(`: “${request.reason ?? ''}”. It is to be reviewed.`)],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
+}
+
+function newRun(requestId: string, found: Preflight, atOnce: boolean, now: number): Run {
+  return {
+    id: runId(requestId, 1),
+    requestId,
+    version: 0,
+    status: atOnce ? 'queued' : 'held',
+    machine: found.machine,
+    attempt: 0,
+    intentAt: null,
+    deadline: null,
+    sendStartedAt: null,
+    doubt: null,
+    lookUntil: null,
+    actionId: null,
+    actionStatus: null,
+    sentAt: null,
+    pickedUpAt: null,
+    waits: { for: 'turn' },
+    notBefore: 0,
+    queuedAt: atOnce ? now : null,
+    commands: found.commands.map(untouched),
+    cancel: null,
+    note: null,
+    settledBy: null,
+    endedAt: null,
+    lastPolledAt: null,
+  };
+}
+
+function untouched(): CommandProgress {
+  return {
+    state: 'waiting',
+    raw: '',
+    startedAt: null,
+    endedAt: null,
+    errors: [],
+    result: 'pending',
+    tries: 0,
+    exitCode: null,
+    head: [],
+    moreLines: 0,
+    wroteErrors: false,
+    trouble: null,
+  };
+}
+
+async function refuse(deps: Deps, before: Request, words: PrivateAnswer): Promise<void> {
+  await retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const request = await tx.request(before.id);
+      if (request?.status !== 'received') return;
+      const why = words.lines.map((line) => line.map((span) => ('text' in span ? span.text : '')).join('')).join(' ');
+      await endEarly(tx, deps, request, 'refused', null, why);
+      const id = await tx.insertAnswer({ platform: request.platform, to: request.replyTo, answer: words });
+      await tx.enqueue({ queue: 'answer', id });
+    }),
+  );
+}
+
+/** Commands as people read them, one string each: `run minidump.ps1 OfficeClickToRun`. */
+export function shownCommands(request: Pick<Request, 'commands'>): string[] {
+  return request.commands.map((command) => `${command.kind} ${actionOf(command).show(command)}`);
+}

@@ -1,0 +1,74 @@
+import { person, strong, text, type Text } from '../model/notice.ts';
+import { moveRun, type Request, type Run } from '../model/request.ts';
+import type { PersonRef } from '../model/person.ts';
+import { approversFor } from '../policy/index.ts';
+import { endRun, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+import type { Tx } from './ports.ts';
+
+/** Asks those who may approve whether an unclear run ran. The card carries the buttons; the reply makes them look. */
+export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
+  await tx.insertReply({
+    requestId: request.id,
+    key: `unclear:${run.id}:${run.attempt}`,
+    channel: request.channel,
+    reply: {
+      text: [
+        text('? Still unclear whether it ran. '),
+        ...mentionsOf(deps, request),
+        text('Look at the machine, then say on the card: It ran, or It didn’t run.'),
+      ],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
+}
+
+function mentionsOf(deps: Deps, request: Request): Text {
+  if (request.terms === null || deps.policy().notify.approvers === 'none') return [];
+  const ids = approversFor(deps.policy(), request.terms, request.platform);
+  return ids.flatMap(({ id }) => [person({ platform: request.platform, id, name: 'approver' }, true), text(' ')]);
+}
+
+/** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
+export async function settleUnclear(
+  tx: Tx,
+  deps: Deps,
+  run: Run,
+  request: Request,
+  by: PersonRef,
+  ran: boolean,
+): Promise<void> {
+  await tx.audit({
+    actor: by,
+    action: ran ? 'run.settled_ran' : 'run.settled_not_ran',
+    requestId: request.id,
+    runId: run.id,
+    data: { attempt: run.attempt },
+  });
+  await tx.insertReply({
+    requestId: request.id,
+    key: `settled:${run.id}:${run.attempt}`,
+    channel: request.channel,
+    reply: {
+      text: [strong(by.name), text(ran ? ' says that it ran.' : ' says that it didn’t run. It goes back in line.')],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
+  if (ran) {
+    await endRun(tx, deps, run, request, 'succeeded', {
+      settledBy: by,
+      note: `${by.name} says that it ran. Defender shows no action for it, so there are no results here.`,
+    });
+    return;
+  }
+  await tx.saveRun(
+    run,
+    moveRun(run, 'queued', { settledBy: by, doubt: null, deadline: null, notBefore: deps.clock.now(), waits: { for: 'turn' } }),
+  );
+  await tx.enqueue({ queue: 'dispatch', id: 'next' });
+  await wakeReport(tx, request);
+}

@@ -1,0 +1,185 @@
+import { DefenderError } from '../errors.ts';
+import { strong, text, type Reply } from '../model/notice.ts';
+import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
+import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+import type { MachineAction, Tx } from './ports.ts';
+import { fileIn } from './binding.ts';
+
+/** Defender's own words for an action at its end. Any other word means that it goes on. */
+const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>> = {
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+  TimeOut: 'timed_out',
+  Cancelled: 'cancelled',
+};
+
+/** Asks for all running actions at once and stores what is new. */
+export async function watch(deps: Deps): Promise<void> {
+  const running = (await deps.store.runsBy({ status: ['running'] })).filter((run) => run.actionId !== null);
+  if (running.length === 0) return;
+  let actions: MachineAction[];
+  try {
+    actions = await deps.defender.actions(running.flatMap((run) => run.actionId ?? []));
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    deps.log.warn({ code: error.code }, 'watching failed, trying again at the next tick');
+    return;
+  }
+  const byId = new Map(actions.map((action) => [action.id.toLowerCase(), action]));
+  for (const run of running) {
+    const action = byId.get((run.actionId ?? '').toLowerCase());
+    if (action !== undefined) await follow(deps, run.id, action);
+  }
+}
+
+async function follow(deps: Deps, runId: string, action: MachineAction): Promise<void> {
+  await retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const run = await tx.run(runId);
+      const request = run === null ? null : await tx.request(run.requestId);
+      if (run?.status !== 'running' || request === null) return;
+      const commands = run.commands.map((command, index) => progress(command, index, action, request));
+      const end = ENDS[action.status];
+      if (end === undefined && !isNews(run, action, commands)) return;
+      await announce(tx, run, request, commands);
+      const seen = {
+        commands,
+        actionStatus: action.status,
+        pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, deps.clock.now()),
+      };
+      if (end !== undefined) {
+        await endRun(tx, deps, run, request, end, { ...seen, note: endNote(run, end, commands) });
+        return;
+      }
+      const saved = await tx.saveRun(run, { ...run, ...seen });
+      if (saved.commands.some((command) => command.result === 'pending')) await tx.enqueue({ queue: 'collect', id: run.id });
+      await wakeReport(tx, request);
+    }),
+  );
+}
+
+function isNews(run: Run, action: MachineAction, commands: readonly CommandProgress[]): boolean {
+  return (
+    run.actionStatus !== action.status ||
+    commands.some((command, index) => {
+      const before = run.commands[index];
+      return before?.state !== command.state || before.raw !== command.raw;
+    })
+  );
+}
+
+/** When the machine took it: the first command's start, or now where Defender only says that it is in progress. */
+function pickedUpAt(action: MachineAction, now: number): number | null {
+  const starts = action.commands.flatMap((command) => command.startedAt ?? []);
+  if (starts.length > 0) return Math.min(...starts);
+  return action.status === 'Pending' ? null : now;
+}
+
+function progress(before: CommandProgress, index: number, action: MachineAction, request: Request): CommandProgress {
+  const shown = action.commands.find((command) => command.index === index);
+  if (shown === undefined || before.state === 'completed' || before.state === 'failed') return before;
+  const state = stateOf(shown.status, action.status);
+  const ended = state === 'completed' || state === 'failed';
+  return {
+    ...before,
+    state,
+    raw: shown.status,
+    startedAt: shown.startedAt ?? before.startedAt,
+    endedAt: ended ? shown.endedAt : null,
+    errors: shown.errors,
+    result: ended ? resultOf(request, index, state) : before.result,
+  };
+}
+
+function stateOf(word: string, actionWord: string): CommandProgress['state'] {
+  if (word === 'Completed') return 'completed';
+  if (word === 'Failed') return 'failed';
+  // Created, and words we don't know, are no progress; what the machine has in hand is running.
+  return actionWord !== 'Pending' && ['Submitted', 'Executing', 'PendingResource'].includes(word) ? 'running' : 'waiting';
+}
+
+/** A script leaves output, also a failed one; a collected file is fetched on request only; put leaves nothing. */
+function resultOf(request: Request, index: number, state: CommandProgress['state']): CommandProgress['result'] {
+  switch (request.commands[index]?.kind) {
+    case 'run':
+      return 'pending';
+    case 'get':
+      return state === 'completed' ? 'collected' : 'none';
+    default:
+      return 'none';
+  }
+}
+
+/** One reply for each command that has just ended and has no output to wait for. Scripts are told by `collect`. */
+async function announce(tx: Tx, run: Run, request: Request, commands: readonly CommandProgress[]): Promise<void> {
+  for (const [index, command] of commands.entries()) {
+    const before = run.commands[index];
+    const ended = command.state === 'completed' || command.state === 'failed';
+    if (!ended || before?.state === command.state || command.result === 'pending') continue;
+    await tx.insertReply({
+      requestId: request.id,
+      key: `command:${run.id}:${index}`,
+      channel: request.channel,
+      reply: commandReply(request, index, command),
+    });
+  }
+}
+
+function commandReply(request: Request, index: number, progress: CommandProgress): Reply {
+  const command = request.commands[index];
+  const good = progress.state === 'completed';
+  const words =
+    command?.kind === 'get'
+      ? [strong(baseName(command.path)), text(good ? ' was collected.' : ' was not collected.')]
+      : [strong(command?.kind === 'put' ? command.file : 'The command'), text(good ? ' was placed.' : ' was not placed.')];
+  return {
+    text: [text(good ? '✔ ' : '✘ '), ...words],
+    output: progress.errors.slice(0, 20),
+    moreLines: Math.max(0, progress.errors.length - 20),
+    buttons: [],
+  };
+}
+
+/** The last part of a path, whatever its slashes. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
+}
+
+function endNote(run: Run, end: RunStatus, commands: readonly CommandProgress[]): string | null {
+  if (end !== 'cancelled') return run.note;
+  const done = commands.some((command) => command.state === 'completed');
+  return done ? 'Defender says Cancelled, but the work was already done: the cancel came too late.' : run.note;
+}
+
+/**
+ * Defender runs library files by name, perhaps hours later: until a run ends, the digests that were approved are watched. Changed while
+ * nothing has picked it up, the run is cancelled; changed later, the card says that something else may have run.
+ */
+export async function watchDigests(deps: Deps): Promise<void> {
+  const running = await deps.store.runsBy({ status: ['running'] });
+  const withFiles: { run: Run; request: Request }[] = [];
+  for (const run of running) {
+    const request = await deps.store.transaction((tx) => tx.request(run.requestId));
+    if (request !== null && request.files.length > 0) withFiles.push({ run, request });
+  }
+  if (withFiles.length === 0) return;
+  const library = await deps.defender.library({ fresh: true, purpose: 'run' });
+  for (const { run, request } of withFiles) {
+    const changed = request.files.find((file) => fileIn(library, file.fileName)?.sha256 !== file.sha256);
+    if (changed !== undefined) await digestChanged(deps, run.id, changed.fileName);
+  }
+}
+
+async function digestChanged(deps: Deps, runId: string, fileName: string): Promise<void> {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
+    const note = `${fileName} changed while this was on its way: something else than what was approved may have run.`;
+    if (run.status !== 'running' || run.note === note || run.cancel !== null) return null;
+    await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data: { fileName } });
+    await wakeReport(tx, request);
+    if (run.actionStatus !== 'Pending') return { ...run, note };
+    await tx.enqueue({ queue: 'cancel', id: run.id });
+    const why = `${fileName} changed after it was approved`;
+    return { ...run, cancel: { by: request.requester, why, at: deps.clock.now(), sent: false, note: null }, note };
+  });
+}

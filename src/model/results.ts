@@ -1,0 +1,64 @@
+import type { Time } from './request.ts';
+
+/** How something ended, or goes: what its symbol and colour come from. The words beside it say the same. */
+export type Tone = 'good' | 'bad' | 'doubt' | 'open';
+
+/** Everything the results page of a request says to one viewer. All strings are shown as text, whatever they hold. */
+export interface ResultsView {
+  requestId: string;
+  /** The machine's full name, or its id. */
+  machine: string;
+  /** The typed line in canonical form. */
+  line: string;
+  reason: string | null;
+  /** Names. */
+  requester: string;
+  approvers: string[];
+  startedAt: Time | null;
+  endedAt: Time | null;
+  /** `Finished in 3 min 12 s`. */
+  state: { tone: Tone; words: string };
+  commands: ResultsCommand[];
+  /** Whom the link was made for; null when it was made for everybody in the thread. */
+  viewer: string | null;
+  expiresAt: Time;
+}
+
+/** One command, with all of what it wrote. */
+export interface ResultsCommand {
+  /** Counted from 0, over all commands of the run: the index of its file. */
+  index: number;
+  /** `Run script`. */
+  label: string;
+  /** Exactly what ran. */
+  code: string;
+  state: { tone: Tone; words: string };
+  exitCode: number | null;
+  /** Milliseconds. */
+  durationMs: number | null;
+  output: string;
+  errors: string;
+  /** Whether output and errors are only the beginning of what there is. */
+  truncated: boolean;
+  /** Bytes. */
+  size: number | null;
+  sha256: string | null;
+  /** Whether Defender has a file of it to download: what `get` collected, or the whole output of a script. */
+  file: boolean;
+}
+
+/** Why somebody gets no results: the token was never valid, its time is over, or its person may not see them (any more). */
+export type NoResults = { kind: 'unknown' } | { kind: 'expired' } | { kind: 'refused'; sentence: string };
+
+/** What stands behind the results page. Reading a page changes nothing; asking for a file makes a link and is audited. */
+export interface Results {
+  open(token: string): Promise<{ kind: 'page'; page: ResultsView } | NoResults>;
+  file(token: string, index: number): Promise<FileAnswer>;
+}
+
+/** A fresh download link (a bearer secret: it goes into a Location header and nowhere else), or why there is none. */
+export type FileAnswer =
+  | { kind: 'link'; url: string }
+  | { kind: 'not_ready'; sentence: string }
+  | { kind: 'gone'; sentence: string }
+  | NoResults;
