@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+/** Quotas per application and tenant, on the real clock. */
+export const limitsShape = z.strictObject({
+  submissionsPerMinute: z.number().int().min(1),
+  readsPerMinute: z.number().int().min(1),
+  readsPerHour: z.number().int().min(1),
+  /** Actions in progress at the same time. */
+  sessions: z.number().int().min(1),
+});
+export type Limits = z.infer<typeof limitsShape>;
+
+const span = z.tuple([z.number().min(0), z.number().min(0)]);
+
+/** How long things take, each a span in simulated milliseconds. */
+export const timingsShape = z.strictObject({
+  /** From creation to the end, one command. Each further command adds `perCommand`. */
+  total: span,
+  perCommand: z.number().min(0),
+  /** Until the device picks the action up. */
+  pending: span,
+  /** From the last command's end to the action's. */
+  tail: span,
+});
+export type Timings = z.infer<typeof timingsShape>;
+
+/** What can be changed while the tenant runs. All durations in simulated milliseconds. */
+export const settingsShape = z.strictObject({
+  speed: z.number().min(0),
+  /** A fresh action is 404 and missing from lists for so long. */
+  lagMs: z.number().min(0),
+  roles: z.array(z.string()),
+  limits: limitsShape,
+  timings: timingsShape,
+  /** How a quota 429 tells the wait, and how the 429 for too many sessions does. */
+  retryAfter: z.enum(['seconds', 'date', 'none']),
+  sessionsRetryAfter: z.enum(['seconds', 'date', 'none']),
+  /** How long an action waits for a device that is off, and how it then ends (not documented). */
+  queueMs: z.number().min(0),
+  queueEnds: z.enum(['TimeOut', 'Failed']),
+  linkMs: z.number().min(0),
+  /** Entries on a page before a nextLink; and the origin it names, null for this server's own. */
+  pageSize: z.number().int().min(1).max(10_000),
+  nextLinkOrigin: z.string().nullable(),
+  /** Seconds that a token lives, on the real clock. */
+  tokenSeconds: z.number().min(1),
+});
+export type Settings = z.infer<typeof settingsShape>;
+
+/** The settings of an ordinary tenant. */
+export function defaultSettings(): Settings {
+  return {
+    speed: 1,
+    lagMs: 0,
+    roles: ['Machine.LiveResponse', 'Machine.Read.All', 'Library.Manage'],
+    limits: { submissionsPerMinute: 10, readsPerMinute: 100, readsPerHour: 1500, sessions: 50 },
+    timings: { total: [137_000, 201_000], perCommand: 12_000, pending: [10_000, 25_000], tail: [37_000, 46_000] },
+    retryAfter: 'seconds',
+    sessionsRetryAfter: 'none',
+    queueMs: 2 * 3_600_000,
+    queueEnds: 'TimeOut',
+    linkMs: 30 * 60_000,
+    pageSize: 10_000,
+    nextLinkOrigin: null,
+    tokenSeconds: 3599,
+  };
+}
+
+/** Who the bot is to Entra. */
+export interface Identity {
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
+  /** PEM certificates whose key may sign a client assertion instead of the secret. */
+  certificates: readonly string[];
+}
+
+/** What `startDefenderTenant` takes; all of it optional. */
+export interface TenantOptions extends Partial<Settings>, Partial<Identity> {
+  /** Loopback ports, 0 (the default) for any. `api` also serves sign-in and control. */
+  ports?: { api?: number; blob?: number };
+  /** The real clock, for tests. */
+  wall?: () => number;
+  /** In [0, 1), for tests. */
+  random?: () => number;
+}
