@@ -52,7 +52,7 @@ export function createDeliveries(deps: DeliverDeps) {
 
   /** One POST. Never throws: trouble is part of the record. */
   const post = async (
-    about: Pick<Delivery, 'kind' | 'user' | 'triggerId'>,
+    about: Pick<Delivery, 'kind' | 'what' | 'user' | 'triggerId'>,
     body: string,
     headers: Record<string, string>,
   ): Promise<Delivery> => {
@@ -102,7 +102,7 @@ export function createDeliveries(deps: DeliverDeps) {
         triggerId,
       });
       const headers = signed(body, FORM, typed);
-      const about = { kind: 'command', user: member.id, triggerId } as const;
+      const about = { kind: 'command', what: typed.text, user: member.id, triggerId } as const;
       const delivery = await repeat(typed.times ?? 1, () => post(about, body, headers));
       if (delivery.failure) tellFailure(state, target, command, delivery);
       else showAcknowledgement(state, target, delivery.body);
@@ -137,7 +137,7 @@ export function createDeliveries(deps: DeliverDeps) {
         triggerId,
       });
       const headers = signed(body, FORM, click);
-      const about = { kind: 'click', user: member.id, triggerId } as const;
+      const about = { kind: 'click', what: click.actionId, user: member.id, triggerId } as const;
       return repeat(click.times ?? 1, () => post(about, body, headers));
     },
 
@@ -157,13 +157,13 @@ export function createDeliveries(deps: DeliverDeps) {
       if (!words.text.includes(`<@${APP.userId}>`) || !channel.members.includes(APP.userId)) return null;
       const body = mentionBody(message, channel);
       const headers = signed(body, 'application/json', words);
-      return post({ kind: 'mention', user: member.id, triggerId: null }, body, headers);
+      return post({ kind: 'mention', what: words.text, user: member.id, triggerId: null }, body, headers);
     },
 
     /** Whatever a test wants to send; unsigned unless the headers say otherwise. */
     deliverRaw(raw: { body: string; headers?: Record<string, string> }): Promise<Delivery> {
       const headers = { 'content-type': FORM, ...raw.headers };
-      return post({ kind: 'raw', user: null, triggerId: null }, raw.body, headers);
+      return post({ kind: 'raw', what: '', user: null, triggerId: null }, raw.body, headers);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Ephemeral {
 export interface Delivery {
   id: string;
   kind: 'command' | 'click' | 'mention' | 'raw';
+  /** The typed words, or the action id of the clicked button. */
+  what: string;
   user: string | null;
   triggerId: string | null;
   /** Null when no answer came. */

@@ -1,0 +1,24 @@
+interface IconProps {
+  /** The outline, in a box of 20 by 20. */
+  path: string;
+  size?: number;
+}
+
+/** A drawing that says nothing to a screen reader: its button has the words. */
+export function Icon({ path, size = 18 }: IconProps) {
+  return (
+    <svg className="icon" width={size} height={size} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path d={path} fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  );
+}
+
+export const EYE =
+  'M2 10s3-5.5 8-5.500S18 10 18 10s-3 5.5-8 5.500S2 10 2 10zM10 12.500a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z';
+export const CLOSE = 'M5 5l10 10M15 5L5 15';
+export const SEND = 'M3 10h13M11 5l5 5-5 5';
+export const SUN =
+  'M10 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.300l1.4 1.400M14.3 14.300l1.4 1.400M4.3 15.700l1.4-1.400M14.3 5.700l1.4-1.4';
+export const MOON = 'M16.5 12A7 7 0 0 1 8 3.5 7 7 0 1 0 16.5 12z';
+export const SHIELD = 'M10 2.500l6.5 2.300v5c0 4-2.7 6.6-6.5 7.9-3.8-1.3-6.5-3.9-6.5-7.900v-5z';
+export const LOCK = 'M5.5 9h9v7.500h-9zM7.3 9V6.500a2.7 2.7 0 0 1 5.4 0V9';
