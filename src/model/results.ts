@@ -43,8 +43,8 @@ export interface ResultsCommand {
   /** Bytes. */
   size: number | null;
   sha256: string | null;
-  /** Whether Defender has a file of it to download: what `get` collected, or the whole output of a script. */
-  file: boolean;
+  /** What Defender has to download: the file that `get` collected, or a script's whole output; null for nothing. */
+  file: 'collected' | 'output' | null;
 }
 
 /** Why somebody gets no results: the token was never valid, its time is over, or its person may not see them (any more). */
