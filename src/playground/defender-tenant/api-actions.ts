@@ -1,5 +1,5 @@
 import { actionToWire, isFinal, runIdOf, type TenantAction } from './actions.ts';
-import type { ApiCall, ApiDeps, Outcome } from './api.ts';
+import type { ApiCall, ApiDeps, Outcome } from './api-call.ts';
 import { paramOf, readCancel, readSubmission, type Submitted } from './bodies.ts';
 import { bareAnswer, type LateFault, NOT_CANCELLABLE, type Target } from './faults.ts';
 import type { TenantMachine } from './machines.ts';
@@ -22,7 +22,9 @@ export async function submitAction(call: ApiCall, deps: ApiDeps): Promise<Outcom
   const target: Target = { endpoint: 'submit', runId: runIdOf(body.Comment), machineId: machine.id };
   const fault = deps.faults.takeLate(target);
   if (fault?.kind === 'foreign') return entity(call, foreignAction(machine, deps), 201);
-  if (deps.actions.activeOn(machine.id) !== undefined) throw new Refusal(namedRefusal('busy'));
+  const active = deps.actions.activeOn(machine.id);
+  if (active !== undefined && deps.settings.onBusy === 'foreign') return entity(call, active, 201);
+  if (active !== undefined) throw new Refusal(namedRefusal('busy'));
   const action = create(machine, body, call.requestor, target, deps);
   return fault === null ? entity(call, action, 201) : afterwards(fault, call, action, deps);
 }

@@ -1,51 +1,20 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { ACTION_FIELDS, type Actions, actionToWire } from './actions.ts';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
+import { z } from 'zod';
+import { ACTION_FIELDS, actionToWire } from './actions.ts';
 import { cancelAction, resultLink, submitAction } from './api-actions.ts';
-import type { TenantClock } from './clock.ts';
-import type { Downloads } from './downloads.ts';
-import type { Entra } from './entra.ts';
-import { type Endpoint, type Faults, faultAnswer } from './faults.ts';
-import type { Holds } from './holds.ts';
-import { fileToWire, type Library } from './library.ts';
-import type { Life } from './life.ts';
-import type { Quotas } from './limits.ts';
-import { MACHINE_FIELDS, type Machines, machineToWire } from './machines.ts';
-import type { Identity, Settings } from './options.ts';
+import type { ApiCall, ApiDeps, Outcome } from './api-call.ts';
+import { type Endpoint, faultAnswer } from './faults.ts';
+import { fileToWire } from './library.ts';
+import { MACHINE_FIELDS, machineToWire } from './machines.ts';
 import { pageOf } from './paging.ts';
 import { type Answer, GATEWAY_NOT_FOUND, namedRefusal, Refusal, refusal, throttled } from './wire.ts';
 
-/** Everything the API stands on. */
-export interface ApiDeps {
-  identity: Identity;
-  settings: Settings;
-  clock: TenantClock;
-  entra: Entra;
-  quotas: Quotas;
-  machines: Machines;
-  library: Library;
-  actions: Actions;
-  life: Life;
-  faults: Faults;
-  holds: Holds;
-  downloads: Downloads;
-  blobUrl: () => string;
-  changed: () => void;
-}
-
-/** A call that got past sign-in, quota and permission. */
-export interface ApiCall {
-  id: string;
-  operation: string;
-  query: URLSearchParams;
-  raw: string;
-  /** Own address up to and including the `/api` the caller used. */
-  base: string;
-  requestor: string;
-  hungUp: Promise<void>;
-}
-
-/** An answer, or the connection's end without one. */
-export type Outcome = Answer | 'reset' | 'hang';
 type Handler = (call: ApiCall, deps: ApiDeps) => Outcome | Promise<Outcome>;
 
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
@@ -128,6 +97,12 @@ function admitted(call: ApiCall, req: Request, endpoint: Endpoint, roles: readon
   if (req.method === 'POST' && req.is('application/json') === false) throw new Refusal({ status: 415 });
   return { ...call, requestor: claims.appid };
 }
+
+/** What can't be read at all: a body that is too big, a path that isn't well encoded, or a mistake of ours (500). */
+export const unreadable: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+  const status = z.object({ status: z.number().int().min(400).max(499) }).safeParse(error);
+  send(res, { status: status.success ? status.data.status : 500 });
+};
 
 function finish(req: Request, res: Response, outcome: Outcome): void {
   if (outcome === 'hang') return;

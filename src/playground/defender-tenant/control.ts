@@ -2,14 +2,14 @@ import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { FaultOrder } from './faults.ts';
 import { faultShape } from './faults.ts';
-import type { DefenderTenant } from './index.ts';
 import { settingsShape } from './options.ts';
+import { type DefenderTenant, fileChange, machineChange } from './tenant.ts';
 
 /*
  * Orders for the tenant over HTTP, for tests where the bot is another process. JSON in, JSON out; POST needs
  * `Content-Type: application/json`, which also keeps web pages of other origins out. Errors are 400 `{error}`.
  *
- *   GET  /_control/state                       everything that `state()` tells
+ *   GET  /_control/state                       everything that `state()` tells; `?calls=0` leaves the calls out
  *   GET  /_control/executions?runId=LR-….1     {executions: n}: actions ever created with [runId] in front of the Comment
  *   POST /_control/settings  {speed: 60, …}    any of Settings (options.ts); what isn't named stays
  *   POST /_control/advance   {ms: 60000}       skips simulated time
@@ -21,30 +21,6 @@ import { settingsShape } from './options.ts';
  *   POST /_control/library/put     {fileName, content, description?, hasParameters?, parametersDescription?, workMs?}
  *   POST /_control/library/remove  {fileName}
  */
-
-export const machineChange = z.strictObject({
-  /** Id or name. */
-  id: z.string(),
-  reachable: z.boolean().optional(),
-  portalSession: z.boolean().optional(),
-  support: z.enum(['full', 'os_not_supported', 'version_not_supported']).optional(),
-  machineTags: z.array(z.string()).optional(),
-  healthStatus: z.string().optional(),
-  computerDnsName: z.string().optional(),
-});
-export type MachineChange = z.infer<typeof machineChange>;
-
-export const fileChange = z.strictObject({
-  fileName: z.string().regex(/^[A-Za-z0-9._ -]+$/),
-  content: z.string(),
-  description: z.string().nullable().optional(),
-  createdBy: z.string().optional(),
-  hasParameters: z.boolean().optional(),
-  parametersDescription: z.string().optional(),
-  workMs: z.number().min(0).optional(),
-  resultForm: z.enum(['json', 'gzip', 'raw_newline', 'plain']).optional(),
-});
-export type FileChange = z.infer<typeof fileChange>;
 
 const holdShape = z.strictObject({ times: z.number().int().min(1).optional(), runId: z.string().optional() });
 const faultsShape = z.union([z.strictObject({ faults: z.array(faultShape) }), faultShape]);
@@ -78,7 +54,10 @@ export function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T
 export function createControl(tenant: () => DefenderTenant): Router {
   const router = express.Router();
   router.use(onlyLocal);
-  router.get('/state', (_req, res) => void res.json(tenant().state()));
+  router.get('/state', (req, res) => {
+    const state = tenant().state();
+    res.json(req.query.calls === '0' ? { ...state, calls: [] } : state);
+  });
   router.get('/executions', (req, res) => {
     res.json({ executions: tenant().executions(String(req.query.runId ?? '')) });
   });

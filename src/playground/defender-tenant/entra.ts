@@ -8,8 +8,8 @@ import type { Answer } from './wire.ts';
 
 /*
  * For whoever signs in with MSAL (looked at: msal-node 7.2.3, msal-common 16.17):
- * - A plain-http authority is refused when the client application is made or used (`authority_uri_insecure`), whatever the
- *   protocolMode. So name `https://127.0.0.1:<port>/<tenant>` as the authority, list `127.0.0.1:<port>` in
+ * - A plain-http authority is refused at the first token request (`authority_uri_insecure`), whatever the protocolMode. So
+ *   name `https://127.0.0.1:<port>/<tenant>` as the authority, list `127.0.0.1:<port>` in
  *   `knownAuthorities` (else MSAL asks login.microsoftonline.com for instance discovery), and let the `networkClient`
  *   turn `https:` into `http:` for exactly that host.
  * - MSAL then calls GET /<tenant>/v2.0/.well-known/openid-configuration once, checks that the issuer has the authority's

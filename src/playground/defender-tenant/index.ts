@@ -3,91 +3,29 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { actionToWire, createActions, isFinal, runIdOf } from './actions.ts';
-import { createApi } from './api.ts';
-import { type Call, createCalls } from './calls.ts';
+import { createApi, unreadable } from './api.ts';
+import { createCalls } from './calls.ts';
 import { createTenantClock, type TenantClock } from './clock.ts';
-import { createControl, defined, type FileChange, type MachineChange } from './control.ts';
+import { createControl, defined } from './control.ts';
 import { createDownloads } from './downloads.ts';
 import { createEntra } from './entra.ts';
-import { createFaults, type Fault, type FaultOrder } from './faults.ts';
-import { createHolds } from './holds.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createHolds, type Holds } from './holds.ts';
 import { createLibrary, fileToWire, type Library } from './library.ts';
-import { createLife } from './life.ts';
+import { createLife, type Life } from './life.ts';
 import { createQuotas } from './limits.ts';
-import { createMachines, type Machines, type TenantMachine } from './machines.ts';
+import { createMachines, type Machines } from './machines.ts';
 import { defaultSettings, type Identity, type Settings, settingsShape, type TenantOptions } from './options.ts';
 import { contosoLibrary } from './scripts.ts';
+import type { DefenderTenant, TenantControl } from './tenant.ts';
 import { contosoMachines } from './world.ts';
 
 export type { Call } from './calls.ts';
-export type { FileChange, MachineChange } from './control.ts';
 export type { FaultOrder } from './faults.ts';
 export type { TenantFile } from './library.ts';
 export type { TenantMachine } from './machines.ts';
 export type { Settings, TenantOptions } from './options.ts';
-
-/** An action as `state()` tells it: as on the wire, and what only the tenant knows. */
-export interface ObservedAction {
-  runId: string | null;
-  /** Whether the device ever picked it up. */
-  started: boolean;
-  final: boolean;
-  action: Record<string, unknown>;
-}
-
-/** Everything there is to see. */
-export interface TenantState {
-  /** Milliseconds since 1970, as the answers have it; `elapsed` in simulated ones since the start. */
-  now: number;
-  elapsed: number;
-  settings: Settings;
-  machines: TenantMachine[];
-  library: Record<string, unknown>[];
-  /** Newest first. */
-  actions: ObservedAction[];
-  executions: Record<string, number>;
-  /** Oldest first. */
-  calls: Call[];
-  faults: Fault[];
-  held: number;
-}
-
-/** Orders for the tenant; the same as over HTTP (control.ts). */
-export interface TenantControl {
-  /** What the next calls meet. See faults.ts. */
-  fault(order: FaultOrder): void;
-  clearFaults(): void;
-  /** The next accepted submission gets no answer until `release`; its action exists. */
-  hold(options?: { times?: number; runId?: string }): void;
-  /** Lets held answers go; how many. */
-  release(): number;
-  set(changes: Partial<Settings>): void;
-  /** Skips simulated milliseconds. */
-  advance(ms: number): void;
-  machine(change: MachineChange): void;
-  putFile(change: FileChange): void;
-  removeFile(fileName: string): void;
-}
-
-/** A Defender tenant of our own: sign-in, API, downloads and control over HTTP on loopback. */
-export interface DefenderTenant extends Identity {
-  /** For DEFENDER_API_URL: without `/api`. */
-  apiUrl: string;
-  /** For DEFENDER_LOGIN_URL. */
-  loginUrl: string;
-  blobUrl: string;
-  /** Simulated milliseconds for each real one. */
-  speed: number;
-  readonly machines: Machines;
-  readonly library: Library;
-  readonly control: TenantControl;
-  state(): TenantState;
-  /** How many actions were ever created with `[runId]` in front of their comment. */
-  executions(runId: string): number;
-  /** Calls the listener after anything changed; the answer undoes it. */
-  on(event: 'change', listener: () => void): () => void;
-  close(): Promise<void>;
-}
+export type { DefenderTenant, ObservedAction, TenantControl, TenantState } from './tenant.ts';
 
 function identityOf(options: TenantOptions): Identity {
   return {
@@ -161,6 +99,7 @@ export async function startDefenderTenant(options: TenantOptions = {}): Promise<
   );
   app.use(entra.router);
   app.use(api);
+  app.use(unreadable);
   const server = await listen(app, options.ports?.api ?? 0);
   const url = originOf(server);
 
@@ -216,9 +155,9 @@ function createOrders(deps: {
   clock: TenantClock;
   machines: Machines;
   library: Library;
-  faults: ReturnType<typeof createFaults>;
-  holds: ReturnType<typeof createHolds>;
-  life: ReturnType<typeof createLife>;
+  faults: Faults;
+  holds: Holds;
+  life: Life;
   changed: () => void;
 }): TenantControl {
   const { settings, clock, machines, library, faults, holds, life, changed } = deps;

@@ -49,6 +49,7 @@ export const MACHINE_FIELDS: Fields<TenantMachine> = {
   version: { kind: 'text', of: (m) => m.version },
   deviceValue: { kind: 'enum', values: ['Normal', 'Low', 'High'], of: (m) => m.deviceValue },
   aadDeviceId: { kind: 'text', of: (m) => m.aadDeviceId },
+  machineTags: { kind: 'list', of: (m) => m.machineTags },
   lastSeen: { kind: 'time', of: (m) => m.lastSeen },
   exposureLevel: { kind: 'enum', values: ['None', 'Low', 'Medium', 'High'], of: (m) => m.exposureLevel },
   onboardingStatus: { kind: 'enum', of: (m) => m.onboardingStatus },

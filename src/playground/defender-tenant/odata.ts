@@ -15,7 +15,7 @@ const bad = (message: string) => refusal(400, 'ODataError', `The query specified
 
 function tokenize(filter: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /\s*(?:'((?:[^']|'')*)'|([A-Za-z0-9_@.:+-]+)|([(),]))/y;
+  const pattern = /\s*(?:'((?:[^']|'')*)'|([A-Za-z0-9_@.:/+-]+)|([(),]))/y;
   while (pattern.lastIndex < filter.trimEnd().length) {
     const match = pattern.exec(filter);
     if (match === null) throw bad('Syntax error in the filter.');
@@ -89,7 +89,12 @@ function one<T>(reader: Reader, fields: Fields<T>): Predicate<T> {
   }
   const word = reader.next();
   if (word.kind !== 'word') throw bad('Expected a field.');
-  if (reader.take('mark', '(')) return textFunction(word.value, reader, fields);
+  if (reader.take('mark', '(')) {
+    const collection = /^(\w+)\/any$/i.exec(word.value)?.[1];
+    return collection === undefined
+      ? textFunction(word.value, reader, fields)
+      : anyFunction(collection, reader, fields);
+  }
   return comparison(word.value, reader, fields);
 }
 
@@ -113,8 +118,25 @@ function textFunction<T>(name: string, reader: Reader, fields: Fields<T>): Predi
   };
 }
 
+/** `machineTags/any(tag: tag eq 'finance')`. */
+function anyFunction<T>(name: string, reader: Reader, fields: Fields<T>): Predicate<T> {
+  const field = fieldOf(name, fields);
+  let words = '';
+  while (reader.peek()?.kind === 'word') words += `${reader.next().value} `;
+  const literal = reader.next();
+  expect(reader, ')');
+  if (field.kind !== 'list' || literal.kind !== 'text' || !/^(\w+): ?\1 eq $/i.test(words)) {
+    throw bad(`The condition on '${name}' is not valid.`);
+  }
+  return (entry) => {
+    const values = field.of(entry);
+    return Array.isArray(values) && values.includes(literal.value);
+  };
+}
+
 function comparison<T>(name: string, reader: Reader, fields: Fields<T>): Predicate<T> {
   const field = fieldOf(name, fields);
+  if (field.kind === 'list') throw bad(`'${name}' is a collection.`);
   const operator = reader.next().value.toLowerCase();
   if (operator === 'in') {
     const values = list(reader, field);

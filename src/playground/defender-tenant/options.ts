@@ -38,6 +38,8 @@ export const settingsShape = z.strictObject({
   /** How long an action waits for a device that is off, and how it then ends (not documented). */
   queueMs: z.number().min(0),
   queueEnds: z.enum(['TimeOut', 'Failed']),
+  /** What a submission to a machine with an action of the API gets: a refusal, or 2xx with that action. */
+  onBusy: z.enum(['refuse', 'foreign']),
   linkMs: z.number().min(0),
   /** Entries on a page before a nextLink; and the origin it names, null for this server's own. */
   pageSize: z.number().int().min(1).max(10_000),
@@ -59,6 +61,7 @@ export function defaultSettings(): Settings {
     sessionsRetryAfter: 'none',
     queueMs: 2 * 3_600_000,
     queueEnds: 'TimeOut',
+    onBusy: 'refuse',
     linkMs: 30 * 60_000,
     pageSize: 10_000,
     nextLinkOrigin: null,
