@@ -35,11 +35,11 @@ export function createBolt(deps: {
     authorize: async () => ({}),
     ignoreSelf: false,
     convoStore: false,
-    extendedErrorHandler: true,
   });
   // Thrown on, a failure becomes a 500, which makes Slack deliver an event again.
-  app.error(async (failure) => {
-    throw failure;
+  app.error(async (error) => {
+    deps.log.error({ platform: 'slack', err: error.original ?? error }, 'A delivery failed');
+    throw error;
   });
   supervise(app, deps);
   return app;

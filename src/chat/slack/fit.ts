@@ -28,9 +28,15 @@ export function fitted(render: (room: Room) => KnownBlock[]): KnownBlock[] {
   let blocks: KnownBlock[] = [];
   for (const room of ROOMS) {
     blocks = render(room);
-    if (blocks.length <= LIMITS.message.blocks && countWords(blocks) <= LIMITS.message.words) break;
+    if (fits(blocks)) break;
   }
   return blocks;
+}
+
+/** Slack counts “text with a buffer for containers” and doesn't say how, so what it is sent as a whole counts too. */
+function fits(blocks: KnownBlock[]): boolean {
+  const { blocks: most, words, hard } = LIMITS.message;
+  return blocks.length <= most && countWords(blocks) <= words && JSON.stringify(blocks).length <= hard;
 }
 
 /** The line with its long words cut to the room; what is code or strong (machines, commands) stays whole. */

@@ -25,9 +25,14 @@ function picture(char: string): string {
   return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
 }
 
+/** Joiners where writing needs them (Persian names, emoji), not where they could only hide. */
+const JOINER =
+  /((?<=(?![\x00-\x7F])(?:\p{L}|\p{M}|\p{Extended_Pictographic}|\p{Emoji_Modifier}))[\u200C\u200D](?=(?![\x00-\x7F])(?:\p{L}|\p{Extended_Pictographic})))/u;
+
 /** Words on one line: line ends become blanks, the rest of what hides is shown. */
 export function oneLine(value: string): string {
-  return visible(value.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
+  const parts = value.replace(/[\r\n\t\u2028\u2029]+/g, ' ').split(JOINER);
+  return parts.map((part, i) => (i % 2 === 1 ? part : visible(part))).join('');
 }
 
 /** The three characters that start markup in Slack, escaped: https://docs.slack.dev/messaging/formatting-message-text */

@@ -258,6 +258,7 @@ describe('listening to Slack', () => {
   it('lets Slack deliver a mention again that was not stored', async () => {
     typed = async () => Promise.reject(new Error('boom'));
     assert.equal((await sendJson(mention())).status, 500);
+    assert.ok(log.lines.some((line) => line.startsWith('A delivery failed')));
   });
 
   it('does not listen to bots', async () => {

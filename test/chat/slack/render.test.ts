@@ -176,6 +176,19 @@ describe('a card in Slack', () => {
   });
 });
 
+describe('names in Slack', () => {
+  const shown = (name: string) => said(renderAnswer(answer([text(name)])).blocks)[0];
+
+  it('keep what their writing needs', () => {
+    for (const name of ['علی\u200Cرضا', '👩\u200D💻 Ana', 'Zoë ❤\uFE0F']) assert.equal(shown(name), name);
+  });
+
+  it('show what only hides', () => {
+    assert.equal(shown('ad\u200Dmin\u202E\u00AD'), 'ad[U+200D]min[U+202E][U+00AD]');
+    assert.equal(shown('two\nlines'), 'two lines');
+  });
+});
+
 describe('a reply and an answer in Slack', () => {
   const reply: Reply = {
     text: [text('Finished '), code('a.ps1')],
@@ -291,7 +304,10 @@ describe('hostile words in Slack', () => {
     for (const each of ofType(rendered.blocks, 'link'))
       assert.match(String(each.url), /^(https:|http:\/\/(127|local|\[))/);
     assert.deepEqual(ofType(rendered.blocks, 'broadcast'), []);
-    assert.doesNotMatch(JSON.stringify(rendered), /[\u202A-\u202E\u2066-\u2069\u200B-\u200F\uFEFF]/);
+    assert.doesNotMatch(
+      JSON.stringify(rendered),
+      /[\u202A-\u202E\u2066-\u2069\u200B\u200E\u200F\uFEFF]|[\x00-\x7F][\u200C\u200D]/,
+    );
   }
 
   it('never become a mention, a link or a broken block on a card, and never cut a command', () => {
