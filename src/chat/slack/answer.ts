@@ -1,9 +1,9 @@
-import type { KnownBlock, RichTextBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import type { PrivateAnswer } from '../../model/notice.ts';
 import { buttonBlocks } from './buttons.ts';
 import type { Rendered } from './card.ts';
 import { fitted, outputElements, type Room, within } from './fit.ts';
-import { aside, escapeMarkup, plainLine, plainText, richLine, visible } from './text.ts';
+import { aside, escapeMarkup, plainLine, plainText, type RichPart, richBlock, richLine, visible } from './text.ts';
 
 /** More lines than this nobody reads in a chat. */
 const MOST_LINES = 60;
@@ -18,22 +18,17 @@ export function renderAnswer(answer: PrivateAnswer): Rendered {
 }
 
 function answerBlocks(answer: PrivateAnswer, room: Room): KnownBlock[] {
-  // An answer has no results page to hold the rest, so its output gets the room that a card gives to more.
-  const elements: RichTextBlock['elements'] = [
-    ...answer.lines
-      .slice(0, MOST_LINES)
-      .map((line) => richLine(within(line, room)))
-      .filter((line) => line !== null),
+  const left = answer.lines.length - MOST_LINES;
+  const parts = [
+    ...answer.lines.slice(0, MOST_LINES).map((line) => richLine(within(line, room))),
+    left > 0 ? aside(`${left} more lines`) : null,
     ...listing(answer.output, room),
   ];
-  if (answer.lines.length > MOST_LINES) elements.push(aside(`${answer.lines.length - MOST_LINES} more lines`));
-  return [
-    ...(elements.length === 0 ? [] : [{ type: 'rich_text' as const, elements }]),
-    ...buttonBlocks(answer.buttons),
-  ];
+  return [...richBlock(parts), ...buttonBlocks(answer.buttons)];
 }
 
-function listing(output: readonly string[], room: Room): RichTextBlock['elements'] {
+function listing(output: readonly string[], room: Room): RichPart[] {
+  // An answer has no results page to hold the rest, so its output gets twice the room of a card's.
   const kept = output.slice(0, room.lines * 2);
   const left = output.length - kept.length;
   return [

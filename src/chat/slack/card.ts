@@ -1,11 +1,23 @@
-import type { HeaderBlock, KnownBlock, RichTextBlock } from '@slack/types';
+import type { HeaderBlock, KnownBlock } from '@slack/types';
 import type { Card, CommandLine, Text } from '../../model/notice.ts';
 import { strong, text } from '../../model/notice.ts';
 import { buttonBlocks } from './buttons.ts';
 import { fitted, moreLinesWords, outputElements, type Room, someOf, within } from './fit.ts';
 import { LIMITS } from './limits.ts';
 import { mutedBlocks } from './muted.ts';
-import { cut, escapeMarkup, isMention, plainLine, plainText, preformatted, richLine, spoken, visible } from './text.ts';
+import {
+  cut,
+  escapeMarkup,
+  isMention,
+  plainLine,
+  plainText,
+  preformatted,
+  type RichPart,
+  richBlock,
+  richLine,
+  spoken,
+  visible,
+} from './text.ts';
 
 /** What a message to Slack says: `text` the same as `blocks`, in plain words. */
 export interface Rendered {
@@ -21,13 +33,13 @@ export function renderCard(card: Card): Rendered {
 function cardBlocks(card: Card, room: Room): KnownBlock[] {
   const state: Text = [text(`${card.state.symbol} `), ...within(card.state.words, room)];
   const header = headerOf(state);
-  const body = elements([
+  const body = richBlock([
     saysAll(header, state) ? null : richLine(state),
     richLine([strong(card.title)]),
     richLine(card.headline),
     ...card.commands.flatMap((command) => commandElements(command, room)),
   ]);
-  const warnings = elements(card.warnings.map((line) => richLine(warning(within(line, room)))));
+  const warnings = richBlock(card.warnings.map((line) => richLine(warning(within(line, room)))));
   return [
     header,
     ...body,
@@ -36,12 +48,6 @@ function cardBlocks(card: Card, room: Room): KnownBlock[] {
     ...mutedBlocks(card.footer.map((line) => within(line, room))),
     ...buttonBlocks(card.buttons),
   ];
-}
-
-/** Those that say something, in one block; no block when none does. */
-function elements(parts: (RichTextBlock['elements'][number] | null)[]): RichTextBlock[] {
-  const said = parts.filter((part) => part !== null);
-  return said.length === 0 ? [] : [{ type: 'rich_text', elements: said }];
 }
 
 /**
@@ -69,7 +75,7 @@ function clause(words: string): string {
   return part.trim().replace(/[\s,:;(]+(since|at|until|by|on|from|after|before)$/, '');
 }
 
-function commandElements(command: CommandLine, room: Room): RichTextBlock['elements'] {
+function commandElements(command: CommandLine, room: Room): RichPart[] {
   const label = richLine([
     text(`${command.symbol}  `),
     strong(command.label),

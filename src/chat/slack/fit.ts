@@ -1,8 +1,8 @@
-import type { KnownBlock, RichTextBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import type { Span, Text } from '../../model/notice.ts';
 import { countWords } from './check.ts';
 import { LIMITS } from './limits.ts';
-import { aside, cut, preformatted } from './text.ts';
+import { aside, cut, preformatted, type RichPart } from './text.ts';
 
 /** How much of what may be cut is shown: lines of output, characters of one such line, characters of a span, lines of facts. */
 export interface Room {
@@ -67,10 +67,10 @@ export function someOf(lines: readonly Text[], room: Room): Text[] {
 }
 
 /** Output of a machine, in a box, with a word about the lines that are left out. */
-export function outputElements(output: readonly string[], moreLines: number, room: Room): RichTextBlock['elements'] {
+export function outputElements(output: readonly string[], moreLines: number, room: Room): RichPart[] {
   const kept = output.slice(0, room.lines).map((line) => cut(line, room.width));
   const left = output.length - kept.length + moreLines;
-  const elements: RichTextBlock['elements'] = [];
+  const elements: RichPart[] = [];
   if (kept.length > 0) elements.push(preformatted(kept.join('\n'), '\n\t'));
   if (left > 0) elements.push(aside(moreLinesWords(left, kept.length > 0)));
   return elements;

@@ -1,7 +1,7 @@
-import type { ContextBlock, KnownBlock, MrkdwnElement, PlainTextElement, RichTextSection } from '@slack/types';
+import type { ContextBlock, KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { Span, Text } from '../../model/notice.ts';
 import { LIMITS } from './limits.ts';
-import { escapeMarkup, isMention, linkable, richElement, richLine, spoken } from './text.ts';
+import { escapeMarkup, isMention, linkable, richBlock, richElement, richLine, spoken } from './text.ts';
 
 type Muted = PlainTextElement | MrkdwnElement;
 
@@ -18,7 +18,7 @@ export function mutedBlocks(lines: readonly Text[]): KnownBlock[] {
     const muted = mutedLine(line);
     const rich = muted === null ? richLine(line) : null;
     if (muted !== null && !merged(blocks.at(-1), muted)) blocks.push({ type: 'context', elements: [muted] });
-    if (rich !== null && !appended(blocks.at(-1), rich)) blocks.push({ type: 'rich_text', elements: [rich] });
+    blocks.push(...richBlock([rich]));
   }
   return blocks;
 }
@@ -30,12 +30,6 @@ function merged(block: KnownBlock | undefined, next: Muted): boolean {
   const together = `${last.text}\n${next.text}`;
   if (together.length > LIMITS.context.text) return false;
   last.text = together;
-  return true;
-}
-
-function appended(block: KnownBlock | undefined, section: RichTextSection): boolean {
-  if (block?.type !== 'rich_text') return false;
-  block.elements.push(section);
   return true;
 }
 

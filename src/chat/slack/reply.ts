@@ -3,7 +3,7 @@ import type { Reply } from '../../model/notice.ts';
 import { buttonBlocks } from './buttons.ts';
 import type { Rendered } from './card.ts';
 import { fitted, moreLinesWords, outputElements, type Room, within } from './fit.ts';
-import { escapeMarkup, plainLine, plainText, richLine, visible } from './text.ts';
+import { escapeMarkup, plainLine, plainText, richBlock, richLine, visible } from './text.ts';
 
 /** A reply in the thread of a card. */
 export function renderReply(reply: Reply): Rendered {
@@ -16,7 +16,6 @@ export function renderReply(reply: Reply): Rendered {
 }
 
 function replyBlocks(reply: Reply, room: Room): KnownBlock[] {
-  const words = richLine(within(reply.text, room));
-  const elements = [...(words === null ? [] : [words]), ...outputElements(reply.output, reply.moreLines, room)];
-  return [...(elements.length === 0 ? [] : [{ type: 'rich_text' as const, elements }]), ...buttonBlocks(reply.buttons)];
+  const output = outputElements(reply.output, reply.moreLines, room);
+  return [...richBlock([richLine(within(reply.text, room)), ...output]), ...buttonBlocks(reply.buttons)];
 }

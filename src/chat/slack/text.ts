@@ -1,4 +1,4 @@
-import type { RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
+import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
 import type { Span, Text } from '../../model/notice.ts';
 import { plain } from '../../model/notice.ts';
 import { LIMITS } from './limits.ts';
@@ -102,6 +102,27 @@ export function richLine(line: Text): RichTextSection | null {
   const elements = line.map(richElement).filter((element) => element !== null);
   return elements.length === 0 ? null : { type: 'rich_text_section', elements };
 }
+
+/**
+ * Lines and boxes as one block; none when there is nothing in it. Lines that follow each other become one section with line
+ * ends, as Slack's own composer writes them: clients differ in how they set sections apart.
+ */
+export function richBlock(parts: readonly (RichPart | null)[]): RichTextBlock[] {
+  const elements: RichPart[] = [];
+  for (const part of parts) {
+    const last = elements.at(-1);
+    if (part === null) continue;
+    if (part.type === 'rich_text_section' && last?.type === 'rich_text_section') {
+      elements[elements.length - 1] = { ...last, elements: [...last.elements, LINE_END, ...part.elements] };
+    } else elements.push(part);
+  }
+  return elements.length === 0 ? [] : [{ type: 'rich_text', elements }];
+}
+
+/** What rich text is made of here. */
+export type RichPart = RichTextSection | RichTextPreformatted;
+
+const LINE_END = { type: 'text', text: '\n' } as const;
 
 /** A muted line of rich text, for what was left out. */
 export function aside(value: string): RichTextSection {

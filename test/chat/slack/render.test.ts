@@ -68,8 +68,9 @@ describe('a card in Slack', () => {
       type: 'header',
       text: { type: 'plain_text', text: '⏳ Waiting for approval', emoji: false },
     });
-    assert.deepEqual(said(blocks[1]).slice(0, 4), [
+    assert.deepEqual(said(blocks[1]).slice(0, 5), [
       'Live response LR-8K3F2Q',
+      '\n',
       'Ana Analyst wants to run on ',
       'ws-042.contoso.com',
       ' · Windows 11',
