@@ -22,7 +22,7 @@ export interface Policy {
   default: Rule;
   /** Null: nobody may break the glass. */
   breakGlass: { allowed: readonly string[]; reviewWithin: number } | null;
-  notify: { approvers: 'mention' | 'direct' | 'none'; remindAfter: number | null };
+  notify: { approvers: 'mention' | 'direct' | 'none'; remindAfter: number };
   limits: Limits;
   results: { linkFor: number; inlineLines: number; links: 'personal' | 'channel' };
   /** How long records are kept. */

@@ -1,0 +1,111 @@
+import { PLATFORMS, type Platform } from '../model/person.ts';
+import { covers } from './covers.ts';
+import { isLighter, saidByMachine } from './cross.ts';
+import { pinKey } from './glob.ts';
+import { isSame, peopleOf, shortest } from './people.ts';
+import type { Policy, Rule } from './policy.ts';
+import { counted, PLATFORM_NAMES } from './words.ts';
+
+/** What is valid and yet surely not meant: warnings, one sentence each. */
+export function checkPolicy(policy: Policy): string[] {
+  return [
+    ...groupWarnings(policy),
+    ...PLATFORMS.filter((platform) => policy.channels[platform].length > 0).flatMap((platform) => [
+      ...peopleWarnings(policy, platform),
+      ...[...policy.rules, policy.default].flatMap((rule) => quorumWarnings(policy, rule, platform)),
+    ]),
+    ...policy.rules.flatMap((rule, index) => [
+      ...shadowWarnings(policy, rule, index),
+      ...spoofWarnings(policy, rule, index),
+      ...pinWarnings(rule),
+    ]),
+    ...glassWarnings(policy),
+  ];
+}
+
+function groupWarnings(policy: Policy): string[] {
+  return [...policy.groups].flatMap(([name, group]) => {
+    const warnings: string[] = [];
+    if (group.users.slack.size + group.users.teams.size === 0) {
+      warnings.push(`Group “${name}” lists no users, so nobody has a right through it.`);
+    }
+    if (group.userGroups.length > 0) {
+      const why = policy.trustUserGroups ? 'this version doesn’t read them yet' : 'trustUserGroups is false';
+      warnings.push(`Group “${name}”: its Slack user groups are ignored, because ${why}.`);
+    }
+    if (group.entraGroups.length > 0) {
+      warnings.push(`Group “${name}”: its Entra groups are ignored, because this version doesn’t read them yet.`);
+    }
+    return warnings;
+  });
+}
+
+function peopleWarnings(policy: Policy, platform: Platform): string[] {
+  return (['requesters', 'approvers'] as const).flatMap((list) =>
+    peopleOf(policy, [policy[list]], platform).length > 0
+      ? []
+      : [`Nobody on ${PLATFORM_NAMES[platform]} is in ${list} (${policy[list].join(', ')}).`],
+  );
+}
+
+/** A request is decided on its platform and never by who asked, so there must be people enough without them. */
+function quorumWarnings(policy: Policy, rule: Rule, platform: Platform): string[] {
+  if (rule.refuse !== null || rule.approvals === 0) return [];
+  const approvers = peopleOf(
+    policy,
+    shortest([policy.approvers, ...(rule.approvers ? [rule.approvers] : [])]),
+    platform,
+  );
+  const requesters = peopleOf(
+    policy,
+    shortest([policy.requesters, ...(rule.requesters ? [rule.requesters] : [])]),
+    platform,
+  );
+  const where = PLATFORM_NAMES[platform];
+  const needs = `Rule “${rule.name}” needs ${counted(rule.approvals, 'approval')}`;
+  if (approvers.length < rule.approvals) {
+    return [
+      `${needs}, but on ${where} ${counted(approvers.length, 'person').replace('persons', 'people')} may approve: it can never run there.`,
+    ];
+  }
+  const both = approvers.some((person) => requesters.some((other) => isSame(other, person)));
+  return both && approvers.length === rule.approvals
+    ? [`${needs}, and on ${where} only so many people may approve: when one of them asks, the others are too few.`]
+    : [];
+}
+
+function shadowWarnings(policy: Policy, rule: Rule, index: number): string[] {
+  // A rule without approvals lets pass what it doesn't pin, so it hides nothing.
+  const earlier = policy.rules
+    .slice(0, index)
+    .find((one) => (one.approvals > 0 || one.refuse !== null) && covers(one.match, rule.match));
+  return earlier === undefined
+    ? []
+    : [`Rule “${rule.name}” can never match: “${earlier.name}” before it matches all of that.`];
+}
+
+/** First match counts, so a machine that names or tags itself for an earlier, lighter rule escapes a later, stricter one. */
+function spoofWarnings(policy: Policy, rule: Rule, index: number): string[] {
+  if (rule.refuse !== null || !saidByMachine(rule.match)) return [];
+  const stricter = policy.rules.slice(index + 1).find((later) => isLighter(rule, later) && !saidByMachine(later.match));
+  if (stricter === undefined) return [];
+  return [
+    `Rule “${rule.name}” rests on what a machine says of itself and stands before “${stricter.name}”, which is stricter in something: put that one first.`,
+  ];
+}
+
+function pinWarnings({ name, match, sha256 }: Rule): string[] {
+  const globs = [...(match.scripts ?? []), ...(match.files ?? [])];
+  if (globs.length === 0) return [];
+  return [...sha256.keys()]
+    .filter((file) => !globs.some((glob) => glob.test(pinKey(file))))
+    .map((file) => `Rule “${name}” pins ${file}, which none of its patterns fits.`);
+}
+
+function glassWarnings(policy: Policy): string[] {
+  const rules = [...policy.rules, policy.default].filter((rule) => rule.breakGlass);
+  if (policy.breakGlass === null) {
+    return rules.map((rule) => `Rule “${rule.name}” says breakGlass: true, but no breakGlass section says who may.`);
+  }
+  return rules.length > 0 ? [] : ['breakGlass says who may use it, but no rule allows it.'];
+}

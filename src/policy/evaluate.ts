@@ -1,0 +1,120 @@
+import type { Command } from '../model/command.ts';
+import { shortName } from '../model/machine.ts';
+import { pinKey } from './glob.ts';
+import { matches, matchWords } from './match.ts';
+import { pathTrouble } from './path.ts';
+import { reasonFits } from './pattern.ts';
+import { shortest } from './people.ts';
+import type { Matched, Policy, ReasonDemand, Rule, Subject, Verdict } from './policy.ts';
+
+/** What the policy says about commands on one machine: the first match for each, the strictest of all for the request. */
+export function evaluate(policy: Policy, subject: Subject): Verdict {
+  return strictest(policy, matchAll(policy, subject));
+}
+
+/** The rule that counts for each command. For many machines, join these lists before taking the strictest. */
+export function matchAll(policy: Policy, subject: Subject): Matched[] {
+  return subject.commands.map((command) => firstMatch(policy, command, subject));
+}
+
+/** The strictest of what matched; without any match, the default. A rule added never makes it lighter. */
+export function strictest(policy: Policy, matched: readonly Matched[]): Verdict {
+  const rules = [...new Set(matched.map((one) => one.rule))];
+  const all = rules.length === 0 ? [policy.default] : rules;
+  const refusals = matched.flatMap((one) => one.refuse ?? []);
+  return {
+    terms: {
+      rule: all.map((rule) => rule.name).join(', '),
+      approvals: Math.max(...all.map((rule) => rule.approvals)),
+      expireAfter: Math.min(...all.map((rule) => rule.expireAfter)),
+      startWithin: Math.min(...all.map((rule) => rule.startWithin)),
+      breakGlass: policy.breakGlass !== null && all.every((rule) => rule.breakGlass),
+      approverGroups: shortest([policy.approvers, ...all.flatMap((rule) => (rule.approvers ? [rule.approvers] : []))]),
+      because: because(matched, all),
+      policyHash: policy.hash,
+    },
+    refuse: refusals.length === 0 ? null : [...new Set(refusals)].join(' '),
+    reasons: demandsOf(all),
+    requesterGroups: shortest([
+      policy.requesters,
+      ...all.flatMap((rule) => (rule.requesters ? [rule.requesters] : [])),
+    ]),
+    maxMachines: least(all.flatMap((rule) => rule.maxMachines ?? [])),
+    matched,
+  };
+}
+
+/** Why this reason isn't enough, one sentence; null when it is. */
+export function reasonTrouble(verdict: Pick<Verdict, 'reasons'>, reason: string | null): string | null {
+  const unmet = verdict.reasons.find(({ pattern }) => reason === null || !reasonFits(pattern, reason));
+  if (unmet === undefined) return null;
+  const form = `that fits ${unmet.pattern.source}`;
+  return reason === null
+    ? `Rule “${unmet.rule}” needs a reason ${form}. Add one with --reason "…".`
+    : `Rule “${unmet.rule}” needs a reason ${form}, and yours doesn’t.`;
+}
+
+function firstMatch(policy: Policy, command: Command, subject: Subject): Matched {
+  const { machine } = subject;
+  const hostile = command.kind === 'get' ? pathTrouble(command.path, machine.osPlatform) : null;
+  const unpinned: Rule[] = [];
+  for (const rule of policy.rules) {
+    if (!matches(rule.match, command, machine)) continue;
+    const pin = rule.refuse === null ? pinOf(rule, command, subject) : 'none';
+    // Without approvals only what is pinned may run; anything else goes on to the next rule, at last to the default.
+    if (rule.refuse === null && rule.approvals === 0 && pin !== 'kept') {
+      unpinned.push(rule);
+      continue;
+    }
+    return { command, machine, rule, refuse: hostile ?? rule.refuse ?? brokenPin(pin, rule, command), unpinned };
+  }
+  return { command, machine, rule: policy.default, refuse: hostile, unpinned };
+}
+
+type Pin = 'none' | 'kept' | 'broken';
+
+function pinOf(rule: Rule, command: Command, subject: Subject): Pin {
+  const fileName = fileOf(command);
+  const pinned = fileName === null ? undefined : rule.sha256.get(pinKey(fileName));
+  if (fileName === null || pinned === undefined) return 'none';
+  return subject.fileDigest(fileName)?.toLowerCase() === pinned ? 'kept' : 'broken';
+}
+
+/** A rule that asks for approval pins for more safety: another version must not slip on to a later, lighter rule. */
+function brokenPin(pin: Pin, rule: Rule, command: Command): string | null {
+  if (pin !== 'broken') return null;
+  return `${fileOf(command)} in the library isn’t the version that rule “${rule.name}” pins. Whoever keeps the policy has to look at it first.`;
+}
+
+/** The library file of a command; null where it has none. */
+export function fileOf(command: Command): string | null {
+  switch (command.kind) {
+    case 'run':
+      return command.script;
+    case 'put':
+      return command.file;
+    case 'get':
+      return null;
+  }
+}
+
+function demandsOf(rules: readonly Rule[]): ReasonDemand[] {
+  const bySource = new Map<string, ReasonDemand>();
+  for (const { name, reason } of rules) {
+    if (reason !== null && !bySource.has(reason.source)) bySource.set(reason.source, { rule: name, pattern: reason });
+  }
+  return [...bySource.values()];
+}
+
+function least(numbers: readonly number[]): number | null {
+  return numbers.length === 0 ? null : Math.min(...numbers);
+}
+
+function because(matched: readonly Matched[], rules: readonly Rule[]): string {
+  const names = rules.map((rule) => `“${rule.name}”`);
+  if (names.length > 1) return `Rules ${names.join(', ')} count; the strictest of them holds for all of it.`;
+  const [first] = matched;
+  const words = first === undefined ? [] : matchWords(first.rule.match, first.command, first.machine);
+  if (first === undefined || words.length === 0) return `Rule ${names.join()} counts, as no other rule matches.`;
+  return `Rule ${names.join()} counts on ${shortName(first.machine)}: ${words.join(', ')}.`;
+}

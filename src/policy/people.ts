@@ -1,0 +1,79 @@
+import type { Platform } from '../model/person.ts';
+import type { Terms } from '../model/request.ts';
+import type { PersonId, Policy } from './policy.ts';
+
+type Lists = readonly (readonly string[])[];
+
+/** A person's key by which rights are given: Entra ids come in either case, Slack's are exact. */
+export function rightsKey(person: PersonId): string {
+  return `${person.platform}:${idOf(person)}`;
+}
+
+/** Whether two ids are one person, to be used where it decides about rights. */
+export function isSame(a: PersonId, b: PersonId): boolean {
+  return rightsKey(a) === rightsKey(b);
+}
+
+/** Whether the person is in one of the groups, by user id. A group that doesn't exist (any more) has nobody in it. */
+export function isMember(policy: Policy, groupNames: readonly string[], person: PersonId): boolean {
+  const id = idOf(person);
+  return groupNames.some((name) => policy.groups.get(name)?.users[person.platform].has(id) === true);
+}
+
+/** Whether the person is in a group of every list. No list at all is a right of nobody. */
+export function satisfies(policy: Policy, lists: Lists, person: PersonId): boolean {
+  return lists.length > 0 && lists.every((names) => isMember(policy, names, person));
+}
+
+/** Whether the person may ask for anything. */
+export function mayRequest(policy: Policy, person: PersonId): boolean {
+  return isMember(policy, policy.requesters, person);
+}
+
+/** Whether the person may approve anything at all; which request, its terms say. */
+export function mayApprove(policy: Policy, person: PersonId): boolean {
+  return isMember(policy, policy.approvers, person);
+}
+
+/** Whether the person gets answers about machines, library, requests and results. */
+export function mayRead(policy: Policy, person: PersonId): boolean {
+  return mayRequest(policy, person) || mayApprove(policy, person);
+}
+
+/** Whether the person may approve a request with these terms: a listed approver, also by today's policy. */
+export function mayApproveTerms(policy: Policy, terms: Pick<Terms, 'approverGroups'>, person: PersonId): boolean {
+  return mayApprove(policy, person) && satisfies(policy, terms.approverGroups, person);
+}
+
+/** Who may approve under these terms on this platform, without `except` (the requester). */
+export function approversFor(
+  policy: Policy,
+  terms: Pick<Terms, 'approverGroups'>,
+  platform: Platform,
+  except: PersonId | null = null,
+): PersonId[] {
+  return peopleOf(policy, [policy.approvers, ...terms.approverGroups], platform).filter(
+    (person) => except === null || !isSame(person, except),
+  );
+}
+
+/** The people of a platform who are in a group of every list. */
+export function peopleOf(policy: Policy, lists: Lists, platform: Platform): PersonId[] {
+  const ids = new Set((lists[0] ?? []).flatMap((name) => [...(policy.groups.get(name)?.users[platform] ?? [])]));
+  return [...ids].map((id) => ({ platform, id })).filter((person) => satisfies(policy, lists, person));
+}
+
+/** The same demand with fewer lists: one that another list already implies is left out. */
+export function shortest(lists: Lists): string[][] {
+  const sets = lists.map((names) => [...new Set(names)].toSorted());
+  return sets.filter((names, index) => {
+    return !sets.some(
+      (other, at) =>
+        at !== index && other.every((name) => names.includes(name)) && (other.length < names.length || at < index),
+    );
+  });
+}
+
+function idOf(person: PersonId): string {
+  return person.platform === 'teams' ? person.id.toLowerCase() : person.id;
+}

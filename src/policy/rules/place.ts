@@ -1,0 +1,20 @@
+import type { DeedRule } from '../context.ts';
+import { PLATFORM_NAMES } from '../words.ts';
+
+/** Decisions count on the platform where the request lives, so that nobody is two people. */
+export const platform: DeedRule = {
+  name: 'platform',
+  check({ request, person }) {
+    if (person.platform === request.platform) return null;
+    return `${request.id} was asked for in ${PLATFORM_NAMES[request.platform]}, and only there it can be dealt with.`;
+  },
+};
+
+/** … and in its channel, where everybody concerned sees them. */
+export const channel: DeedRule = {
+  name: 'channel',
+  check({ request, channel: from }) {
+    if (from === null || from === request.channel) return null;
+    return `${request.id} lives in another channel. Use its card there.`;
+  },
+};

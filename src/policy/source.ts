@@ -1,0 +1,71 @@
+import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+
+/** Where in the file something stands: keys and indexes from the root. */
+export type Path = readonly PropertyKey[];
+
+/** Something wrong in a policy; line and column count from 1. */
+export interface Problem {
+  line: number;
+  column: number;
+  message: string;
+}
+
+/** A policy's text as data, and how to find a place of it again. */
+export interface Source {
+  data: unknown;
+  problems: Problem[];
+  /** The place of the value at this path (the nearest one there is), or of one of its keys. */
+  place(path: Path, key?: string): { line: number; column: number };
+}
+
+/** Reads YAML 1.2; what YAML itself calls an error or doubtful (a key twice, an unknown tag) is a problem. */
+export function readSource(text: string): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2', strict: true, uniqueKeys: true });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems = [...document.errors, ...document.warnings].map((error) => ({
+    ...at(error.pos[0]),
+    message: firstLine(error.message),
+  }));
+  if (problems.length > 0) return { data: null, problems, place: () => at(0) };
+  try {
+    const data: unknown = document.toJS({ maxAliasCount: 100 });
+    return { data, problems, place: (path, key) => at(offsetOf(document.contents, path, key)) };
+  } catch {
+    return { data: null, problems: [{ ...at(0), message: 'uses too many aliases' }], place: () => at(0) };
+  }
+}
+
+function offsetOf(root: Node | null, path: Path, key?: string): number {
+  let offset = start(root);
+  let node: unknown = root;
+  for (const step of path) {
+    const found = childOf(node, step);
+    if (found === null) return offset;
+    node = found.value;
+    offset = isNode(node) ? start(node) : offset;
+  }
+  const named = key === undefined ? null : childOf(node, key);
+  return isNode(named?.key) ? start(named.key) : offset;
+}
+
+function childOf(node: unknown, step: PropertyKey): { key: unknown; value: unknown } | null {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+    return pair === undefined ? null : { key: pair.key, value: pair.value };
+  }
+  const items = isNode(node) && 'items' in node ? node.items : [];
+  const value: unknown = Array.isArray(items) ? items[Number(step)] : undefined;
+  return value === undefined ? null : { key: null, value };
+}
+
+function start(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '');
+}
