@@ -78,6 +78,10 @@ async function listen(options: HttpOptions, app: Express, metricsApp: Express): 
 
 function open(app: Express, host: string, port: number): Promise<Server> {
   const server = createServer(app);
+  // A connection that becomes idle while the server closes would keep it open for as long as it may idle.
+  server.on('request', (_request, response) => {
+    response.once('close', () => server.listening || server.closeIdleConnections());
+  });
   // Proxies keep idle connections for about a minute: ours stay longer, so that none closes under a request on its way.
   server.keepAliveTimeout = 75_000;
   // A client that drips its headers or body must not hold a connection.
