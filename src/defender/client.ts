@@ -1,0 +1,78 @@
+import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
+import { createActions } from './actions.ts';
+import { createExchange, withDeadline } from './exchange.ts';
+import { createApi, type ReadBudget, type Timing } from './http.ts';
+import { createLibrary } from './library.ts';
+import { createMachines } from './machines.ts';
+import { unansweredOr } from './read-errors.ts';
+import { createResults } from './results.ts';
+import { submit } from './submit.ts';
+import { createTokens, rolesOf } from './token.ts';
+
+export interface DefenderOptions {
+  /** `https://api.security.microsoft.com`, without `/api`. */
+  apiUrl: string;
+  loginUrl: string;
+  scope: string;
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+  clock: Clock;
+  log: Log;
+  metrics: Pick<Metrics, 'defenderCall' | 'throttled'>;
+  budget: ReadBudget;
+  timing?: Partial<Timing>;
+  /** A certificate authority (PEM) to trust instead of the usual ones. */
+  ca?: string;
+}
+
+/** The client, with what only `doctor` and shutting down need. */
+export interface DefenderClient extends Defender {
+  /** Signs in and tells the application permissions that the token grants. Throws DefenderError. */
+  checkToken(): Promise<string[]>;
+  close(): void;
+}
+
+const TIMING: Timing = { deadline: 30_000, patience: 3_000, pause: 500 };
+
+/** Defender for Endpoint over HTTP. Nothing is called before the first use. */
+export function createDefender(options: DefenderOptions): DefenderClient {
+  const { apiUrl, clock, log, metrics, budget } = options;
+  const timing = { ...TIMING, ...options.timing };
+  const { deadline } = timing;
+  const trust = options.ca === undefined ? {} : { ca: options.ca };
+  const exchange = createExchange(trust);
+  const tokens = createTokens({
+    loginUrl: options.loginUrl,
+    tenantId: options.tenantId,
+    clientId: options.clientId,
+    credential: { kind: 'secret', secret: options.clientSecret },
+    scope: options.scope,
+    exchange,
+    metrics,
+    deadline,
+  });
+  const api = createApi({ apiUrl, tokens, exchange, timing, budget, clock, log, metrics });
+  const machines = createMachines({ api, log });
+  const library = createLibrary({ api, log });
+
+  return {
+    findMachines: machines.findMachines,
+    machine: machines.machine,
+    library: library.library,
+    submit: (machineId, body, gate) =>
+      submit({ api, tokens, exchange, clock, deadline, ...trust }, machineId, body, gate),
+    ...createActions({ api, log }),
+    ...createResults({ apiUrl, api, exchange, clock, deadline }),
+    portalUrl: (machineId) => `https://security.microsoft.com/machines/${encodeURIComponent(machineId)}`,
+    async checkToken() {
+      const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));
+      return rolesOf(await token.catch(unansweredOr));
+    },
+    close() {
+      machines.close();
+      library.close();
+      exchange.close();
+    },
+  };
+}

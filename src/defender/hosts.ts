@@ -1,0 +1,55 @@
+/** The Defender for Endpoint API in all clouds, regions and older names (Microsoft's list of exposed APIs). */
+const API_HOSTS = [
+  /^(?:(?:us|eu|uk|au|swa|ina|aea)\.)?api\.security\.microsoft\.com$/,
+  /^api(?:-[a-z]{2,3}\d{0,2})?\.securitycenter\.microsoft\.com$/,
+  /^api\.securitycenter\.windows\.com$/,
+  /^api-(?:gcc|gov)\.securitycenter\.microsoft\.us$/,
+];
+
+/** Where Defender keeps results: Azure storage, public and government. */
+const STORAGE_DOMAINS = ['core.windows.net', 'core.usgovcloudapi.net'];
+
+/** Whether a host name is this machine itself, the only place where plain http may go. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Whether the bearer token may be sent to this address: the configured API, or another host of Defender over https. */
+export function isApiHost(address: string, apiUrl: string): boolean {
+  const url = parse(address);
+  if (url === null) return false;
+  if (url.origin === new URL(apiUrl).origin) return true;
+  if (standsIn(apiUrl)) return isLoopback(url.hostname);
+  return isPlainHttps(url) && API_HOSTS.some((host) => host.test(url.hostname));
+}
+
+/** Whether an address may be a download link of Defender: Azure storage over https, or loopback with a stand-in. */
+export function isDownloadHost(address: string, apiUrl: string): boolean {
+  const url = parse(address);
+  if (url === null) return false;
+  if (standsIn(apiUrl)) return isLoopback(url.hostname);
+  return isPlainHttps(url) && STORAGE_DOMAINS.some((domain) => url.hostname.endsWith(`.${domain}`));
+}
+
+/** The same list as sources for a page's Content-Security-Policy. */
+export function downloadSources(apiUrl: string): string[] {
+  if (standsIn(apiUrl)) return ['http://127.0.0.1:*', 'http://localhost:*'];
+  return STORAGE_DOMAINS.map((domain) => `https://*.${domain}`);
+}
+
+/** Whether the API is a stand-in on this machine; only then may anything else be on loopback. */
+function standsIn(apiUrl: string): boolean {
+  return isLoopback(new URL(apiUrl).hostname);
+}
+
+function isPlainHttps(url: URL): boolean {
+  return url.protocol === 'https:' && url.port === '';
+}
+
+/** A web address without a user name in it, which could make one host look like another. */
+function parse(address: string): URL | null {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  const web = url.protocol === 'https:' || url.protocol === 'http:';
+  return web && url.username === '' && url.password === '' ? url : null;
+}

@@ -1,0 +1,82 @@
+import NodeCache from 'node-cache';
+import { DefenderError } from '../errors.ts';
+import type { Defender, Log, Purpose } from '../flow/ports.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Api } from './http.ts';
+import { literal, query, readAll } from './pages.ts';
+import { machineShape } from './wire.ts';
+
+type Options = { fresh: boolean; purpose: Purpose };
+
+/** Look-ups of machines, kept for so many seconds by query and by id. */
+const KEEP = 60;
+/** Longer than any DNS name: nothing to ask Defender about. */
+const LONGEST = 255;
+const PAGE = 500;
+
+/** Defender's ids are hexadecimal, mostly 40 digits; 32 are seen too. */
+const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
+
+/** Machines, by name and by id. */
+export function createMachines(deps: {
+  api: Api;
+  log: Log;
+}): Pick<Defender, 'findMachines' | 'machine'> & { close(): void } {
+  const cache = new NodeCache({ stdTTL: KEEP });
+
+  async function find(wanted: string, purpose: Purpose): Promise<Machine[]> {
+    const filters = [`startswith(computerDnsName,${literal(wanted)})`];
+    if (looksLikeId(wanted)) filters.unshift(`id eq ${literal(wanted)}`);
+    for (const filter of filters) {
+      const path = `/machines?${query({ $filter: filter, $top: PAGE })}`;
+      const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape);
+      if (found.length > 0) return found.sort(bestFirst(wanted));
+    }
+    return [];
+  }
+
+  async function byId(id: string, purpose: Purpose): Promise<Machine | null> {
+    try {
+      const path = `/machines/${encodeURIComponent(id)}`;
+      const machine = await deps.api.read({ endpoint: 'machine', path, purpose }, machineShape);
+      // The same address also takes a name, and then answers with some machine of that name.
+      return machine.id.toLowerCase() === id.toLowerCase() ? machine : null;
+    } catch (error) {
+      if (error instanceof DefenderError && error.code === 'defender_not_found') return null;
+      throw error;
+    }
+  }
+
+  return {
+    async findMachines(text: string, { fresh, purpose }: Options) {
+      const wanted = text.trim().toLowerCase();
+      if (wanted === '' || wanted.length > LONGEST) return [];
+      const kept = fresh ? undefined : cache.get<Machine[]>(`query:${wanted}`);
+      if (kept !== undefined) return kept;
+      const found = await find(wanted, purpose);
+      cache.set(`query:${wanted}`, found);
+      for (const machine of found) cache.set(`id:${machine.id.toLowerCase()}`, machine);
+      return found;
+    },
+    async machine(id: string, { fresh, purpose }: Options) {
+      const key = `id:${id.toLowerCase()}`;
+      const kept = fresh ? undefined : cache.get<Machine>(key);
+      if (kept !== undefined) return kept;
+      const machine = /^[\w.-]{1,128}$/.test(id) ? await byId(id, purpose) : null;
+      if (machine === null) cache.del(key);
+      else cache.set(key, machine);
+      return machine;
+    },
+    close: () => cache.close(),
+  };
+}
+
+/** The exact name first, then the exact first label, then those seen last. */
+function bestFirst(wanted: string): (a: Machine, b: Machine) => number {
+  const rank = ({ name }: Machine) => {
+    const full = name.toLowerCase();
+    if (full === wanted) return 0;
+    return full.split('.')[0] === wanted ? 1 : 2;
+  };
+  return (a, b) => rank(a) - rank(b) || (b.lastSeen ?? '').localeCompare(a.lastSeen ?? '');
+}

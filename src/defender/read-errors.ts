@@ -1,0 +1,63 @@
+import { DefenderError } from '../errors.ts';
+import { type Incoming, TransportError } from './exchange.ts';
+import { retryAfter, type Trouble, troubleOf } from './trouble.ts';
+
+/** The error of a read that was answered, but not with success. */
+export function errorOf(incoming: Incoming, now: number): DefenderError {
+  const trouble = troubleOf(incoming);
+  const { status } = incoming;
+  if (status === 401) {
+    return new DefenderError(
+      'defender_sign_in',
+      "Defender doesn't accept the token. Check DEFENDER_SCOPE and DEFENDER_TENANT_ID.",
+    );
+  }
+  if (status === 403) return new DefenderError('defender_forbidden', forbidden(trouble));
+  if (status === 404) return new DefenderError('defender_not_found', `Defender doesn't know it.${said(trouble)}`);
+  if (status === 429) {
+    const options = { retryAfter: retryAfter(incoming, trouble, now) };
+    return new DefenderError('defender_throttled', 'Defender asks us to slow down. Try again in a minute.', options);
+  }
+  if (status >= 500 || status === 408) {
+    return new DefenderError(
+      'defender_unreachable',
+      `Defender has trouble of its own (${status}). Try again in a minute.`,
+    );
+  }
+  if (status >= 400)
+    return new DefenderError('defender_refused', `Defender refused the question (${status}).${said(trouble)}`);
+  return new DefenderError('defender_unexpected', `Defender answered something that I don't expect (${status}).`);
+}
+
+/** The error of a read that wasn't answered. `signal`: the call's deadline. */
+export function lateOrUnreachable(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof TransportError) return unanswered(error);
+  const late = signal.aborted && !(error instanceof DefenderError);
+  return late ? new DefenderError('defender_unreachable', LATE) : error;
+}
+
+/** What a person reads where no answer came. */
+export function unanswered(error: TransportError): DefenderError {
+  if (error.kind === 'too_large') {
+    return new DefenderError('defender_unexpected', 'Defender answered with more than I can take.');
+  }
+  const sentence =
+    error.kind === 'deadline' ? LATE : `I can't reach Defender (${error.message}). Try again in a minute.`;
+  return new DefenderError('defender_unreachable', sentence);
+}
+
+/** For `catch`: throws on what a person can read, whatever came. */
+export function unansweredOr(error: unknown): never {
+  throw error instanceof TransportError ? unanswered(error) : error;
+}
+
+const LATE = "Defender didn't answer in time. Try again in a minute.";
+
+/** Defender's own words behind ours; empty where it had none. */
+export function said(trouble: Trouble): string {
+  return trouble.message === '' ? '' : ` Defender said: ${trouble.message}`;
+}
+
+function forbidden(trouble: Trouble): string {
+  return `Defender doesn't allow this to the application. Check its permissions in Microsoft Entra and DEFENDER_SCOPE.${said(trouble)}`;
+}

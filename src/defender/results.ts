@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { DefenderError } from '../errors.ts';
+import type { Clock, Defender, Purpose } from '../flow/ports.ts';
+import { isActionId } from './actions.ts';
+import { type Exchange, type Incoming, TransportError, withDeadline } from './exchange.ts';
+import { isDownloadHost } from './hosts.ts';
+import type { Api } from './http.ts';
+import { unanswered } from './read-errors.ts';
+import { gunzipStart, readScriptResult } from './script-result.ts';
+import { linkShape } from './wire.ts';
+
+export interface ResultDeps {
+  apiUrl: string;
+  api: Api;
+  exchange: Exchange;
+  clock: Clock;
+  /** Milliseconds for a download. */
+  deadline: number;
+}
+
+/** Results of commands: links to them, and what scripts wrote. */
+export function createResults(deps: ResultDeps): Pick<Defender, 'resultLink' | 'scriptResult'> {
+  async function resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> {
+    if (!isActionId(actionId)) throw new DefenderError('defender_not_found', 'Defender has no such result.');
+    const path = `/machineactions/${actionId}/GetLiveResponseResultDownloadLink(index=${Math.trunc(index)})`;
+    const link = await deps.api.read({ endpoint: 'result_link', path, purpose }, linkShape);
+    if (isDownloadHost(link, deps.apiUrl)) return link;
+    throw new DefenderError(
+      'defender_unexpected',
+      "Defender's download link leads to a place that isn't known as its own.",
+    );
+  }
+
+  return {
+    resultLink,
+    async scriptResult(actionId, index, limit) {
+      const link = await resultLink(actionId, index, 'run');
+      const { body, cut } = await download(deps, link, limit);
+      const unpacked = await gunzipStart(body, limit);
+      return {
+        ...readScriptResult(unpacked.bytes),
+        size: body.length,
+        sha256: cut ? null : createHash('sha256').update(body).digest('hex'),
+        truncated: cut || unpacked.cut,
+      };
+    },
+  };
+}
+
+/** The first bytes behind a link. The link is its own key: our token isn't sent along. */
+async function download(deps: ResultDeps, link: string, limit: number): Promise<Incoming & { cut: boolean }> {
+  const startedAt = deps.clock.now();
+  try {
+    const incoming = await withDeadline(deps.deadline, (signal) =>
+      deps.exchange.fetchStart({ method: 'GET', url: link, headers: { Accept: '*/*' }, limit, signal }),
+    );
+    deps.api.ended('download', 'GET', startedAt, { ...incoming, body: Buffer.alloc(0) });
+    if (incoming.status === 200) return incoming;
+    throw new DefenderError(...failure(incoming.status));
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    deps.api.ended('download', 'GET', startedAt, error);
+    throw unanswered(error);
+  }
+}
+
+function failure(status: number): ['defender_not_found' | 'defender_unreachable', string] {
+  if (status === 404) return ['defender_not_found', "Defender doesn't keep this result (any more)."];
+  return ['defender_unreachable', `The result could not be downloaded (${status}). Try again in a minute.`];
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { MachineAction } from '../flow/ports.ts';
+import type { LibraryFile, Machine } from '../model/machine.ts';
+
+/** Defender leaves fields out or sends null for them as it likes; both read as empty. */
+const words = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
+/** A time of up to 7 fractional digits, trailing zeros dropped, in milliseconds; null where absent or unreadable. */
+const moment = z
+  .string()
+  .nullish()
+  .transform((value) => (value == null ? null : parseTime(value)));
+
+/** Milliseconds of a Defender time. Times without a zone are UTC. */
+export function parseTime(value: string): number | null {
+  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:?\d\d)?$/i.exec(value.trim());
+  if (parts === null) return null;
+  const at = Date.parse(`${parts[1]}${parts[2] ?? ''}${parts[3] ?? 'Z'}`);
+  return Number.isNaN(at) ? null : at;
+}
+
+const id = z.string().min(1);
+
+export const machineShape = z
+  .object({
+    id,
+    computerDnsName: words,
+    osPlatform: words,
+    version: words,
+    osVersion: words,
+    healthStatus: words,
+    lastSeen: z.string().nullish(),
+    riskScore: words,
+    rbacGroupName: words,
+    machineTags: z.array(z.string()).nullish(),
+    lastIpAddress: words,
+    // Recorded answers write it in camel case, the documentation in lower case.
+    onboardingStatus: words,
+    onboardingstatus: words,
+  })
+  .transform(
+    (wire): Machine => ({
+      id: wire.id,
+      name: wire.computerDnsName,
+      osPlatform: wire.osPlatform,
+      osVersion: wire.version || wire.osVersion,
+      // A machine that isn't onboarded can't be reached, whatever its last health was.
+      health: healthOf(wire.healthStatus, wire.onboardingStatus || wire.onboardingstatus),
+      lastSeen: wire.lastSeen ?? null,
+      risk: wire.riskScore,
+      group: wire.rbacGroupName,
+      tags: wire.machineTags ?? [],
+      lastIp: wire.lastIpAddress,
+    }),
+  );
+
+function healthOf(health: string, onboarding: string): string {
+  const onboarded = onboarding === '' || onboarding.toLowerCase() === 'onboarded';
+  return onboarded ? health : onboarding;
+}
+
+const commandShape = z.object({
+  index: z.number().int().nullish(),
+  startTime: moment,
+  endTime: moment,
+  commandStatus: words,
+  errors: z.array(z.string()).nullish(),
+  command: z.object({ type: words, params: z.array(z.object({ key: words, value: words })).nullish() }).nullish(),
+});
+
+/** Only id, status and machine are always there: the rest depends on type and state. */
+export const machineActionShape = z
+  .object({
+    id,
+    status: id,
+    machineId: id,
+    type: words,
+    requestor: words,
+    requestorComment: words,
+    creationDateTimeUtc: moment,
+    lastUpdateDateTimeUtc: moment,
+    lastUpdateTimeUtc: moment,
+    commands: z.array(commandShape).nullish(),
+  })
+  .transform(
+    (wire): MachineAction => ({
+      id: wire.id,
+      type: wire.type,
+      status: wire.status,
+      machineId: wire.machineId,
+      requestor: wire.requestor,
+      comment: wire.requestorComment,
+      createdAt: wire.creationDateTimeUtc,
+      updatedAt: wire.lastUpdateDateTimeUtc ?? wire.lastUpdateTimeUtc,
+      commands: (wire.commands ?? []).map((entry, position) => ({
+        index: entry.index ?? position,
+        type: entry.command?.type ?? '',
+        params: entry.command?.params ?? [],
+        status: entry.commandStatus,
+        startedAt: entry.startTime,
+        endedAt: entry.endTime,
+        errors: entry.errors ?? [],
+      })),
+    }),
+  );
+
+export const libraryFileShape = z
+  .object({
+    fileName: id,
+    sha256: words,
+    description: words,
+    createdBy: words,
+    creationTime: words,
+    lastUpdatedTime: words,
+    hasParameters: z.boolean().nullish(),
+    parametersDescription: words,
+  })
+  .transform(
+    (wire): LibraryFile => ({
+      fileName: wire.fileName,
+      sha256: wire.sha256.toLowerCase(),
+      description: wire.description,
+      createdBy: wire.createdBy,
+      createdAt: wire.creationTime,
+      updatedAt: wire.lastUpdatedTime,
+      hasParameters: wire.hasParameters ?? false,
+      parametersDescription: wire.parametersDescription,
+    }),
+  );
+
+/** A page of a collection. Entries are parsed one by one. */
+export const pageShape = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().nullish(),
+});
+
+/** A download link; the sample of a sibling call wraps it in quotes of its own. */
+export const linkShape = z
+  .object({ value: z.string().min(1) })
+  .transform((wire) => wire.value.replace(/^"(.*)"$/, '$1'));
