@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { type MessageProps, Message as SlackMessage } from 'slack-blocks-to-jsx';
 import { ActionsRow, type Press } from './buttons.tsx';
+import { HOURGLASS, Icon } from './icons.tsx';
 import { clock, slackDate, whole } from './time.ts';
 import type { Block, Member, Message } from './view.ts';
 
@@ -25,6 +26,9 @@ export const Blocks = memo(
           run.type === 'actions' ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no identity but their place.
             <ActionsRow key={index} block={run.blocks[0]} onPress={onPress} />
+          ) : run.type === 'header' ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no identity but their place.
+            <Header key={index} block={run.blocks[0]} />
           ) : (
             <SlackMessage
               // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no identity but their place.
@@ -33,7 +37,7 @@ export const Blocks = memo(
               name=""
               logo=""
               theme={theme}
-              blocks={run.blocks as unknown as MessageProps['blocks']}
+              blocks={run.blocks.map(readable) as unknown as MessageProps['blocks']}
               data={{ users: members.map(({ id, realName }) => ({ id, name: realName })) }}
               hooks={hooksFor(me, members)}
             />
@@ -49,8 +53,29 @@ export const Blocks = memo(
     JSON.stringify(before.message) === JSON.stringify(after.message),
 );
 
+/** Between a written `<` and what follows, so that the renderer takes it for a letter. It shows nothing. */
+const APART = '\u2060';
+
+/**
+ * The renderer neither reads `<…>` in verbatim text, as Slack does, nor keeps an escaped `&lt;` apart from markup. So
+ * mrkdwn goes to it without the flag and with its escaped brackets taken apart.
+ */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const mrkdwn = entries.some(([key, item]) => key === 'type' && item === 'mrkdwn');
+  if (!mrkdwn) return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
+  const { text } = value as { text?: unknown };
+  const words = String(text ?? '')
+    .replaceAll('&lt;', `<${APART}`)
+    .replaceAll('&gt;', `${APART}>`)
+    .replaceAll('&amp;', '&');
+  return { type: 'mrkdwn', text: words };
+}
+
 interface Run {
-  type: 'actions' | 'other';
+  type: 'actions' | 'header' | 'other';
   blocks: Block[];
 }
 
@@ -59,11 +84,24 @@ function runsOf(blocks: Block[]): Run[] {
   const runs: Run[] = [];
   for (const block of blocks) {
     const last = runs.at(-1);
-    if (block.type === 'actions') runs.push({ type: 'actions', blocks: [block] });
+    if (block.type === 'actions' || block.type === 'header') runs.push({ type: block.type, blocks: [block] });
     else if (last?.type === 'other') last.blocks.push(block);
     else runs.push({ type: 'other', blocks: [block] });
   }
   return runs;
+}
+
+/** A heading that is one for screen readers too. The hourglass is drawn: many systems have no letter for it. */
+function Header({ block }: { block: Block | undefined }) {
+  const { text } = (block?.text ?? {}) as { text?: unknown };
+  const words = String(text ?? '');
+  const waits = words.startsWith('⏳');
+  return (
+    <h3 className="block-header">
+      {waits && <Icon path={HOURGLASS} size={20} />}
+      {waits ? words.slice(1).trim() : words}
+    </h3>
+  );
 }
 
 function hooksFor(me: string, members: Member[]): NonNullable<MessageProps['hooks']> {

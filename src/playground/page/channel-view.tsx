@@ -88,7 +88,7 @@ export function ChannelView(props: ChannelViewProps) {
       <Composer
         key={`${channel.id} ${me}`}
         label={`Message ${name} as ${memberOf(view, me).realName}`}
-        placeholder={`Message ${name} as ${memberOf(view, me).realName}, or ${view.command} help`}
+        placeholder={`Message ${name}, or ${view.command} help`}
         initial={fresh && me === ANALYST ? `${view.command} ${EXAMPLE}` : ''}
         ideas={IDEAS.map(({ name: short, words }) => ({ name: short, line: `${view.command} ${words}` }))}
         onSend={(text) => send('command', { user: me, channel: channel.id, text })}

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { type Action, commandWords, isOver, progressOf, runIdOf, type Tenant } from './defender.ts';
+import { type Action, progressOf, type Tenant } from './defender.ts';
 import { Calls } from './defender-calls.tsx';
 import { CLOSE, Icon } from './icons.tsx';
 import { clockSeconds } from './time.ts';
@@ -47,7 +47,7 @@ function Speed({ speed }: { speed: number }) {
   const name = useId();
   return (
     <fieldset className="speed">
-      <legend>Clock of the simulated tenant</legend>
+      <legend>Simulated clock</legend>
       <div className="segments">
         {SPEEDS.map((one) => (
           <label key={one} className={one === speed ? 'segment segment-on' : 'segment'}>
@@ -76,60 +76,63 @@ function Actions({ tenant }: { tenant: Tenant }) {
       )}
       <ul className="tenant-actions">
         {tenant.actions.map((action) => (
-          <ActionCard key={action.id} action={action} executions={executionsOf(tenant, action)} />
+          <ActionCard key={action.id} action={action} />
         ))}
       </ul>
     </section>
   );
 }
 
-function executionsOf(tenant: Tenant, action: Action): number | null {
-  const runId = runIdOf(action.comment);
-  return tenant.executions.find(([id]) => id === runId)?.[1] ?? null;
-}
-
 const WORDS: Record<string, string> = { InProgress: 'In progress', TimeOut: 'Timed out' };
 const SYMBOLS: Record<string, string> = { Completed: '✔', Failed: '✘', Executing: '▶', Submitted: '▷' };
 
-function ActionCard({ action, executions }: { action: Action; executions: number | null }) {
+function ActionCard({ action }: { action: Action }) {
   const progress = progressOf(action);
-  const machine = action.computerDnsName.split('.')[0];
   return (
     <li className="tenant-action">
       <p className="tenant-action-head">
-        <strong>{machine}</strong>
+        <strong>{action.machine}</strong>
         <span className="chip" data-tone={toneOf(action.status)}>
           {WORDS[action.status] ?? action.status}
         </span>
       </p>
-      {!isOver(action) && progress !== null && (
-        <progress aria-label={`Progress on ${machine}`} max={1} value={action.status === 'Pending' ? 0 : progress} />
+      {!action.over && progress !== null && (
+        <progress
+          aria-label={`Progress on ${action.machine}`}
+          max={1}
+          value={action.status === 'Pending' ? 0 : progress}
+        />
       )}
       <ol className="tenant-commands">
         {action.commands.map((command, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: commands are known by their place.
           <li key={index}>
             <span className="command-symbol" title={command.status}>
-              {SYMBOLS[command.status] ?? '·'}
-              <span className="sr-only"> {command.status}:</span>
+              <span aria-hidden="true">{SYMBOLS[command.status] ?? '·'}</span>
+              <span className="sr-only">{command.status}:</span>
             </span>
             <span>
-              <span className="quiet">{command.type}</span> <code>{commandWords(command)}</code>
+              <span className="quiet">{command.type}</span> <code>{command.words}</code>
+              {command.errors.map((error) => (
+                <span key={error} className="command-error">
+                  {error}
+                </span>
+              ))}
             </span>
           </li>
         ))}
       </ol>
       <p className="quiet">
-        {runIdOf(action.comment) ?? 'no run id'} · created {clockSeconds(action.createdAt)}
-        {executions !== null && (
-          <span className={executions > 1 ? 'bad' : ''}>
-            {' '}
-            · executed {executions === 1 ? 'once' : `${executions} times`}
-          </span>
-        )}
+        {action.runId ?? 'not ours'} · {clockSeconds(action.createdAt)}
+        {action.executions !== null && <Executions count={action.executions} />}
       </p>
     </li>
   );
+}
+
+/** Once is the promise; anything else deserves to be seen. */
+function Executions({ count }: { count: number }) {
+  return <span className={count > 1 ? 'bad' : ''}> · {count === 1 ? 'executed once' : `executed ${count} times`}</span>;
 }
 
 function toneOf(status: string): string {

@@ -1,19 +1,28 @@
 import { z } from 'zod';
 
-const Command = z.looseObject({
-  type: z.string(),
-  status: z.string(),
-  params: z.array(z.object({ key: z.string(), value: z.string() })).catch([]),
+const WireCommand = z.looseObject({
+  commandStatus: z.string().catch('?'),
   errors: z.array(z.string()).catch([]),
+  command: z.looseObject({
+    type: z.string().catch('?'),
+    params: z.array(z.object({ key: z.string(), value: z.string() })).catch([]),
+  }),
 });
 
-const Action = z.looseObject({
+/** A machine action as on the wire. */
+const WireAction = z.looseObject({
   id: z.string(),
   status: z.string(),
   computerDnsName: z.string().catch('?'),
-  comment: z.string().catch(''),
-  createdAt: z.number().catch(0),
-  commands: z.array(Command).catch([]),
+  requestorComment: z.string().catch(''),
+  creationDateTimeUtc: z.string().catch(''),
+  commands: z.array(WireCommand).catch([]),
+});
+
+const ActionShape = z.looseObject({
+  runId: z.string().nullable().catch(null),
+  final: z.boolean().catch(false),
+  action: WireAction,
 });
 
 const Call = z.looseObject({
@@ -30,14 +39,32 @@ const Call = z.looseObject({
 
 /** The simulated tenant, as far as the page can read it: what is missing or odd is left out, never an error. */
 const Defender = z.looseObject({
-  speed: z.number().catch(1),
+  settings: z.looseObject({ speed: z.number().catch(1) }).catch({ speed: 1 }),
   executions: z.record(z.string(), z.number()).catch({}),
   actions: z.array(z.unknown()).catch([]),
   calls: z.array(z.unknown()).catch([]),
 });
 
-export type Action = z.output<typeof Action>;
-export type Command = z.output<typeof Command>;
+export interface Command {
+  type: string;
+  status: string;
+  /** What it does, in one line: `minidump.ps1 OfficeClickToRun`. */
+  words: string;
+  errors: string[];
+}
+
+export interface Action {
+  id: string;
+  runId: string | null;
+  machine: string;
+  status: string;
+  over: boolean;
+  createdAt: number;
+  commands: Command[];
+  /** How often Defender executed this run; null where the tenant doesn't say. */
+  executions: number | null;
+}
+
 export type Call = z.output<typeof Call>;
 
 /** Neighbouring calls that differ in their time alone, newest first. */
@@ -48,8 +75,7 @@ export interface CallGroup {
 
 export interface Tenant {
   speed: number;
-  /** How often Defender executed each run. */
-  executions: [string, number][];
+  /** Newest first. */
   actions: Action[];
   calls: CallGroup[];
   callCount: number;
@@ -61,11 +87,29 @@ export function readTenant(raw: unknown): Tenant {
   const state = parsed.success ? parsed.data : Defender.parse({});
   const calls = each(Call, state.calls);
   return {
-    speed: state.speed,
-    executions: Object.entries(state.executions),
-    actions: each(Action, state.actions).sort((a, b) => b.createdAt - a.createdAt),
+    speed: state.settings.speed,
+    actions: each(ActionShape, state.actions).map((one) => readAction(one, state.executions)),
     calls: group(calls),
     callCount: calls.at(-1)?.number ?? 0,
+  };
+}
+
+function readAction(observed: z.output<typeof ActionShape>, executions: Record<string, number>): Action {
+  const { action, runId, final } = observed;
+  return {
+    id: action.id,
+    runId,
+    machine: action.computerDnsName.split('.')[0] ?? '',
+    status: action.status,
+    over: final,
+    createdAt: Date.parse(action.creationDateTimeUtc) || 0,
+    commands: action.commands.map(({ command, commandStatus, errors }) => ({
+      type: command.type,
+      status: commandStatus,
+      words: command.params.map((param) => param.value).join(' '),
+      errors,
+    })),
+    executions: runId === null ? null : (executions[runId] ?? null),
   };
 }
 
@@ -102,12 +146,6 @@ function decode(query: string): string {
   }
 }
 
-/** What a command does, in one line: `minidump.ps1 OfficeClickToRun`. */
-export const commandWords = (command: Command): string => command.params.map((param) => param.value).join(' ');
-
-/** `LR-8K3F2Q.1` from the beginning of a comment. */
-export const runIdOf = (comment: string): string | null => /^\[([^\]]+)\]/.exec(comment)?.[1] ?? null;
-
 /** How far an action is, from 0 to 1; null while nothing can be said. */
 export function progressOf(action: Action): number | null {
   if (action.commands.length === 0) return null;
@@ -115,6 +153,3 @@ export function progressOf(action: Action): number | null {
     status === 'Completed' || status === 'Failed' ? 1 : status === 'Executing' ? 0.5 : status === 'Submitted' ? 0.2 : 0;
   return action.commands.reduce((sum, command) => sum + weight(command.status), 0) / action.commands.length;
 }
-
-/** Whether nothing more will happen to an action. */
-export const isOver = (action: Action): boolean => !['Pending', 'InProgress'].includes(action.status);

@@ -82,6 +82,7 @@ export function Sidebar({ view, me, channel, unread, onBecome, onOpen }: Sidebar
           </button>
         ))}
       </nav>
+      <p className="sidebar-note">Slack and Defender are simulated on this machine. Two tabs can be two people.</p>
     </aside>
   );
 }

@@ -48,7 +48,7 @@ export function ThreadPanel({ parent, channel, onClose, ...context }: ThreadPane
       <Composer
         key={parent.ts}
         label="Reply in the thread"
-        placeholder="Reply, or @Live Response status"
+        placeholder="Reply in the thread"
         onSend={(text) => send('command', { user: context.me, channel: parent.channel, text, threadTs: parent.ts })}
       />
     </aside>
