@@ -60,8 +60,17 @@ async function whoClicked(deps: Deps, inbound: Inbound, click: Click): Promise<P
     if (deps.clock.now() < inbound.createdAt + CHECK_WITHIN && error.code !== 'chat_refused') throw error;
     await deps.store.transaction(async (tx) => {
       if ((await tx.inbound(inbound.id)) === null) return;
-      await tx.audit({ actor: click.person, action: 'click.not_checked', data: { button: click.action, id: click.id, code: error.code } });
-      await reply(tx, inbound, click.replyTo, answer('I couldn’t check who you are, so your click did nothing. Try again in a minute.'));
+      await tx.audit({
+        actor: click.person,
+        action: 'click.not_checked',
+        data: { button: click.action, id: click.id, code: error.code },
+      });
+      await reply(
+        tx,
+        inbound,
+        click.replyTo,
+        answer('I couldn’t check who you are, so your click did nothing. Try again in a minute.'),
+      );
       await tx.removeInbound(inbound.id);
     });
     return null;
@@ -126,7 +135,13 @@ async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Dee
   return tx.saveRequest(request, { ...request, terms, expiresAt });
 }
 
-async function perform(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+async function perform(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+): Promise<PrivateAnswer | null> {
   switch (click.action) {
     case 'approve':
       return approve(tx, deps, request, person);
@@ -147,17 +162,33 @@ async function perform(tx: Tx, deps: Deps, request: Request, click: Click, perso
 
 async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
   const now = deps.clock.now();
-  const decision = { requestId: request.id, round: request.round, person, verdict: 'approve' as const, why: null, at: now };
+  const decision = {
+    requestId: request.id,
+    round: request.round,
+    person,
+    verdict: 'approve' as const,
+    why: null,
+    at: now,
+  };
   if (!(await tx.insertDecision(decision))) return answer('You approved this already.');
   const policy = deps.policy();
   await tx.audit({
     actor: person,
     action: 'request.approve',
     requestId: request.id,
-    data: { round: request.round, policy: policy.hash, terms: request.terms, files: request.files, commands: request.commands },
+    data: {
+      round: request.round,
+      policy: policy.hash,
+      terms: request.terms,
+      files: request.files,
+      commands: request.commands,
+    },
   });
   const enough = quorumReached(policy, request, await tx.decisionsOf(request.id));
-  await say(tx, request, `decision:${request.round}:${person.id}`, [strong(person.name), text(enough ? ' approved.' : ' approved; more approvals are needed.')]);
+  await say(tx, request, `decision:${request.round}:${person.id}`, [
+    strong(person.name),
+    text(enough ? ' approved.' : ' approved; more approvals are needed.'),
+  ]);
   if (enough) await release(tx, request, now);
   await wakeReport(tx, request);
   return null;
@@ -176,15 +207,31 @@ async function release(tx: Tx, request: Request, now: number): Promise<void> {
 }
 
 async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: string | null): Promise<null> {
-  const decision = { requestId: request.id, round: request.round, person, verdict: 'deny' as const, why, at: deps.clock.now() };
+  const decision = {
+    requestId: request.id,
+    round: request.round,
+    person,
+    verdict: 'deny' as const,
+    why,
+    at: deps.clock.now(),
+  };
   await tx.insertDecision(decision);
   await endEarly(tx, deps, request, 'denied', person, why);
-  await say(tx, request, `decision:${request.round}:${person.id}`, [strong(person.name), text(` denied it${why === null ? '' : `: “${why}”`}. Nothing was sent to the machine.`)]);
+  await say(tx, request, `decision:${request.round}:${person.id}`, [
+    strong(person.name),
+    text(` denied it${why === null ? '' : `: “${why}”`}. Nothing was sent to the machine.`),
+  ]);
   await wakeReport(tx, request);
   return null;
 }
 
-async function settle(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+async function settle(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+): Promise<PrivateAnswer | null> {
   const run = (await tx.runsOf(request.id)).find((one) => one.id === click.id);
   if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
   await settleUnclear(tx, deps, run, request, person, click.action === 'it_ran');
@@ -192,7 +239,14 @@ async function settle(tx: Tx, deps: Deps, request: Request, click: Click, person
 }
 
 async function review(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
-  await tx.insertDecision({ requestId: request.id, round: 0, person, verdict: 'approve', why: 'reviewed', at: deps.clock.now() });
+  await tx.insertDecision({
+    requestId: request.id,
+    round: 0,
+    person,
+    verdict: 'approve',
+    why: 'reviewed',
+    at: deps.clock.now(),
+  });
   await tx.audit({ actor: person, action: 'request.reviewed', requestId: request.id });
   await say(tx, request, 'reviewed', [strong(person.name), text(' reviewed this break-glass run.')]);
   await tx.touch(request.id);
@@ -201,14 +255,26 @@ async function review(tx: Tx, deps: Deps, request: Request, person: Person): Pro
 }
 
 /** The question “Ask again?”, answered yes: the same line once more, as a request of its own. */
-async function askAgain(tx: Tx, deps: Deps, request: Request, click: Click, person: Person): Promise<PrivateAnswer | null> {
+async function askAgain(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+): Promise<PrivateAnswer | null> {
   if (!samePerson(request.requester, person)) return answer('Only who typed it may ask again.');
   if (!(await tx.takeDelivery(`again:${click.id}`))) return null;
   return repeat(tx, deps, request, click.replyTo, person);
 }
 
 /** Stores the request's line once more for this person, where the first one lives. */
-export async function repeat(tx: Tx, deps: Deps, request: Request, replyTo: string, person: Person): Promise<PrivateAnswer> {
+export async function repeat(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  replyTo: string,
+  person: Person,
+): Promise<PrivateAnswer> {
   const asked = parseLine(request.line);
   if (asked.kind !== 'request') return answer('That cannot be asked again; type it anew.');
   const fresh = await storeRequest(tx, deps, asked, {
@@ -236,7 +302,9 @@ export function cancelWords(outcome: CancelOutcome): PrivateAnswer | null {
     case 'ended':
       return answer('It has ended already.');
     case 'unclear':
-      return answer('It is unclear whether it ran, so there is nothing to cancel. An approver says on the card whether it ran.');
+      return answer(
+        'It is unclear whether it ran, so there is nothing to cancel. An approver says on the card whether it ran.',
+      );
     case 'requested':
       return answer('Cancel requested. The card says what became of it.');
     default:

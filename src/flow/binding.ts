@@ -1,6 +1,6 @@
 import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
-import { moveRequest, moveRun, type BoundFile, type Request, type Run, type Terms } from '../model/request.ts';
+import { type BoundFile, moveRequest, moveRun, type Request, type Run, type Terms } from '../model/request.ts';
 import { evaluate, mayRequest, quorumReached } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -32,18 +32,33 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);
   if (changed.length > 0) {
     const names = changed.map((file) => file.fileName).join(', ');
-    return { kind: 'changed', note: `${names} changed after it was approved, so it needs approval again.`, files, terms: verdict.terms };
+    return {
+      kind: 'changed',
+      note: `${names} changed after it was approved, so it needs approval again.`,
+      files,
+      terms: verdict.terms,
+    };
   }
   const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
   const brokeGlass = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
-    return { kind: 'changed', note: 'The policy became stricter after the approval, so it needs approval again.', files, terms: verdict.terms };
+    return {
+      kind: 'changed',
+      note: 'The policy became stricter after the approval, so it needs approval again.',
+      files,
+      terms: verdict.terms,
+    };
   }
   return { kind: 'holds' };
 }
 
 /** What the policy in force says about a request on a machine. */
-export function judgeNow(deps: Pick<Deps, 'policy'>, request: Pick<Request, 'commands'>, machine: Machine, files: readonly BoundFile[]) {
+export function judgeNow(
+  deps: Pick<Deps, 'policy'>,
+  request: Pick<Request, 'commands'>,
+  machine: Machine,
+  files: readonly BoundFile[],
+) {
   return evaluate(deps.policy(), {
     commands: request.commands,
     machine,
@@ -82,7 +97,11 @@ function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {
 }
 
 /** Back to the approvers in a new round, which voids what was decided: nothing has been sent. */
-export async function sendBack(deps: Deps, requestId: string, binding: Extract<Binding, { kind: 'changed' }>): Promise<void> {
+export async function sendBack(
+  deps: Deps,
+  requestId: string,
+  binding: Extract<Binding, { kind: 'changed' }>,
+): Promise<void> {
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(requestId);

@@ -12,7 +12,12 @@ export function buttonsOf(request: Request, run: Run, decisions: readonly Decisi
     case 'waiting':
       return [approveButton(request, run), denyButton(request), withdrawButton(request)];
     case 'approved':
-      return [...unclearButtons(run), ...cancelButtons(request, run), ...reviewButtons(request, decisions), ...resultButtons(request, run)];
+      return [
+        ...unclearButtons(run),
+        ...cancelButtons(request, run),
+        ...reviewButtons(request, decisions),
+        ...resultButtons(request, run),
+      ];
     case 'done':
       return [...reviewButtons(request, decisions), ...resultButtons(request, run)];
     default:

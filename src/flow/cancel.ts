@@ -46,7 +46,10 @@ async function cancelRun(
     case 'held':
     case 'queued': {
       const current = (await tx.request(request.id)) ?? request;
-      await endRun(tx, deps, run, current, 'cancelled', { cancel, note: stoppedBy(by, why, 'Nothing was sent to the machine.') });
+      await endRun(tx, deps, run, current, 'cancelled', {
+        cancel,
+        note: stoppedBy(by, why, 'Nothing was sent to the machine.'),
+      });
       return 'cancelled';
     }
     case 'submitting':
@@ -82,7 +85,12 @@ export async function endEarly(
   }
   const current = (await tx.request(request.id)) ?? request;
   await tx.saveRequest(current, moveRequest(current, to, { endedAt: now, endedBy: by, note: why }));
-  await tx.audit({ actor: by ?? 'bot', action: `request.${to}`, requestId: request.id, data: { why, round: request.round } });
+  await tx.audit({
+    actor: by ?? 'bot',
+    action: `request.${to}`,
+    requestId: request.id,
+    data: { why, round: request.round },
+  });
 }
 
 /** Asks Defender to cancel a run's action; until Defender says so the card says “cancel requested”. */
@@ -90,7 +98,10 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
   const run = await deps.store.transaction((tx) => tx.run(runId));
   if (run?.status !== 'running' || run.actionId === null || run.cancel === null || run.cancel.sent) return;
   const { by, why } = run.cancel;
-  const result = await deps.defender.cancel(run.actionId, `[${run.id}] cancelled by ${by.name} (${by.platform}:${by.id})`);
+  const result = await deps.defender.cancel(
+    run.actionId,
+    `[${run.id}] cancelled by ${by.name} (${by.platform}:${by.id})`,
+  );
   if (result.outcome === 'unclear') throw new Error(`cancel of ${run.id} is unclear, trying again`);
   await changeRun(deps.store, runId, async (tx, current, request) => {
     if (current.cancel === null) return null;

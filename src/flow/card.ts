@@ -48,7 +48,12 @@ function headline(request: Request, run: Run): Text {
   const tags = machine.tags.length === 0 ? '' : `tags: ${machine.tags.join(', ')}`;
   const facts = [...parts, tags].filter((part) => part !== '').join(' · ');
   const verb = request.status === 'waiting' ? ' wants to run on ' : ' asked to run on ';
-  return [person(request.requester), text(verb), strong(machine.name || shortName(machine)), text(facts === '' ? '' : `  ${facts}`)];
+  return [
+    person(request.requester),
+    text(verb),
+    strong(machine.name || shortName(machine)),
+    text(facts === '' ? '' : `  ${facts}`),
+  ];
 }
 
 function commandLine(request: Request, run: Run, index: number): CommandLine {
@@ -61,7 +66,8 @@ function commandLine(request: Request, run: Run, index: number): CommandLine {
     symbol: started ? symbolOf(progress, run) : `${index + 1}`,
     label: action.label,
     code: action.show(command),
-    note: started && progress.state !== 'waiting' ? progressNote(progress, command.kind) : fileNote(request.files, index),
+    note:
+      started && progress.state !== 'waiting' ? progressNote(progress, command.kind) : fileNote(request.files, index),
     output: request.shared ? [] : progress.head,
     moreLines: request.shared ? 0 : progress.moreLines,
   };
@@ -87,7 +93,15 @@ function progressNote(progress: CommandProgress, kind: string): Text {
   const errors = progress.exitCode === 0 && progress.wroteErrors ? ['but it wrote errors'] : [];
   const exit =
     kind !== 'run'
-      ? [progress.state === 'completed' ? (kind === 'get' ? 'collected' : 'placed') : kind === 'get' ? 'not collected' : 'not placed']
+      ? [
+          progress.state === 'completed'
+            ? kind === 'get'
+              ? 'collected'
+              : 'placed'
+            : kind === 'get'
+              ? 'not collected'
+              : 'not placed',
+        ]
       : progress.exitCode !== null
         ? [`exit ${progress.exitCode}`]
         : [progress.state === 'completed' ? 'ended' : 'failed'];
@@ -107,7 +121,13 @@ function fileNote(files: readonly BoundFile[], index: number): Text {
   return [text(`${described}${added}`), ...when, text(` · sha256 ${file.sha256.slice(0, 12)}…`)];
 }
 
-function facts(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings, ended: boolean): Text[] {
+function facts(
+  request: Request,
+  run: Run,
+  decisions: readonly Decision[],
+  around: Surroundings,
+  ended: boolean,
+): Text[] {
   const lines: Text[] = [];
   if (request.reason !== null) lines.push([text('Why: '), text(request.reason)]);
   if (request.status === 'waiting' && request.terms !== null) {
@@ -133,31 +153,32 @@ function approvalLine(request: Request, decisions: readonly Decision[]): Text {
   const round = decisions.filter((one) => one.round === request.round);
   const broke = round.find((one) => one.verdict === 'break_glass');
   if (broke !== undefined) {
-    return [text('‼ Started without approval by '), person(broke.person), text(` `), time(broke.at), text(`: “${broke.why ?? ''}”`)];
+    return [
+      text('‼ Started without approval by '),
+      person(broke.person),
+      text(` `),
+      time(broke.at),
+      text(`: “${broke.why ?? ''}”`),
+    ];
   }
   const approvals = round.filter((one) => one.verdict === 'approve');
   if (approvals.length === 0) return [text(`Rule “${request.terms?.rule ?? ''}”: no approval needed`)];
   return [
     text('✔ Approved by '),
-    ...approvals.flatMap((one, index): Text => [
-      ...(index === 0 ? [] : [text(', ')]),
-      person(one.person),
-      text(' '),
-      time(one.at),
-    ]),
+    ...approvals.flatMap(
+      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
+    ),
   ];
 }
 
 function footer(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
   if (request.status === 'waiting' && around.approvers.length > 0) {
-    const who = around.approvers.flatMap((one, index): Text => [
-      ...(index === 0 ? [] : [text(' ')]),
-      person(one, around.mention),
-    ]);
+    const who = around.approvers.flatMap(
+      (one, index): Text => [...(index === 0 ? [] : [text(' ')]), person(one, around.mention)],
+    );
     return [[text(around.mention ? 'For ' : 'May approve: '), ...who]];
   }
   const reviewed = decisions.find((one) => one.round === 0);
   if (reviewed !== undefined) return [[text('Reviewed by '), person(reviewed.person), text(' '), time(reviewed.at)]];
   return [];
 }
-

@@ -1,7 +1,15 @@
 import { AppError } from '../errors.ts';
 import { strong, text } from '../model/notice.ts';
 import type { Waits } from '../model/request.ts';
-import { moveRequest, moveRun, type Request, type Run, type RunStatus, requestEnded, runEnded } from '../model/request.ts';
+import {
+  moveRequest,
+  moveRun,
+  type Request,
+  type Run,
+  type RunStatus,
+  requestEnded,
+  runEnded,
+} from '../model/request.ts';
 import type { Deps } from './deps.ts';
 import type { Store, Tx } from './ports.ts';
 
@@ -62,7 +70,8 @@ export async function endRun(
     await tx.saveRequest(request, moveRequest(request, 'done', { endedAt: now }));
     await tx.audit({ actor: 'bot', action: 'request.done', requestId: request.id });
   }
-  if (ended.commands.some((command) => command.result === 'pending')) await tx.enqueue({ queue: 'collect', id: run.id });
+  if (ended.commands.some((command) => command.result === 'pending'))
+    await tx.enqueue({ queue: 'collect', id: run.id });
   await sayEnd(tx, request.id);
   await wakeReport(tx, request);
   return ended;

@@ -1,5 +1,5 @@
 import { DefenderError } from '../errors.ts';
-import { strong, text, type Reply } from '../model/notice.ts';
+import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run } from '../model/request.ts';
 import { changeRun, sayEnd, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -133,7 +133,9 @@ function scriptReply(request: Request, index: number, progress: CommandProgress)
 export function howItEnded(progress: CommandProgress): string {
   const exit = progress.exitCode === null ? 'ended without an exit code' : `ended with exit ${progress.exitCode}`;
   const took =
-    progress.startedAt === null || progress.endedAt === null ? '' : ` after ${duration(progress.endedAt - progress.startedAt)}`;
+    progress.startedAt === null || progress.endedAt === null
+      ? ''
+      : ` after ${duration(progress.endedAt - progress.startedAt)}`;
   const errors = progress.exitCode === 0 && progress.wroteErrors ? ', but it wrote errors' : '';
   const trouble = progress.trouble === null ? '' : ` ${progress.trouble}`;
   return `${exit}${took}${errors}.${trouble}`;
@@ -143,7 +145,8 @@ export function howItEnded(progress: CommandProgress): string {
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600)
+    return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const minutes = Math.floor((seconds % 3600) / 60);
   return minutes === 0 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 3600)} h ${minutes} min`;
 }

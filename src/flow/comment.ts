@@ -9,10 +9,19 @@ const MAX_REASON = 500;
  * The comment of a submission: `[LR-8K3F2Q.1] asked by Ana Analyst (slack:U0ANA), approved by …: reason`. It starts with the
  * run id, which only we write there: people's text comes later and loses its brackets, so it can't forge the prefix.
  */
-export function commentFor(run: Run, request: Request, approvers: readonly PersonRef[], how: 'approved' | 'break-glass'): string {
+export function commentFor(
+  run: Run,
+  request: Request,
+  approvers: readonly PersonRef[],
+  how: 'approved' | 'break-glass',
+): string {
   const who = approvers.map(named).join(', ');
   const approval =
-    approvers.length === 0 ? 'no approval needed' : how === 'break-glass' ? `break-glass by ${who}` : `approved by ${who}`;
+    approvers.length === 0
+      ? 'no approval needed'
+      : how === 'break-glass'
+        ? `break-glass by ${who}`
+        : `approved by ${who}`;
   const reason = request.reason === null ? '' : `: ${tame(request.reason).slice(0, MAX_REASON)}`;
   return `[${run.id}] asked by ${named(request.requester)}, ${approval}${reason}`.slice(0, MAX_COMMENT);
 }

@@ -3,8 +3,8 @@ import { moveRun, type Run } from '../model/request.ts';
 import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { adopt, lookForOurs } from './reconcile.ts';
 import type { Tx } from './ports.ts';
+import { adopt, lookForOurs } from './reconcile.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 export const SEND_WITHIN = 20_000;

@@ -1,6 +1,6 @@
 import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
-import { stateOf } from './state-words.ts';
 import type { Deps } from './deps.ts';
+import { plainSurroundings, stateOf } from './state-words.ts';
 
 const WORDLESS: Reply = { text: [text('It has ended; the card says how.')], output: [], moreLines: 0, buttons: [] };
 
@@ -13,18 +13,7 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
   }));
   const [run] = runs;
   if (request === null || run === undefined) return WORDLESS;
-  const state = stateOf(request, run, decisions, {
-    now: deps.clock.now(),
-    portalUrl: '',
-    approvers: [],
-    mention: false,
-    approvals: 0,
-    place: 0,
-    callsPerMinute: 1,
-    blockedBy: null,
-    paused: null,
-    offlineQueue: 0,
-  });
+  const state = stateOf(request, run, decisions, plainSurroundings(deps));
   const mention = deps.policy().notify.approvers !== 'none';
   if (run.endedAt === null || request.status === 'expired') {
     return { ...WORDLESS, text: [person(request.requester, mention), text(` ${state.symbol} `), ...state.words] };

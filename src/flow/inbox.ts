@@ -54,7 +54,10 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
     case 'help':
       return { outcome: 'answered', answer: { ...answer('What I understand:'), output: helpFor(parsed.word) } };
     case 'form':
-      return { outcome: 'answered', answer: { ...answer('Tell me what to run, and where. What I understand:'), output: helpFor(null) } };
+      return {
+        outcome: 'answered',
+        answer: { ...answer('Tell me what to run, and where. What I understand:'), output: helpFor(null) },
+      };
     default:
       return queueQuestion(deps, line);
   }
@@ -64,7 +67,9 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
 async function notHere(deps: Deps, line: TypedLine): Promise<string | null> {
   const policy = deps.policy();
   if (!mayRead(policy, line.person)) {
-    const ids = [...new Set(policy.approvers.flatMap((name) => [...(policy.groups.get(name)?.users[line.person.platform] ?? [])]))];
+    const ids = [
+      ...new Set(policy.approvers.flatMap((name) => [...(policy.groups.get(name)?.users[line.person.platform] ?? [])])),
+    ];
     const leads = (await within(namesOf(deps, line.person.platform, ids.slice(0, 3)))).filter((one) => one.known);
     const whom = leads.length === 0 ? 'whoever runs this bot' : leads.map((lead) => lead.name).join(', ');
     return `You aren't among the people who may use live response here. Ask ${whom} to run it, or to be added.`;
@@ -99,14 +104,19 @@ async function refused(deps: Deps, line: TypedLine, sentence: string): Promise<T
 async function note(deps: Deps, line: TypedLine, action: string, why: string): Promise<boolean> {
   return deps.store.transaction(async (tx) => {
     if (!(await tx.takeDelivery(line.delivery))) return false;
-    await tx.audit({ actor: line.person, action, data: { line: line.text.slice(0, 2_000), why, channel: line.channel } });
+    await tx.audit({
+      actor: line.person,
+      action,
+      data: { line: line.text.slice(0, 2_000), why, channel: line.channel },
+    });
     return true;
   });
 }
 
 /** What was wrong, where, and a line that would work. */
 function usageAnswer(typedText: string, error: UsageError): PrivateAnswer {
-  const around = typedText.trim() === '' ? [] : [`${typedText}`, `${' '.repeat(Math.min(error.position, typedText.length))}^`];
+  const around =
+    typedText.trim() === '' ? [] : [`${typedText}`, `${' '.repeat(Math.min(error.position, typedText.length))}^`];
   const pointed = typedText.length <= 120 && !/[^\x20-\x7e]/.test(typedText) ? around : [];
   return { ...answer(error.message, [text('This would work: '), code(error.example)]), output: pointed };
 }
@@ -115,7 +125,8 @@ async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine): Pro
   const chat = chatOf(deps, line.person.platform);
   const home = deps.policy().channels[line.person.platform][0];
   const channel = line.channel ?? home;
-  if (channel === undefined) return refused(deps, line, 'The policy names no channel of this platform, so there is nowhere to ask.');
+  if (channel === undefined)
+    return refused(deps, line, 'The policy names no channel of this platform, so there is nowhere to ask.');
   const place = line.place ?? chat.placeIn(channel);
   const canonical = formatLine(asked);
   return retryConflicts(async () => {
@@ -182,4 +193,3 @@ export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer |
   });
   return null;
 }
-

@@ -3,12 +3,12 @@ import type { Command } from '../model/command.ts';
 import { type LibraryFile, type Machine, shortName } from '../model/machine.ts';
 import { code, type Text, text } from '../model/notice.ts';
 import type { BoundFile } from '../model/request.ts';
+import { nearest } from '../nearest.ts';
 import { pathTrouble } from '../policy/index.ts';
 import { bindFiles } from './binding.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
-import { nearest } from '../nearest.ts';
-import type { Purpose } from './ports.ts';
+import type { Purpose, Store } from './ports.ts';
 import { Refusal } from './refusal.ts';
 
 /** Full reports come about once a day; older than this they deserve a word. */
@@ -26,7 +26,7 @@ export interface Preflight {
 
 /** Looks at machine and library before anybody is asked. Throws Refusal, or DefenderError when Defender can't be asked. */
 export async function preflight(
-  deps: Pick<Deps, 'defender' | 'clock' | 'store'>,
+  deps: Pick<Deps, 'defender' | 'clock'> & { store: Pick<Store, 'lastApprovedDigest'> },
   asked: { machine: string; commands: readonly Command[] },
   options: { fresh: boolean; purpose: Purpose },
 ): Promise<Preflight> {
@@ -62,7 +62,11 @@ function names(machine: Machine): string[] {
   return [machine.id, machine.name, shortName(machine)].map((name) => name.toLowerCase());
 }
 
-function severalMachines(asked: { machine: string; commands: readonly Command[] }, machines: readonly Machine[], now: number): Refusal {
+function severalMachines(
+  asked: { machine: string; commands: readonly Command[] },
+  machines: readonly Machine[],
+  now: number,
+): Refusal {
   const [first] = asked.commands;
   const rest = first === undefined ? '' : ` ${actionOf(first).format(first)}`;
   const verb = first?.kind ?? 'run';
@@ -141,7 +145,9 @@ export function inLibrary(typed: string, library: readonly LibraryFile[]): Libra
   const [only, second] = fits;
   if (only !== undefined && second === undefined) return only;
   if (only !== undefined) {
-    throw new Refusal(`“${typed}” could be ${fits.map((file) => file.fileName).join(' or ')}. Type it with its ending.`);
+    throw new Refusal(
+      `“${typed}” could be ${fits.map((file) => file.fileName).join(' or ')}. Type it with its ending.`,
+    );
   }
   const close = nearest(
     name,
@@ -158,10 +164,13 @@ export function inLibrary(typed: string, library: readonly LibraryFile[]): Libra
 function machineWarnings(machine: Machine, now: number): string[] {
   const warnings: string[] = [];
   const name = shortName(machine);
-  if (machine.health !== 'Active') warnings.push(`Defender calls ${name} “${machine.health || 'unknown'}”: it may be off or unreachable.`);
+  if (machine.health !== 'Active')
+    warnings.push(`Defender calls ${name} “${machine.health || 'unknown'}”: it may be off or unreachable.`);
   if (machine.lastSeen === null) warnings.push(`${name} has never sent a full report.`);
   else if (now - Date.parse(machine.lastSeen) > STALE) {
-    warnings.push(`No full report from ${name} for ${Math.floor((now - Date.parse(machine.lastSeen)) / 86_400_000)} days, it may be off.`);
+    warnings.push(
+      `No full report from ${name} for ${Math.floor((now - Date.parse(machine.lastSeen)) / 86_400_000)} days, it may be off.`,
+    );
   }
   return warnings;
 }
@@ -177,11 +186,15 @@ function systemWarnings(command: Command, machine: Machine): string[] {
   return [];
 }
 
-async function changedSince(deps: Pick<Deps, 'store'>, files: readonly BoundFile[]): Promise<string[]> {
+async function changedSince(
+  deps: { store: Pick<Store, 'lastApprovedDigest'> },
+  files: readonly BoundFile[],
+): Promise<string[]> {
   const warnings: string[] = [];
   for (const file of files) {
     const before = await deps.store.lastApprovedDigest(file.fileName);
-    if (before !== null && before !== file.sha256) warnings.push(`${file.fileName} changed since its last approved run.`);
+    if (before !== null && before !== file.sha256)
+      warnings.push(`${file.fileName} changed since its last approved run.`);
   }
   return warnings;
 }

@@ -14,7 +14,7 @@ import { PAUSE, type Paused } from './dispatch.ts';
 import type { Inbound, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
-import { stateOf, stateWords } from './state-words.ts';
+import { plainSurroundings, stateOf, stateWords } from './state-words.ts';
 import { shownCommands } from './submit.ts';
 
 /** Somebody who asked hears something within this time. Milliseconds. */
@@ -41,7 +41,11 @@ async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<
     const may = judgePerson('read', { policy: deps.policy(), person });
     const parsed = parseLine(line.text);
     await deps.store.transaction((tx) =>
-      tx.audit({ actor: person, action: may.ok ? `command.${parsed.kind}` : 'command.refused', data: { line: line.text.slice(0, 2_000) } }),
+      tx.audit({
+        actor: person,
+        action: may.ok ? `command.${parsed.kind}` : 'command.refused',
+        data: { line: line.text.slice(0, 2_000) },
+      }),
     );
     return may.ok ? await respond(deps, parsed, line, person) : answer(may.sentence);
   } catch (error) {
@@ -90,10 +94,16 @@ async function respond(deps: Deps, asked: Line, line: TypedLine, person: Person)
 
 type AboutRequest = Extract<Line, { kind: 'status' | 'show' | 'results' | 'withdraw' | 'cancel' | 'again' }>;
 
-async function aboutRequest(deps: Deps, asked: AboutRequest, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
+async function aboutRequest(
+  deps: Deps,
+  asked: AboutRequest,
+  line: TypedLine,
+  person: Person,
+): Promise<PrivateAnswer | null> {
   const id = asked.id ?? (line.thread === null ? null : await deps.store.requestByThread(person.platform, line.thread));
   if (id === null) {
-    if (asked.kind === 'status') return listed(deps, 'Your requests', await deps.store.requestsBy({ requester: person, limit: LISTED }));
+    if (asked.kind === 'status')
+      return listed(deps, 'Your requests', await deps.store.requestsBy({ requester: person, limit: LISTED }));
     return answer(`Say which request: ${asked.kind} LR-8K3F2Q. Outside of its thread I can’t tell.`);
   }
   const request = await deps.store.transaction((tx) => tx.request(id));
@@ -103,9 +113,19 @@ async function aboutRequest(deps: Deps, asked: AboutRequest, line: TypedLine, pe
   return act(deps, asked, request, line, person);
 }
 
-const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = { results: 'results', withdraw: 'withdraw', cancel: 'cancel' };
+const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = {
+  results: 'results',
+  withdraw: 'withdraw',
+  cancel: 'cancel',
+};
 
-async function act(deps: Deps, asked: AboutRequest, before: Request, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
+async function act(
+  deps: Deps,
+  asked: AboutRequest,
+  before: Request,
+  line: TypedLine,
+  person: Person,
+): Promise<PrivateAnswer | null> {
   const nameOf = before.terms === null ? () => null : await nameLookup(deps, before.platform, before.terms);
   return retryConflicts(() =>
     deps.store.transaction(async (tx) => {
@@ -138,12 +158,20 @@ async function act(deps: Deps, asked: AboutRequest, before: Request, line: Typed
 }
 
 async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
-  if (request.status === 'received' || request.status === 'refused') return answer(`${request.id} has no card: ${request.note ?? 'it is being looked at.'}`);
+  if (request.status === 'received' || request.status === 'refused')
+    return answer(`${request.id} has no card: ${request.note ?? 'it is being looked at.'}`);
   await deps.store.transaction(async (tx) => {
-    await tx.insertCard({ requestId: request.id, platform: request.platform, channel: request.channel, place: request.place });
+    await tx.insertCard({
+      requestId: request.id,
+      platform: request.platform,
+      channel: request.channel,
+      place: request.place,
+    });
     await wakeReport(tx, request);
   });
-  return answer(`A fresh card of ${request.id} is on its way to ${chatOf(deps, request.platform).channelName(request.channel)}.`);
+  return answer(
+    `A fresh card of ${request.id} is on its way to ${chatOf(deps, request.platform).channelName(request.channel)}.`,
+  );
 }
 
 async function listed(deps: Deps, title: string, requests: readonly Request[]): Promise<PrivateAnswer> {
@@ -161,16 +189,8 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
       ? (request.note ?? 'being looked at')
       : stateWords(
           stateOf(request, run, decisions, {
-            now: deps.clock.now(),
-            portalUrl: '',
-            approvers: [],
-            mention: false,
-            approvals: 0,
+            ...plainSurroundings(deps),
             place: run.status === 'queued' ? await deps.store.placeInLine(run) : 0,
-            callsPerMinute: deps.policy().limits.callsPerMinute,
-            blockedBy: null,
-            paused: null,
-            offlineQueue: deps.policy().limits.offlineQueue,
           }),
         );
   return [
@@ -187,7 +207,12 @@ async function explained(deps: Deps, words: string, person: Person): Promise<Pri
   const found = await preflight(deps, asked, { fresh: false, purpose: 'people' });
   const verdict = judgeNow(deps, found, found.machine, found.files);
   const nameOf = await nameLookup(deps, person.platform, verdict.terms);
-  const lines = explain(deps.policy(), verdict, { platform: person.platform, requester: person, reason: asked.reason, nameOf });
+  const lines = explain(deps.policy(), verdict, {
+    platform: person.platform,
+    requester: person,
+    reason: asked.reason,
+    nameOf,
+  });
   const missing = verdict.refuse === null ? reasonTrouble(verdict, asked.reason) : null;
   return answer(
     [text('For '), code(`${asked.machine}: ${shownCommands(found).join(' then ')}`)],
@@ -197,7 +222,9 @@ async function explained(deps: Deps, words: string, person: Person): Promise<Pri
 
 function whoAmI(deps: Deps, person: Person): PrivateAnswer {
   const policy = deps.policy();
-  const groups = [...policy.groups].filter(([, group]) => group.users[person.platform].has(person.id)).map(([name]) => name);
+  const groups = [...policy.groups]
+    .filter(([, group]) => group.users[person.platform].has(person.id))
+    .map(([name]) => name);
   return answer(
     `You are ${person.name} (${person.id}) on ${person.platform}, in ${groups.join(', ') || 'no group of the policy'}.`,
     mayRequest(policy, person) ? 'You may request live responses.' : 'You may not request live responses.',
@@ -210,11 +237,15 @@ async function machines(deps: Deps, query: string): Promise<PrivateAnswer> {
   if (found.length === 0) return answer(`No machine is called “${query}” or starts with it.`);
   const now = deps.clock.now();
   return answer(
-    ...found.slice(0, LISTED).map((machine): Text => [
-      link(deps.defender.portalUrl(machine.id), machine.name || machine.id),
-      text(` · ${machineFacts(machine, now)} · `),
-      code(machine.id),
-    ]),
+    ...found
+      .slice(0, LISTED)
+      .map(
+        (machine): Text => [
+          link(deps.defender.portalUrl(machine.id), machine.name || machine.id),
+          text(` · ${machineFacts(machine, now)} · `),
+          code(machine.id),
+        ],
+      ),
     ...(found.length > LISTED ? [`… and ${found.length - LISTED} more. Type more of the name.`] : []),
   );
 }
@@ -224,7 +255,10 @@ async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> 
   if (file === null) {
     if (files.length === 0) return answer('The library is empty.');
     const lines = files.map((one) => `${one.fileName}${one.description === '' ? '' : `  ${one.description}`}`).sort();
-    return { ...answer(`The library has ${files.length} files. “library show <file>” tells more.`), output: lines.slice(0, 100) };
+    return {
+      ...answer(`The library has ${files.length} files. “library show <file>” tells more.`),
+      output: lines.slice(0, 100),
+    };
   }
   const found = inLibrary(file, files);
   const changed = Date.parse(found.updatedAt || found.createdAt);
@@ -244,7 +278,11 @@ async function pause(deps: Deps, person: Person, paused: Paused | null): Promise
   if (!may.ok) return answer(may.sentence);
   await deps.store.transaction(async (tx) => {
     await tx.setSetting(PAUSE, paused);
-    await tx.audit({ actor: person, action: paused === null ? 'resumed' : 'paused', data: { why: paused?.why ?? null } });
+    await tx.audit({
+      actor: person,
+      action: paused === null ? 'resumed' : 'paused',
+      data: { why: paused?.why ?? null },
+    });
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
   });
   for (const run of await deps.store.runsBy({ status: ['queued'] })) {
@@ -264,12 +302,20 @@ async function pause(deps: Deps, person: Person, paused: Paused | null): Promise
 
 async function portal(deps: Deps, verb: string, name: string | null): Promise<PrivateAnswer> {
   const words = `I can’t ${verb} machines.`;
-  if (name === null) return answer([text(`${words} In the Defender portal: `), link('https://security.microsoft.com/machines', 'machines ↗')]);
+  if (name === null)
+    return answer([
+      text(`${words} In the Defender portal: `),
+      link('https://security.microsoft.com/machines', 'machines ↗'),
+    ]);
   const found = await deps.defender.findMachines(name.toLowerCase(), { fresh: false, purpose: 'people' });
-  const exact = found.filter((machine) => [machine.id, machine.name, shortName(machine)].some((one) => one.toLowerCase() === name.toLowerCase()));
+  const exact = found.filter((machine) =>
+    [machine.id, machine.name, shortName(machine)].some((one) => one.toLowerCase() === name.toLowerCase()),
+  );
   if (exact.length === 0) return answer(`${words} And I don’t know the machine “${name}”.`);
   return answer([
     text(`${words} In the Defender portal: `),
-    ...exact.slice(0, 5).flatMap((machine): Text => [link(deps.defender.portalUrl(machine.id), `${shortName(machine)} ↗`), text(' ')]),
+    ...exact
+      .slice(0, 5)
+      .flatMap((machine): Text => [link(deps.defender.portalUrl(machine.id), `${shortName(machine)} ↗`), text(' ')]),
   ]);
 }

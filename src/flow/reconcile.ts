@@ -45,7 +45,8 @@ async function takeOver(deps: Deps, runId: string): Promise<Run | null> {
       data: { attempt: run.attempt, why: sent ? 'no answer was recorded' : 'sending never began' },
     });
     await wakeReport(tx, request);
-    if (sent) return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
+    if (sent)
+      return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
     return moveRun(run, 'queued', { notBefore: now, deadline: null });
   });
@@ -87,7 +88,9 @@ async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<
         text: [
           text(
             `‼ Defender shows a second action for ${run.id} (${action.status}). ${
-              cancellation?.outcome === 'requested' ? 'I asked Defender to cancel it.' : 'I could not stop it; look at it in the portal.'
+              cancellation?.outcome === 'requested'
+                ? 'I asked Defender to cancel it.'
+                : 'I could not stop it; look at it in the portal.'
             }`,
           ),
         ],
@@ -136,10 +139,15 @@ async function waitForMachine(deps: Deps, runId: string): Promise<void> {
 async function giveUp(deps: Deps, runId: string): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
     if (run.status !== 'reconciling') return null;
-    await tx.audit({ actor: 'bot', action: 'run.unclear', requestId: request.id, runId: run.id, data: { attempt: run.attempt } });
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.unclear',
+      requestId: request.id,
+      runId: run.id,
+      data: { attempt: run.attempt },
+    });
     await askWhetherItRan(tx, deps, run, request);
     await wakeReport(tx, request);
     return moveRun(run, 'unclear');
   });
 }
-

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { ChatError } from '../errors.ts';
 import { answer, type Card, link, type Reply, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
-import { cardOf, type Surroundings } from './card.ts';
 import { approversFor, countApprovals } from '../policy/index.ts';
+import { cardOf, type Surroundings } from './card.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { isPaused } from './dispatch.ts';
 import { endReply } from './end-reply.ts';
@@ -72,7 +72,13 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> 
   await deps.store.sender.saveCard(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
   try {
     const posted = await chat.post(row.place, card);
-    await deps.store.sender.saveCard(row.id, { state: 'posted', posted, shown: row.touched, digest: digestOf(card), notBefore: 0 });
+    await deps.store.sender.saveCard(row.id, {
+      state: 'posted',
+      posted,
+      shown: row.touched,
+      digest: digestOf(card),
+      notBefore: 0,
+    });
     return true;
   } catch (error) {
     return cardTrouble(deps, chat, row, doubts, error);
@@ -86,7 +92,11 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number,
   switch (error.code) {
     case 'chat_unclear':
       // It may be there already. Nothing lost weighs more than one card twice, so it is tried again, later each time.
-      await deps.store.sender.saveCard(row.id, { state: 'pending', doubts: doubts + 1, notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4) });
+      await deps.store.sender.saveCard(row.id, {
+        state: 'pending',
+        doubts: doubts + 1,
+        notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4),
+      });
       return true;
     case 'chat_throttled':
     case 'chat_unreachable':
@@ -188,7 +198,10 @@ async function replyTrouble(deps: Deps, row: ReplyRow, doubts: number, error: un
       return deps.store.sender.saveReply(row.id, { state: 'posted' });
     case 'chat_throttled':
       await blockChannel(deps, row.channel, 'post', error.retryAfter);
-      return deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
+      return deps.store.sender.saveReply(row.id, {
+        state: 'pending',
+        notBefore: now + (error.retryAfter ?? RETRY_WAIT),
+      });
     default:
       return deps.store.sender.saveReply(row.id, {
         state: 'pending',
@@ -226,7 +239,9 @@ async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'ed
 const budgetOf = (channel: string, kind: 'post' | 'edit') => `chat:${kind}:${channel}` as const;
 
 async function blockChannel(deps: Deps, channel: string, kind: 'post' | 'edit', wait: number | null): Promise<void> {
-  await deps.store.transaction((tx) => tx.blockBudget(budgetOf(channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)));
+  await deps.store.transaction((tx) =>
+    tx.blockBudget(budgetOf(channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)),
+  );
 }
 
 function digestOf(card: Card): string {
@@ -246,10 +261,20 @@ export async function render(deps: Deps, requestId: string): Promise<Card | null
   return cardOf(request, run, decisions, await surroundings(deps, { request, run, decisions }));
 }
 
-async function surroundings(deps: Deps, of: { request: Parameters<typeof cardOf>[0]; run: Parameters<typeof cardOf>[1]; decisions: Parameters<typeof cardOf>[2] }): Promise<Surroundings> {
+async function surroundings(
+  deps: Deps,
+  of: {
+    request: Parameters<typeof cardOf>[0];
+    run: Parameters<typeof cardOf>[1];
+    decisions: Parameters<typeof cardOf>[2];
+  },
+): Promise<Surroundings> {
   const { request, run, decisions } = of;
   const policy = deps.policy();
-  const ids = request.status === 'waiting' && request.terms !== null ? approversFor(policy, request.terms, request.platform, request.requester) : [];
+  const ids =
+    request.status === 'waiting' && request.terms !== null
+      ? approversFor(policy, request.terms, request.platform, request.requester)
+      : [];
   const inLine = run.status === 'queued';
   return {
     now: deps.clock.now(),
@@ -283,7 +308,13 @@ export async function deliver(deps: Deps, answerId: string): Promise<void> {
   if (resultsFor !== undefined) {
     const url = await mintLink(deps, resultsFor.requestId, resultsFor.person);
     const minutes = Math.round(deps.policy().results.linkFor / 60_000);
-    words = { ...words, lines: [...words.lines, [link(url, `Open results of ${resultsFor.requestId}`), text(` · works for ${minutes} min`)]] };
+    words = {
+      ...words,
+      lines: [
+        ...words.lines,
+        [link(url, `Open results of ${resultsFor.requestId}`), text(` · works for ${minutes} min`)],
+      ],
+    };
   }
   try {
     await chatOf(deps, row.platform).answer(row.to, words);
@@ -292,7 +323,8 @@ export async function deliver(deps: Deps, answerId: string): Promise<void> {
     if (!(error instanceof ChatError)) throw error;
     await deps.store.sender.answerTried(answerId);
     const old = deps.clock.now() - row.createdAt > 30 * 60_000;
-    const helpless = error.code === 'chat_gone' || error.code === 'chat_refused' || error.code === 'chat_not_in_channel';
+    const helpless =
+      error.code === 'chat_gone' || error.code === 'chat_refused' || error.code === 'chat_not_in_channel';
     // Said twice does less harm than not said at all: answers are tried again even when one may have arrived.
     if (!old && !helpless) throw error;
     deps.log.warn({ code: error.code }, 'a private answer could not be delivered');

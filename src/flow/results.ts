@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { actionOf } from '../actions/index.ts';
 import { DefenderError } from '../errors.ts';
 import { newToken } from '../model/ids.ts';
+import { type Card, plain } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
-import type { Request, Run } from '../model/request.ts';
+import type { CommandProgress, Request, Run } from '../model/request.ts';
+import type { FileAnswer, NoResults, Results, ResultsCommand, ResultsView, Tone } from '../model/results.ts';
 import { judge } from '../policy/index.ts';
-import { plain } from '../model/notice.ts';
-import { baseName } from './watch.ts';
 import { chatOf, type Deps } from './deps.ts';
 import type { LinkRow, OutputRow } from './ports.ts';
-import { stateOf } from './state-words.ts';
+import { plainSurroundings, stateOf } from './state-words.ts';
 
 /** Only this is stored of a token, so who can read the database can't open anybody's results. */
 export function hashToken(token: string): string {
@@ -22,60 +22,14 @@ export async function mintLink(deps: Deps, requestId: string, person: PersonRef 
   const expiresAt = deps.clock.now() + deps.policy().results.linkFor;
   await deps.store.transaction(async (tx) => {
     await tx.insertLink({ hash: hashToken(token), requestId, person, expiresAt });
-    await tx.audit({ actor: person ?? 'bot', action: 'results.link_made', requestId, data: { expiresAt, forThread: person === null } });
+    await tx.audit({
+      actor: person ?? 'bot',
+      action: 'results.link_made',
+      requestId,
+      data: { expiresAt, forThread: person === null },
+    });
   });
   return `${deps.publicUrl}/results/${token}`;
-}
-
-/** One command on the results page. */
-export interface ResultsCommand {
-  index: number;
-  label: string;
-  code: string;
-  words: string;
-  exitCode: number | null;
-  durationMs: number | null;
-  output: string;
-  errors: string;
-  truncated: boolean;
-  size: number | null;
-  sha256: string | null;
-  /** Whether Defender keeps a file for it that can be fetched. */
-  file: boolean;
-  fileName: string;
-}
-
-/** What the results page shows. All strings are as they came from people and machines: to be escaped. */
-export interface ResultsView {
-  requestId: string;
-  machine: string;
-  machineId: string;
-  line: string;
-  reason: string | null;
-  requester: string;
-  approvers: string[];
-  startedAt: number | null;
-  endedAt: number | null;
-  words: string;
-  commands: ResultsCommand[];
-  /** Null for a link of the thread. */
-  viewer: string | null;
-  expiresAt: number;
-}
-
-export type Ends = { kind: 'unknown' } | { kind: 'expired' } | { kind: 'refused'; sentence: string };
-export type Opened = { kind: 'page'; page: ResultsView } | Ends;
-export type FileAnswer =
-  | { kind: 'link'; url: string }
-  | { kind: 'not_ready'; sentence: string }
-  | { kind: 'gone'; sentence: string }
-  | { kind: 'trouble'; sentence: string }
-  | Ends;
-
-/** What stands behind the results page. */
-export interface Results {
-  open(token: string): Promise<Opened>;
-  file(token: string, index: number): Promise<FileAnswer>;
 }
 
 /** The results of requests, for whoever holds a link and still has the right. Looking changes nothing and asks Defender nothing. */
@@ -83,42 +37,38 @@ export function createResults(deps: Deps): Results {
   return { open: (token) => open(deps, token), file: (token, index) => file(deps, token, index) };
 }
 
-async function open(deps: Deps, token: string): Promise<Opened> {
+async function open(deps: Deps, token: string): Promise<{ kind: 'page'; page: ResultsView } | NoResults> {
   const admitted = await admit(deps, token);
   if ('kind' in admitted) return admitted;
   const { request, run, linkRow } = admitted;
   const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
   const outputs = await deps.store.outputsOf(request.id);
-  const state = stateOf(request, run, decisions, {
-    now: deps.clock.now(),
-    portalUrl: '',
-    approvers: [],
-    mention: false,
-    approvals: 0,
-    place: 0,
-    callsPerMinute: 1,
-    blockedBy: null,
-    paused: null,
-    offlineQueue: deps.policy().limits.offlineQueue,
-  });
+  const state = stateOf(request, run, decisions, plainSurroundings(deps));
   return {
     kind: 'page',
     page: {
       requestId: request.id,
       machine: run.machine.name || run.machine.id,
-      machineId: run.machine.id,
       line: request.line,
       reason: request.reason,
       requester: request.requester.name,
-      approvers: decisions.filter((one) => one.round === request.round && one.verdict !== 'deny').map((one) => one.person.name),
+      approvers: decisions
+        .filter((one) => one.round === request.round && one.verdict !== 'deny')
+        .map((one) => one.person.name),
       startedAt: run.pickedUpAt ?? run.sentAt,
       endedAt: run.endedAt,
-      words: `${state.symbol} ${plain(state.words)}`,
+      state: { tone: toneOf(state.symbol), words: plain(state.words) },
       commands: request.commands.map((_command, index) => commandView(request, run, outputs, index)),
       viewer: linkRow.person?.name ?? null,
       expiresAt: linkRow.expiresAt,
     },
   };
+}
+
+function toneOf(symbol: Card['state']['symbol']): Tone {
+  if (symbol === '✔') return 'good';
+  if (symbol === '✘') return 'bad';
+  return symbol === '?' || symbol === '⚠' ? 'doubt' : 'open';
 }
 
 function commandView(request: Request, run: Run, outputs: readonly OutputRow[], index: number): ResultsCommand {
@@ -127,31 +77,40 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
   if (command === undefined || progress === undefined) throw new Error(`${run.id} lacks command ${index}`);
   const action = actionOf(command);
   const output = outputs.find((one) => one.runId === run.id && one.index === index);
-  const took = progress.startedAt === null || progress.endedAt === null ? null : progress.endedAt - progress.startedAt;
   return {
     index,
     label: action.label,
     code: action.show(command),
-    words: wordsOf(progress.state, run.endedAt !== null),
+    state: commandState(progress, run.endedAt !== null),
     exitCode: progress.exitCode,
-    durationMs: took,
+    durationMs: progress.startedAt === null || progress.endedAt === null ? null : progress.endedAt - progress.startedAt,
     output: output?.output ?? '',
     errors: [output?.errors ?? '', ...progress.errors, progress.trouble ?? ''].filter((part) => part !== '').join('\n'),
     truncated: output?.truncated ?? false,
     size: output?.size ?? null,
     sha256: output?.sha256 ?? null,
-    file: hasFile(command.kind, progress.state),
-    fileName: command.kind === 'get' ? baseName(command.path) : command.kind === 'run' ? `${command.script}.json` : command.file,
+    file: fileOf(command.kind, progress.state),
   };
 }
 
-function hasFile(kind: string, state: string): boolean {
-  return kind === 'get' ? state === 'completed' : kind === 'run' && (state === 'completed' || state === 'failed');
+function commandState(progress: CommandProgress, ended: boolean): ResultsCommand['state'] {
+  switch (progress.state) {
+    case 'completed':
+      return (progress.exitCode ?? 0) === 0
+        ? { tone: 'good', words: 'Completed' }
+        : { tone: 'bad', words: 'Completed with an error' };
+    case 'failed':
+      return { tone: 'bad', words: 'Failed' };
+    case 'running':
+      return { tone: 'open', words: 'Running' };
+    case 'waiting':
+      return ended ? { tone: 'doubt', words: 'Did not run' } : { tone: 'open', words: 'Waiting' };
+  }
 }
 
-function wordsOf(state: string, ended: boolean): string {
-  if (state === 'waiting') return ended ? 'did not run' : 'waiting';
-  return state;
+function fileOf(kind: string, state: CommandProgress['state']): ResultsCommand['file'] {
+  if (kind === 'get') return state === 'completed' ? 'collected' : null;
+  return kind === 'run' && (state === 'completed' || state === 'failed') ? 'output' : null;
 }
 
 /** A fresh Defender link for one command's file, minted now, for a person who may. */
@@ -161,17 +120,25 @@ async function file(deps: Deps, token: string, index: number): Promise<FileAnswe
   const { request, run, linkRow } = admitted;
   const command = request.commands[index];
   const progress = run.commands[index];
-  if (command === undefined || progress === undefined || !hasFile(command.kind, progress.state)) return { kind: 'unknown' };
-  if (run.actionId === null) return { kind: 'gone', sentence: 'Defender shows no action for this run, so it keeps no file.' };
+  if (command === undefined || progress === undefined || fileOf(command.kind, progress.state) === null)
+    return { kind: 'unknown' };
+  if (run.actionId === null)
+    return { kind: 'gone', sentence: 'Defender shows no action for this run, so it keeps no file.' };
   try {
     const url = await deps.defender.resultLink(run.actionId, index, 'people');
     await deps.store.transaction((tx) =>
-      tx.audit({ actor: linkRow.person ?? 'bot', action: 'results.file_opened', requestId: request.id, runId: run.id, data: { index } }),
+      tx.audit({
+        actor: linkRow.person ?? 'bot',
+        action: 'results.file_opened',
+        requestId: request.id,
+        runId: run.id,
+        data: { index },
+      }),
     );
     return { kind: 'link', url };
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
-    if (error.code !== 'defender_not_found') return { kind: 'trouble', sentence: error.message };
+    if (error.code !== 'defender_not_found') return { kind: 'not_ready', sentence: error.message };
     return run.endedAt !== null && deps.clock.now() - run.endedAt > deps.policy().retention.results
       ? { kind: 'gone', sentence: 'Defender does not keep this file any more.' }
       : { kind: 'not_ready', sentence: 'Defender has not made this file ready yet. Try again in a minute.' };
@@ -181,7 +148,7 @@ async function file(deps: Deps, token: string, index: number): Promise<FileAnswe
 type Admitted = { request: Request; run: Run; linkRow: LinkRow };
 
 /** Whether this token still opens something: known, in time, and its person still has the right, asked now. */
-async function admit(deps: Deps, token: string): Promise<Admitted | Ends> {
+async function admit(deps: Deps, token: string): Promise<Admitted | NoResults> {
   const linkRow = await deps.store.link(hashToken(token));
   if (linkRow === null) return { kind: 'unknown' };
   if (deps.clock.now() >= linkRow.expiresAt) return { kind: 'expired' };

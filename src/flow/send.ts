@@ -39,7 +39,9 @@ async function startSending(
     const now = deps.clock.now();
     if (current.status !== 'submitting' || current.attempt !== attempt || current.sendStartedAt !== null) return null;
     if (current.deadline === null || now >= current.deadline) return null;
-    const decisions = (await tx.decisionsOf(request.id)).filter((d) => d.round === request.round && d.verdict !== 'deny');
+    const decisions = (await tx.decisionsOf(request.id)).filter(
+      (d) => d.round === request.round && d.verdict !== 'deny',
+    );
     const how = decisions.some((d) => d.verdict === 'break_glass') ? 'break-glass' : 'approved';
     comment = commentFor(
       current,
@@ -128,7 +130,11 @@ async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promis
       data: { attempt: run.attempt, why },
     });
     await wakeReport(tx, request);
-    return moveRun(run, 'queued', { waits: { for: 'defender', why }, notBefore: deps.clock.now() + wait, deadline: null });
+    return moveRun(run, 'queued', {
+      waits: { for: 'defender', why },
+      notBefore: deps.clock.now() + wait,
+      deadline: null,
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { type Card, plain, strong, type Text, text, time } from '../model/notice
 import type { Decision, Request, Run } from '../model/request.ts';
 import type { Surroundings } from './card.ts';
 import { duration } from './collect.ts';
+import type { Deps } from './deps.ts';
 
 type State = Card['state'];
 
@@ -19,7 +20,9 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
     case 'refused':
       return say('✘', `Refused: ${request.note ?? ''}`);
     case 'waiting':
-      return request.note === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${request.note}`);
+      return request.note === null
+        ? say('⏳', 'Waiting for approval')
+        : say('↺', `Waiting for approval again: ${request.note}`);
     case 'denied':
       return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, at(request), because(request));
     case 'withdrawn':
@@ -37,7 +40,9 @@ function at(request: Request): Text {
 }
 
 function because(request: Request): string {
-  return request.note === null ? '. Nothing was sent to the machine.' : `: “${request.note}”. Nothing was sent to the machine.`;
+  return request.note === null
+    ? '. Nothing was sent to the machine.'
+    : `: “${request.note}”. Nothing was sent to the machine.`;
 }
 
 function runState(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {
@@ -50,7 +55,9 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'reconciling':
       return say(
         '?',
-        run.doubt === 'busy' ? 'Defender says that the machine is busy. ' : 'Defender didn’t answer whether it started. ',
+        run.doubt === 'busy'
+          ? 'Defender says that the machine is busy. '
+          : 'Defender didn’t answer whether it started. ',
         'Looking until ',
         [time(run.lookUntil ?? around.now)],
         '. Don’t start it again.',
@@ -65,7 +72,10 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'failed':
       return say('✘', `Failed: ${failure(request, run)}`);
     case 'timed_out':
-      return say('✘', `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}`);
+      return say(
+        '✘',
+        `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}`,
+      );
     case 'cancelled':
       return say('–', `Cancelled. ${run.note ?? ''}`);
   }
@@ -84,7 +94,10 @@ function lineWords(_request: Request, run: Run, around: Surroundings): string {
   if (run.waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
   if (run.waits.for === 'defender') return `waits: ${run.waits.why}`;
   const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
-  const turn = around.place === 0 ? 'next in line' : `${ordinal(around.place + 1)} in line, sent in about ${duration(seconds * 1000)}`;
+  const turn =
+    around.place === 0
+      ? 'next in line'
+      : `${ordinal(around.place + 1)} in line, sent in about ${duration(seconds * 1000)}`;
   return `${turn}; Defender usually needs 2 to 4 min`;
 }
 
@@ -94,7 +107,9 @@ function ordinal(place: number): string {
 }
 
 function cancelWords(run: Run): string {
-  return run.cancel === null ? '' : ` · cancel requested by ${run.cancel.by.name}${run.cancel.note === null ? '' : `. ${run.cancel.note}`}`;
+  return run.cancel === null
+    ? ''
+    : ` · cancel requested by ${run.cancel.by.name}${run.cancel.note === null ? '' : `. ${run.cancel.note}`}`;
 }
 
 function running(request: Request, run: Run, around: Surroundings): State {
@@ -115,7 +130,9 @@ function running(request: Request, run: Run, around: Surroundings): State {
   return say(
     '▶',
     [strong('Running'), text(' since '), time(run.pickedUpAt)],
-    done === run.commands.length ? ' · all commands done, Defender is finishing' : ` · command ${current} of ${run.commands.length}`,
+    done === run.commands.length
+      ? ' · all commands done, Defender is finishing'
+      : ` · command ${current} of ${run.commands.length}`,
     script ? ' · a script may take 10 min' : '',
     cancelWords(run),
   );
@@ -126,7 +143,9 @@ function finished(run: Run): State {
   const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
   const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);
   const note = run.note === null ? '' : `. ${run.note}`;
-  return badExit ? say('⚠', `Finished${took}, but not every script ended with exit 0${note}`) : say('✔', `Finished${took}${note}`);
+  return badExit
+    ? say('⚠', `Finished${took}, but not every script ended with exit 0${note}`)
+    : say('✔', `Finished${took}${note}`);
 }
 
 /** What failed, with what followed from it only where Defender says so. */
@@ -137,12 +156,34 @@ function failure(request: Request, run: Run): string {
   if (command === undefined || progress === undefined) return run.note ?? 'Defender gave no reason.';
   const name = command.kind === 'run' ? command.script : command.kind === 'get' ? command.path : command.file;
   const exit = progress.exitCode === null ? ' failed' : ` ended with exit ${progress.exitCode}`;
-  const took = progress.startedAt === null || progress.endedAt === null ? '' : ` after ${duration(progress.endedAt - progress.startedAt)}`;
-  const rest = run.commands.slice(index + 1).some((later) => later.raw === 'Created') ? ' The commands after it did not run.' : '';
+  const took =
+    progress.startedAt === null || progress.endedAt === null
+      ? ''
+      : ` after ${duration(progress.endedAt - progress.startedAt)}`;
+  const rest = run.commands.slice(index + 1).some((later) => later.raw === 'Created')
+    ? ' The commands after it did not run.'
+    : '';
   return `${name}${exit}${took}.${rest}`;
 }
 
 /** The state in plain words, for status lines. */
 export function stateWords(state: State): string {
   return `${state.symbol} ${plain(state.words)}`;
+}
+
+/** Surroundings for places that show no line and no approvers: the thread's end, the results page, lists. */
+export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroundings {
+  const { limits } = deps.policy();
+  return {
+    now: deps.clock.now(),
+    portalUrl: '',
+    approvers: [],
+    mention: false,
+    approvals: 0,
+    place: 0,
+    callsPerMinute: limits.callsPerMinute,
+    blockedBy: null,
+    paused: null,
+    offlineQueue: limits.offlineQueue,
+  };
 }

@@ -53,7 +53,12 @@ export async function storeRequest(
     remindedAt: null,
   };
   await tx.insertRequest(request);
-  await tx.audit({ actor: from.person, action: 'request.received', requestId: request.id, data: { line: request.line } });
+  await tx.audit({
+    actor: from.person,
+    action: 'request.received',
+    requestId: request.id,
+    data: { line: request.line },
+  });
   await tx.enqueue({ queue: 'prepare', id: request.id });
   return request;
 }
@@ -71,16 +76,22 @@ export async function prepare(deps: Deps, id: string): Promise<void> {
   } catch (error) {
     if (error instanceof Refusal) return refuse(deps, request, error.answer);
     if (!(error instanceof DefenderError) && !(error instanceof ChatError) && !(error instanceof TooSlow)) throw error;
-    if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < request.createdAt + ANSWER_WITHIN * 0.7) throw error;
+    if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < request.createdAt + ANSWER_WITHIN * 0.7)
+      throw error;
     await refuse(deps, request, answer(`${error.message} Nothing was asked of anybody. Try again: ${request.line}`));
   }
 }
 
 /** Trouble that may be over in a moment. */
 function passes(error: DefenderError | ChatError): boolean {
-  return ['defender_unreachable', 'defender_throttled', 'defender_unexpected', 'chat_unreachable', 'chat_throttled', 'chat_unclear'].includes(
-    error.code,
-  );
+  return [
+    'defender_unreachable',
+    'defender_throttled',
+    'defender_unexpected',
+    'chat_unreachable',
+    'chat_throttled',
+    'chat_unclear',
+  ].includes(error.code);
 }
 
 class TooSlow extends Error {
@@ -180,12 +191,23 @@ async function post(
     );
     await tx.insertRun(newRun(request.id, found, atOnce, now));
     if (breaksGlass) await breakGlass(tx, request, person, now);
-    await tx.insertCard({ requestId: request.id, platform: request.platform, channel: request.channel, place: request.place });
+    await tx.insertCard({
+      requestId: request.id,
+      platform: request.platform,
+      channel: request.channel,
+      place: request.place,
+    });
     await tx.audit({
       actor: person,
       action: atOnce ? 'request.approved' : 'request.waiting',
       requestId: request.id,
-      data: { machine: found.machine.id, name: found.machine.name, terms, files: found.files, warnings: found.warnings },
+      data: {
+        machine: found.machine.id,
+        name: found.machine.name,
+        terms,
+        files: found.files,
+        warnings: found.warnings,
+      },
     });
     if (atOnce) await tx.enqueue({ queue: 'dispatch', id: 'next' });
     await wakeReport(tx, request);
@@ -193,14 +215,30 @@ async function post(
 }
 
 async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: number): Promise<void> {
-  await tx.insertDecision({ requestId: request.id, round: request.round, person, verdict: 'break_glass', why: request.reason, at: now });
-  await tx.audit({ actor: person, action: 'request.break_glass', requestId: request.id, data: { reason: request.reason } });
+  await tx.insertDecision({
+    requestId: request.id,
+    round: request.round,
+    person,
+    verdict: 'break_glass',
+    why: request.reason,
+    at: now,
+  });
+  await tx.audit({
+    actor: person,
+    action: 'request.break_glass',
+    requestId: request.id,
+    data: { reason: request.reason },
+  });
   await tx.insertReply({
     requestId: request.id,
     key: 'break_glass',
     channel: request.channel,
     reply: {
-      text: [text('‼ Started without approval by '), strong(person.name), text(`: “${request.reason ?? ''}”. It is to be reviewed.`)],
+      text: [
+        text('‼ Started without approval by '),
+        strong(person.name),
+        text(`: “${request.reason ?? ''}”. It is to be reviewed.`),
+      ],
       output: [],
       moreLines: 0,
       buttons: [],

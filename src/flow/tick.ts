@@ -91,7 +91,11 @@ async function stopLate(deps: Deps): Promise<void> {
         if (current.status === 'queued') {
           await endRun(tx, deps, current, request, 'cancelled', { note: `${why} Nothing was sent to the machine.` });
         } else if (current.status === 'running' && current.pickedUpAt === null && current.cancel === null) {
-          await tx.saveRun(current, { ...current, note: why, cancel: { by: BOT, why, at: now, sent: false, note: null } });
+          await tx.saveRun(current, {
+            ...current,
+            note: why,
+            cancel: { by: BOT, why, at: now, sent: false, note: null },
+          });
           await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });
           await tx.enqueue({ queue: 'cancel', id: run.id });
           await wakeReport(tx, request);
@@ -124,7 +128,9 @@ async function remind(deps: Deps): Promise<void> {
           reply: {
             text: [
               text(`${current.id} still waits for approval. `),
-              ...ids.slice(0, 20).flatMap(({ id }) => [person({ platform: current.platform, id, name: 'approver' }, true), text(' ')]),
+              ...ids
+                .slice(0, 20)
+                .flatMap(({ id }) => [person({ platform: current.platform, id, name: 'approver' }, true), text(' ')]),
             ],
             output: [],
             moreLines: 0,
@@ -138,7 +144,9 @@ async function remind(deps: Deps): Promise<void> {
 }
 
 function waitingSince(request: Request): number {
-  return request.expiresAt === null || request.terms === null ? request.createdAt : request.expiresAt - request.terms.expireAfter;
+  return request.expiresAt === null || request.terms === null
+    ? request.createdAt
+    : request.expiresAt - request.terms.expireAfter;
 }
 
 /** Place and time on the cards of the line change when others move: a look every few seconds, an edit only when the words differ. */

@@ -1,6 +1,6 @@
-import { person, strong, text, type Text } from '../model/notice.ts';
-import { moveRun, type Request, type Run } from '../model/request.ts';
+import { person, strong, type Text, text } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
+import { moveRun, type Request, type Run } from '../model/request.ts';
 import { approversFor } from '../policy/index.ts';
 import { endRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -67,7 +67,13 @@ export async function settleUnclear(
   }
   await tx.saveRun(
     run,
-    moveRun(run, 'queued', { settledBy: by, doubt: null, deadline: null, notBefore: deps.clock.now(), waits: { for: 'turn' } }),
+    moveRun(run, 'queued', {
+      settledBy: by,
+      doubt: null,
+      deadline: null,
+      notBefore: deps.clock.now(),
+      waits: { for: 'turn' },
+    }),
   );
   await tx.enqueue({ queue: 'dispatch', id: 'next' });
   await wakeReport(tx, request);

@@ -1,10 +1,10 @@
 import { DefenderError } from '../errors.ts';
-import { strong, text, type Reply } from '../model/notice.ts';
+import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
+import { fileIn } from './binding.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { MachineAction, Tx } from './ports.ts';
-import { fileIn } from './binding.ts';
 
 /** Defender's own words for an action at its end. Any other word means that it goes on. */
 const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>> = {
@@ -53,7 +53,8 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
         return;
       }
       const saved = await tx.saveRun(run, { ...run, ...seen });
-      if (saved.commands.some((command) => command.result === 'pending')) await tx.enqueue({ queue: 'collect', id: run.id });
+      if (saved.commands.some((command) => command.result === 'pending'))
+        await tx.enqueue({ queue: 'collect', id: run.id });
       await wakeReport(tx, request);
     }),
   );
@@ -96,7 +97,9 @@ function stateOf(word: string, actionWord: string): CommandProgress['state'] {
   if (word === 'Completed') return 'completed';
   if (word === 'Failed') return 'failed';
   // Created, and words we don't know, are no progress; what the machine has in hand is running.
-  return actionWord !== 'Pending' && ['Submitted', 'Executing', 'PendingResource'].includes(word) ? 'running' : 'waiting';
+  return actionWord !== 'Pending' && ['Submitted', 'Executing', 'PendingResource'].includes(word)
+    ? 'running'
+    : 'waiting';
 }
 
 /** A script leaves output, also a failed one; a collected file is fetched on request only; put leaves nothing. */
@@ -132,7 +135,10 @@ function commandReply(request: Request, index: number, progress: CommandProgress
   const words =
     command?.kind === 'get'
       ? [strong(baseName(command.path)), text(good ? ' was collected.' : ' was not collected.')]
-      : [strong(command?.kind === 'put' ? command.file : 'The command'), text(good ? ' was placed.' : ' was not placed.')];
+      : [
+          strong(command?.kind === 'put' ? command.file : 'The command'),
+          text(good ? ' was placed.' : ' was not placed.'),
+        ];
   return {
     text: [text(good ? '✔ ' : '✘ '), ...words],
     output: progress.errors.slice(0, 20),

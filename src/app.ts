@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { createSlack, type Slack } from './chat/slack/index.ts';
+import type { Config } from './config.ts';
+import { createDefender } from './defender/client.ts';
+import { downloadSources } from './defender/hosts.ts';
+import { AppError } from './errors.ts';
+import type { Deps } from './flow/deps.ts';
+import { clicked, typed } from './flow/inbox.ts';
+import type { Chat, Clock, Log } from './flow/ports.ts';
+import { createResults } from './flow/results.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createResults as createResultsRoutes } from './http/results.ts';
+import { createHttp } from './http/server.ts';
+import type { Platform } from './model/person.ts';
+import { loadPolicy, type Policy } from './policy/index.ts';
+import { readBudget } from './read-budget.ts';
+import { type OpenStore, openStore } from './store/open.ts';
+import { startWork } from './work.ts';
+
+/** Within this time after SIGTERM everything has stopped; what hasn't is treated as if the process had been killed. */
+const STOP_WITHIN = 8_000;
+
+/** The bot, running. */
+export interface App {
+  port: number;
+  metricsPort: number | null;
+  /** Takes no new work, finishes what it can within ten seconds. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together and starts them. Throws AppError with a sentence for the operator. */
+export async function startApp(config: Config, log: Log): Promise<App> {
+  const clock: Clock = { now: () => Date.now() };
+  const policy = await readPolicy(config);
+  const opened = await openStore({
+    ...(config.database.kind === 'postgres'
+      ? { databaseUrl: config.database.url }
+      : { dataDir: config.database.folder }),
+    auditKey: config.auditKey,
+    clock,
+    log,
+  });
+  try {
+    return await assemble(config, log, clock, policy, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, opened: OpenStore): Promise<App> {
+  const metrics = createMetrics({ stats: opened.stats, log });
+  metrics.policyValid(true);
+  const { visibilityLag, ...defenderConfig } = config.defender;
+  const defender = createDefender({ ...defenderConfig, clock, log, metrics, budget: readBudget(opened.store) });
+  const chats = new Map<Platform, Chat>();
+  const deps: Deps = {
+    store: opened.store,
+    chats,
+    defender,
+    policy: () => policy,
+    clock,
+    log,
+    metrics,
+    publicUrl: config.http.publicUrl,
+    clientId: config.defender.clientId,
+    visibilityLag,
+  };
+  const platforms: { name: Platform; part: Slack }[] = [];
+  const http = createHttp({
+    host: config.http.host,
+    port: config.http.port,
+    metricsPort: config.http.metricsPort,
+    log,
+    metrics,
+    results: createResultsRoutes({
+      results: createResults(deps),
+      publicUrl: config.http.publicUrl,
+      downloadHosts: downloadSources(config.defender.apiUrl),
+      log,
+    }),
+    health: async () => {
+      const database = await opened.healthy();
+      const parts = Object.fromEntries(platforms.map(({ name, part }) => [name, part.health()]));
+      return { ready: database, parts: { database: database ? 'ok' : 'degraded', ...parts } };
+    },
+  });
+  if (config.slack !== null) {
+    const slack = createSlack({
+      ...config.slack,
+      channels: [...policy.channels.slack],
+      router: http.platforms,
+      inbox: { typed: (line) => typed(deps, line), clicked: (click) => clicked(deps, click) },
+      clock,
+      log,
+      metrics,
+    });
+    chats.set('slack', slack.chat);
+    platforms.push({ name: 'slack', part: slack });
+  }
+  const work = await startWork(deps, opened);
+  for (const { part } of platforms) part.start();
+  const listening = await http.listen();
+  log.info(
+    { port: listening.port, metricsPort: listening.metricsPort, platforms: platforms.map(({ name }) => name) },
+    'ready',
+  );
+  return {
+    port: listening.port,
+    metricsPort: listening.metricsPort,
+    stop: async () => {
+      await listening.close(1_000);
+      await Promise.all([...platforms.map(({ part }) => part.stop()), work.stop(STOP_WITHIN - 1_500)]);
+      defender.close();
+      await opened.close();
+    },
+  };
+}
+
+/** Reads and checks the policy file: without a valid one the bot does not start. */
+export async function readPolicy(config: Pick<Config, 'policyFile' | 'slack'>): Promise<Policy> {
+  const platforms: Platform[] = config.slack === null ? [] : ['slack'];
+  let words: string;
+  try {
+    words = await readFile(config.policyFile, 'utf8');
+  } catch (cause) {
+    throw new AppError(
+      'policy',
+      `POLICY_FILE: ${config.policyFile} can't be read. policy.example.yaml is a policy to start from.`,
+      { cause },
+    );
+  }
+  return loadPolicy(words, { platforms });
+}

@@ -1,0 +1,23 @@
+/** The policy of the playground: an analyst, two leads, and a guest who is listed and must be turned away all the same. */
+export const PLAYGROUND_POLICY = `version: 1
+channels:
+  slack: [C0SOC, C0PRIVATE]
+groups:
+  analysts: { slack: { users: [U0ANA, U0GUS] } }
+  leads: { slack: { users: [U0LEA, U0LEO] } }
+requesters: [analysts, leads]
+approvers: [leads]
+rules:
+  - name: Domain controllers
+    match: { machineTags: [tier0] }
+    approvals: 2
+    expireAfter: 2h
+    startWithin: 1h
+    reason: "^INC-[0-9]+"
+  - name: Credential stores
+    match: { commands: [get], paths: ["C:/Windows/NTDS/**"] }
+    refuse: "Collect domain credentials through the forensics team."
+default: { approvals: 1, expireAfter: 8h, startWithin: 8h, breakGlass: true }
+breakGlass: { allowed: [leads], reviewWithin: 24h }
+limits: { pollEvery: 2s }
+`;

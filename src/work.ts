@@ -1,0 +1,106 @@
+import { decide } from './flow/approve.ts';
+import { cancelAtDefender } from './flow/cancel.ts';
+import { collect } from './flow/collect.ts';
+import type { Deps } from './flow/deps.ts';
+import { dispatch } from './flow/dispatch.ts';
+import type { Job, Queue } from './flow/ports.ts';
+import { lookUp } from './flow/questions.ts';
+import { reconcile } from './flow/reconcile.ts';
+import { deliver, report } from './flow/report.ts';
+import { send } from './flow/send.ts';
+import { prepare } from './flow/submit.ts';
+import { tick } from './flow/tick.ts';
+import type { OpenStore } from './store/open.ts';
+
+const TICK = 1_000;
+const SEAL_EVERY = 2_000;
+const SEALED_AT_ONCE = 1_000;
+const PRUNE_EVERY = 3_600_000;
+
+/** How many jobs of each queue one instance works on at a time. */
+const CONCURRENCY: Record<Queue, number> = {
+  prepare: 6,
+  decide: 6,
+  look_up: 4,
+  dispatch: 1,
+  send: 6,
+  reconcile: 4,
+  cancel: 2,
+  collect: 4,
+  report: 4,
+  answer: 6,
+};
+
+/** Starts the workers of the stages and what goes by the clock. */
+export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(within: number): Promise<void> }> {
+  for (const queue of Object.keys(CONCURRENCY) as Queue[]) {
+    await opened.jobs.work(queue, { concurrency: CONCURRENCY[queue] }, (job) => stage(deps, job));
+  }
+  const loops = [
+    every(TICK, deps, 'tick', () => tick(deps)),
+    every(SEAL_EVERY, deps, 'seal', () => opened.audit.seal(SEALED_AT_ONCE)),
+    every(PRUNE_EVERY, deps, 'prune', () => opened.prune(deps.clock.now(), deps.policy().retention)),
+  ];
+  return {
+    stop: async (within) => {
+      await Promise.all([...loops.map((loop) => loop.stop()), opened.jobs.stop(within)]);
+      await opened.audit.seal(SEALED_AT_ONCE).catch(() => undefined);
+    },
+  };
+}
+
+function stage(deps: Deps, job: Job): Promise<void> {
+  switch (job.queue) {
+    case 'prepare':
+      return prepare(deps, job.id);
+    case 'decide':
+      return decide(deps, job.id);
+    case 'look_up':
+      return lookUp(deps, job.id);
+    case 'dispatch':
+      return dispatch(deps);
+    case 'send':
+      return send(deps, job.id, job.attempt);
+    case 'reconcile':
+      return reconcile(deps, job.id);
+    case 'cancel':
+      return cancelAtDefender(deps, job.id);
+    case 'collect':
+      return collect(deps, job.id);
+    case 'report':
+      return report(deps, job.id);
+    case 'answer':
+      return deliver(deps, job.id);
+  }
+}
+
+/** Does something again and again, the next time so long after the last one ended. */
+function every(
+  milliseconds: number,
+  deps: Deps,
+  name: string,
+  work: () => Promise<unknown>,
+): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const round = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      deps.log.error({ duty: name, err: error }, 'a periodic duty failed');
+    }
+    if (!stopped) timer = setTimeout(start, milliseconds);
+  };
+  const start = (): void => {
+    running = round();
+  };
+  start();
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
