@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Time } from '../model/request.ts';
-import { type AuditRow, readHead, readPage } from './audit-rows.ts';
+import { macOf, sameSeal } from './audit-chain.ts';
+import { type AuditRow, readHead, readPage, type StoredHead } from './audit-rows.ts';
 import type { Tables } from './schema.ts';
 
 type Db = Kysely<Tables>;
@@ -17,18 +18,31 @@ type Line = Omit<AuditRow, 'id'> & { previous: string | null };
 
 /**
  * The trail, line by line: sealed entries in the order of the chain, then those not sealed yet. JSONL ends with a line
- * `{"end": …}` that proves where the trail ends; CSV is for reading in spreadsheets, with a header.
+ * `{"end": …}` that proves where the trail begins and ends; CSV is for reading in spreadsheets, with a header.
  */
-export async function* exportTrail(db: Db, options: ExportOptions): AsyncIterable<string> {
+export async function* exportTrail(db: Db, key: string, options: ExportOptions): AsyncIterable<string> {
   if (options.format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
   const head = await readHead(db);
-  for await (const line of sealedLines(db, options.since, head?.count ?? 0)) yield format(line, options.format);
+  if (head !== null) {
+    const start = await startOf(db, head, options.since);
+    for await (const line of sealedLines(db, start, head.count)) yield format(line, options.format);
+  }
   for await (const line of unsealedLines(db, options.since)) yield format(line, options.format);
-  if (options.format === 'jsonl' && head !== null) yield `${JSON.stringify({ end: head })}\n`;
+  if (options.format === 'jsonl' && head !== null) {
+    yield `${JSON.stringify({ end: await endOf(db, key, head, options.since) })}\n`;
+  }
 }
 
-async function* sealedLines(db: Db, since: Time | null, count: number): AsyncIterable<Line> {
-  const start = await startOf(db, since);
+/** The ends of this export, sealed. A head that isn't ours is passed on as it is: sealing it would make it true. */
+async function endOf(db: Db, key: string, head: StoredHead, since: Time | null): Promise<StoredHead> {
+  const { mac, ...ends } = head;
+  if (since === null || !sameSeal(mac, macOf(key, ends))) return head;
+  const start = await startOf(db, head, since);
+  const exported = { ...ends, baseNo: start.no, baseSeal: start.seal };
+  return { ...exported, mac: macOf(key, exported) };
+}
+
+async function* sealedLines(db: Db, start: Start, count: number): AsyncIterable<Line> {
   let { no, seal } = start;
   while (no < count) {
     const rows = await readPage(db, { no }, Math.min(PAGE, count - no));
@@ -41,23 +55,27 @@ async function* sealedLines(db: Db, since: Time | null, count: number): AsyncIte
   }
 }
 
+interface Start {
+  no: number;
+  seal: string;
+}
+
 /** The chain from the first entry at or after `since`: no gap, so that it can be verified. */
-async function startOf(db: Db, since: Time | null): Promise<{ no: number; seal: string }> {
-  const head = await readHead(db);
-  const base = { no: head?.baseNo ?? 0, seal: head?.baseSeal ?? '' };
+async function startOf(db: Db, head: StoredHead, since: Time | null): Promise<Start> {
+  const base = { no: head.baseNo, seal: head.baseSeal };
   if (since === null) return base;
   const first = await db
     .selectFrom('audit')
     .select('no')
-    .where('no', 'is not', null)
+    .where('no', '<=', head.count)
     .where('at', '>=', new Date(since))
     .orderBy('no')
     .limit(1)
     .executeTakeFirst();
-  if (first === undefined || first.no === null) return { no: head?.count ?? 0, seal: head?.seal ?? '' };
+  if (first === undefined || first.no === null) return { no: head.count, seal: head.seal };
   const before = await db
     .selectFrom('audit')
-    .select(['no', 'seal'])
+    .select('seal')
     .where('no', '=', first.no - 1)
     .executeTakeFirst();
   return before === undefined ? base : { no: first.no - 1, seal: before.seal ?? '' };

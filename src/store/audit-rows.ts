@@ -11,8 +11,11 @@ export interface AuditRow extends Omit<SealedContent, 'no'> {
   seal: string | null;
 }
 
+/** The ends of the chain with the seal they are stored under. */
+export type StoredHead = ChainHead & { mac: string };
+
 /** The row of the head with its mac, or null before anything was sealed. `lock` makes this transaction the only sealer. */
-export async function readHead(db: Db, lock = false): Promise<(ChainHead & { mac: string }) | null> {
+export async function readHead(db: Db, lock = false): Promise<StoredHead | null> {
   const query = db.selectFrom('audit_head').selectAll().where('id', '=', 1);
   const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
   return row === undefined

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { type ChainHead, macOf, type SealedContent, sameSeal, sealOf } from './audit-chain.ts';
-import { type AuditRow, readHead, readPage } from './audit-rows.ts';
+import { macOf, type SealedContent, sameSeal, sealOf } from './audit-chain.ts';
+import { type AuditRow, readHead, readPage, type StoredHead } from './audit-rows.ts';
 import type { Tables } from './schema.ts';
 
 type Db = Kysely<Tables>;
@@ -31,7 +31,7 @@ export async function verifyTrail(db: Db, key: string): Promise<Verdict> {
 
 type Result = Omit<Verdict, 'unsealed'>;
 
-async function follow(db: Db, key: string, head: (ChainHead & { mac: string }) | null): Promise<Result> {
+async function follow(db: Db, key: string, head: StoredHead | null): Promise<Result> {
   if (head === null) return await withoutHead(db);
   if (!sameSeal(head.mac, macOf(key, head))) {
     return bad(
@@ -68,6 +68,7 @@ async function withoutHead(db: Db): Promise<Result> {
 function createChain(key: string, start: { no: number; seal: string }) {
   let { no, seal } = start;
   return {
+    start,
     no: () => no,
     seal: () => seal,
     taken: () => no - start.no,
@@ -105,7 +106,7 @@ const END = z.object({
   }),
 });
 
-/** Verifies an exported JSONL trail. One that begins later (`--since`) is verified from there; its last line proves the end. */
+/** Verifies an exported JSONL trail. Its last line proves where it begins (also one made with `--since`) and ends. */
 export async function verifyExport(lines: AsyncIterable<string>, key: string): Promise<Verdict> {
   let chain: ReturnType<typeof createChain> | null = null;
   let unsealed = 0;
@@ -144,8 +145,11 @@ function endTrouble(
   chain: ReturnType<typeof createChain> | null,
 ): string | null {
   if (!sameSeal(end.mac, macOf(key, end))) return 'the last line was changed, or AUDIT_KEY is another one';
-  if (chain === null) return null;
-  return chain.no() === end.count && sameSeal(chain.seal(), end.seal) ? null : 'it is missing: the end was cut off';
+  const { no, seal } = chain?.start ?? { no: end.baseNo, seal: end.baseSeal };
+  if (no !== end.baseNo || seal !== end.baseSeal)
+    return 'the trail does not begin where it did: the beginning was cut off';
+  const last = chain === null ? { no, seal } : { no: chain.no(), seal: chain.seal() };
+  return last.no === end.count && sameSeal(last.seal, end.seal) ? null : 'it is missing: the end was cut off';
 }
 
 function parseLine(line: string): unknown {

@@ -45,7 +45,7 @@ export function createAuditTrail(db: Db, key: string): AuditTrail {
   return {
     seal: (limit) => db.transaction().execute((trx) => seal(trx, key, limit)),
     verify: () => verifyTrail(db, key),
-    export: (options) => exportTrail(db, options),
+    export: (options) => exportTrail(db, key, options),
     prune: (before) => db.transaction().execute((trx) => prune(trx, key, before)),
   };
 }

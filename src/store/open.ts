@@ -43,7 +43,11 @@ export interface OpenStore {
 
 /** Opens the database, brings its tables up to date and starts the job engine. AppError `database`, `folder_locked` or `config`. */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
-  const database = await connect(options);
+  return await openStoreOn(await connect(options), options);
+}
+
+/** The same on a database that is open already; closes it when that fails. */
+export async function openStoreOn(database: Database, options: StoreOptions): Promise<OpenStore> {
   try {
     const engine = await database.alone(async () => {
       await migrate(database.db);

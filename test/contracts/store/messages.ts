@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { answer, text } from '../../../src/model/notice.ts';
+import type { Request } from '../../../src/model/request.ts';
+import { aRequest, aRun, BOB, type Subject, stored, T0 } from './fixtures.ts';
+
+/** Cards, replies and answers: what the sender of a channel gets to do. */
+export function messagesContract(subject: () => Subject): void {
+  const store = () => subject().one.store;
+  const sender = () => store().sender;
+  const reply = { text: [text('done')], output: [], moreLines: 0, buttons: [] };
+
+  async function withCard(changes: Partial<Request> = {}): Promise<{ request: Request; cardId: string }> {
+    const { request } = await stored(subject(), aRequest(changes), (one) => aRun(one, 1));
+    await store().transaction((tx) =>
+      tx.insertCard({ requestId: request.id, platform: 'slack', channel: request.channel, place: 'here' }),
+    );
+    const [card] = await store().cardsOf(request.id);
+    return { request, cardId: card?.id ?? '' };
+  }
+  const post = (cardId: string, shown: number, thread = 't', message = 'm') =>
+    sender().saveCard(cardId, { state: 'posted', posted: { thread, message }, shown, digest: 'd' });
+
+  describe('a card', () => {
+    it('is to be posted first, and is due again after each change of its request, run, decision or output', async () => {
+      const { request, cardId } = await withCard();
+      const next = async () => (await sender().nextCards(request.channel, T0, 9))[0];
+      const card = await next();
+      assert.ok(card);
+      assert.deepEqual(
+        [card.state, card.posted, card.place, card.shown, card.doubts, card.digest],
+        ['pending', null, 'here', 0, 0, null],
+      );
+      const show = async () => post(cardId, (await store().cardsOf(request.id))[0]?.touched ?? 0);
+      await show();
+      assert.equal(await next(), undefined);
+      const output = { index: 0, output: '', errors: '', exitCode: 0, size: 0, sha256: null, truncated: false };
+      const changes = [
+        () => store().transaction((tx) => tx.saveRequest(request, { ...request, note: 'n' })),
+        () =>
+          store().transaction(async (tx) => {
+            const [run] = await tx.runsOf(request.id);
+            if (run) await tx.saveRun(run, { ...run, note: 'n' });
+          }),
+        () =>
+          store().transaction((tx) =>
+            tx.insertDecision({ requestId: request.id, round: 1, person: BOB, verdict: 'deny', why: null, at: T0 }),
+          ),
+        () => store().transaction((tx) => tx.putOutput({ ...output, runId: `${request.id}.1` })),
+        () => store().transaction((tx) => tx.touch(request.id)),
+      ];
+      for (const change of changes) {
+        await change();
+        const due = await next();
+        assert.deepEqual(due?.posted, { thread: 't', message: 'm' });
+        assert.ok((due?.touched ?? 0) > (due?.shown ?? 0));
+        await show();
+        assert.equal(await next(), undefined);
+      }
+    });
+
+    it('waits for its time, and is left alone once it is gone', async () => {
+      const { request, cardId } = await withCard();
+      await sender().saveCard(cardId, { notBefore: T0 + 10, doubts: 1 });
+      assert.deepEqual(await sender().nextCards(request.channel, T0 + 9, 9), []);
+      assert.equal((await sender().nextCards(request.channel, T0 + 10, 9))[0]?.doubts, 1);
+      await sender().saveCard(cardId, { state: 'gone' });
+      assert.deepEqual(await sender().nextCards(request.channel, T0 + 10, 9), []);
+    });
+
+    it('that is being posted comes back after 15 seconds, as a doubt', async () => {
+      const { clock } = subject();
+      clock.set(T0);
+      const { request, cardId } = await withCard();
+      await sender().saveCard(cardId, { state: 'posting' });
+      assert.deepEqual(await sender().nextCards(request.channel, T0 + 14_999, 9), []);
+      assert.equal((await sender().nextCards(request.channel, T0 + 15_000, 9))[0]?.state, 'posting');
+    });
+
+    it('comes before edits of others in its channel, the oldest first', async () => {
+      const { clock } = subject();
+      clock.set(T0);
+      const edited = await withCard({ channel: 'C-ORDER' });
+      await post(edited.cardId, 0);
+      clock.advance(1);
+      const first = await withCard({ channel: 'C-ORDER' });
+      clock.advance(1);
+      const second = await withCard({ channel: 'C-ORDER' });
+      const order = (await sender().nextCards('C-ORDER', T0 + 10, 9)).map((card) => card.id);
+      assert.deepEqual(order, [first.cardId, second.cardId, edited.cardId]);
+      assert.equal((await sender().nextCards('C-ORDER', T0 + 10, 1)).length, 1);
+    });
+
+    it('leads from its thread or message to its request, on its platform', async () => {
+      const { request, cardId } = await withCard();
+      await post(cardId, 1, `thread ${request.id}`, `message ${request.id}`);
+      assert.equal(await store().requestByThread('slack', `thread ${request.id}`), request.id);
+      assert.equal(await store().requestByThread('slack', `message ${request.id}`), request.id);
+      assert.equal(await store().requestByThread('teams', `thread ${request.id}`), null);
+      assert.equal(await store().requestByThread('slack', 'nowhere'), null);
+    });
+  });
+
+  describe('a reply', () => {
+    it('is said once per key, in order, and not before its card is posted', async () => {
+      const { request, cardId } = await withCard();
+      const say = (key: string) =>
+        store().transaction((tx) => tx.insertReply({ requestId: request.id, key, channel: request.channel, reply }));
+      for (const key of ['b', 'a', 'b', 'c']) await say(key);
+      const next = async (now = T0) => (await sender().nextReplies(request.channel, now, 9)).map((one) => one.key);
+      assert.deepEqual(await next(), []);
+      await post(cardId, 1);
+      assert.deepEqual(await next(), ['b', 'a', 'c']);
+      const [first] = await sender().nextReplies(request.channel, T0, 1);
+      assert.deepEqual(first?.reply, reply);
+      await sender().saveReply(first?.id ?? '', { state: 'posted' });
+      await say('b');
+      assert.deepEqual(await next(), ['a', 'c']);
+      const [second] = await sender().nextReplies(request.channel, T0, 1);
+      await sender().saveReply(second?.id ?? '', { notBefore: T0 + 5 });
+      assert.deepEqual(await next(), ['c']);
+      assert.deepEqual(await next(T0 + 5), ['a', 'c']);
+    });
+  });
+
+  describe('a private answer', () => {
+    it('is kept until delivered, with its tries', async () => {
+      const words = answer('Got it, LR-000001.');
+      const id = await store().transaction((tx) => tx.insertAnswer({ platform: 'teams', to: 'handle', answer: words }));
+      await sender().answerTried(id);
+      const found = await sender().answer(id);
+      assert.deepEqual([found?.to, found?.platform, found?.tries, found?.answer], ['handle', 'teams', 1, words]);
+      await sender().answerDone(id);
+      assert.equal(await sender().answer(id), null);
+    });
+  });
+}

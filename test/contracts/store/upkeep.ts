@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { ALICE, aRequest, aRun, type Subject, stored, T0 } from './fixtures.ts';
+
+/** Health, numbers and retention. */
+export function upkeepContract(subject: () => Subject): void {
+  const store = () => subject().one.store;
+
+  describe('upkeep', () => {
+    it('says that database and engine are well', async () => {
+      assert.equal(await subject().one.healthy(), true);
+    });
+
+    it('counts requests and runs by state', async () => {
+      const before = await subject().one.stats();
+      await stored(subject(), aRequest({ status: 'denied' }), (request) => aRun(request, 1, { status: 'timed_out' }));
+      const after = await subject().one.stats();
+      assert.equal((after.requests.denied ?? 0) - (before.requests.denied ?? 0), 1);
+      assert.equal((after.runs.timed_out ?? 0) - (before.runs.timed_out ?? 0), 1);
+    });
+
+    it('forgets results after their time, and expired links some time later', async () => {
+      const { clock, one } = subject();
+      clock.set(T0);
+      const { request, runs } = await stored(subject(), aRequest(), (made) => aRun(made, 1));
+      const output = { output: 'x', errors: '', exitCode: 0, size: 1, sha256: null, truncated: false };
+      await store().transaction(async (tx) => {
+        await tx.putOutput({ ...output, runId: runs[0]?.id ?? '', index: 0 });
+        await tx.insertLink({ hash: 'prune', requestId: request.id, person: ALICE, expiresAt: T0 });
+        await tx.takeDelivery('prune');
+      });
+      const keep = { results: 1_000, audit: 1_000_000 };
+      await one.prune(T0 + 1_000, keep);
+      assert.equal((await store().outputsOf(request.id)).length, 1);
+      assert.notEqual(await store().link('prune'), null);
+      await one.prune(T0 + 1_001, keep);
+      assert.equal((await store().outputsOf(request.id)).length, 0);
+      assert.equal(await store().link('prune'), null);
+      assert.equal(await store().transaction((tx) => tx.takeDelivery('prune')), false);
+      await one.prune(T0 + 4 * 86_400_000, keep);
+      assert.equal(await store().transaction((tx) => tx.takeDelivery('prune')), true);
+    });
+  });
+}
