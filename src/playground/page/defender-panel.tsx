@@ -45,11 +45,12 @@ const SPEEDS = [1, 10, 60];
 
 function Speed({ speed }: { speed: number }) {
   const name = useId();
+  const choices = [...new Set([...SPEEDS, speed])].sort((a, b) => a - b);
   return (
     <fieldset className="speed">
       <legend>Simulated clock</legend>
       <div className="segments">
-        {SPEEDS.map((one) => (
+        {choices.map((one) => (
           <label key={one} className={one === speed ? 'segment segment-on' : 'segment'}>
             <input
               type="radio"

@@ -125,7 +125,7 @@ function group(calls: Call[]): CallGroup[] {
   for (const call of calls.toReversed()) {
     const last = groups.at(-1);
     const same = last && callWords(last.call) === callWords(call) && last.call.status === call.status;
-    if (same && call.body === undefined) last.times += 1;
+    if (same && call.body === undefined && last.call.body === undefined) last.times += 1;
     else groups.push({ call, times: 1 });
   }
   return groups;
