@@ -122,6 +122,6 @@ export function resultLink(call: ApiCall, deps: ApiDeps): Answer {
   if (command === undefined) throw notFound(`Command ${index} of machine action ${call.id}`);
   if (command.type === 'PutFile') throw refusal(400, 'InvalidInput', `${paramOf(command, 'FileName')} has no result.`);
   if (command.result === null) throw notFound(`The result of command ${index}`);
-  const value = deps.downloads.link(deps.blobUrl(), action.id, index, deps.settings.linkMs);
+  const value = deps.downloads.link(deps.blobUrl, action.id, index, deps.settings.linkMs);
   return { status: 200, body: { '@odata.context': `${call.base}/$metadata#Edm.String`, value } };
 }

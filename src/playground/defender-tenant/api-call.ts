@@ -25,7 +25,7 @@ export interface ApiDeps {
   faults: Faults;
   holds: Holds;
   downloads: Downloads;
-  blobUrl: () => string;
+  blobUrl: string;
   changed: () => void;
 }
 

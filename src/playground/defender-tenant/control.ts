@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FaultOrder } from './faults.ts';
 import { faultShape } from './faults.ts';
 import { settingsShape } from './options.ts';
+import { defined } from './orders.ts';
 import { type DefenderTenant, fileChange, machineChange } from './tenant.ts';
 
 /*
@@ -43,11 +44,6 @@ const ORDERS: Record<string, Order> = {
 function orderFaults(tenant: DefenderTenant, body: unknown): void {
   const parsed = faultsShape.parse(body);
   for (const order of 'faults' in parsed ? parsed.faults : [parsed]) tenant.control.fault(order as FaultOrder);
-}
-
-/** The object without the keys whose value is undefined, which a partial shape lets through. */
-export function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
 }
 
 /** The routes below `/_control`. */

@@ -1,4 +1,4 @@
-import { createHmac, createVerify, randomBytes, randomUUID, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { createHmac, createPublicKey, createVerify, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { TenantClock } from './clock.ts';
@@ -222,7 +222,7 @@ function signedBy(pem: string, head: string, body: string, signature: string): b
   if (!header.success) return false;
   // RSA_PKCS1_PSS_PADDING is 6, RSA_PKCS1_PADDING is 1.
   const padding = header.data.alg === 'PS256' ? 6 : 1;
-  const key = { key: new X509Certificate(pem).publicKey, padding, saltLength: 32 };
+  const key = { key: createPublicKey(pem), padding, saltLength: 32 };
   return createVerify('sha256').update(`${head}.${body}`).verify(key, Buffer.from(signature, 'base64url'));
 }
 

@@ -42,6 +42,15 @@ export function machineId(seed: string): string {
   return createHash('sha1').update(`machine ${seed}`).digest('hex');
 }
 
+const HEALTH = [
+  'Active',
+  'Inactive',
+  'ImpairedCommunication',
+  'NoSensorData',
+  'NoSensorDataImpairedCommunication',
+  'Unknown',
+];
+
 /** What `$filter` may name on machines. */
 export const MACHINE_FIELDS: Fields<TenantMachine> = {
   id: { kind: 'text', of: (m) => m.id },
@@ -54,7 +63,7 @@ export const MACHINE_FIELDS: Fields<TenantMachine> = {
   exposureLevel: { kind: 'enum', values: ['None', 'Low', 'Medium', 'High'], of: (m) => m.exposureLevel },
   onboardingStatus: { kind: 'enum', of: (m) => m.onboardingStatus },
   lastIpAddress: { kind: 'text', of: (m) => m.lastIpAddress },
-  healthStatus: { kind: 'enum', of: (m) => m.healthStatus },
+  healthStatus: { kind: 'enum', values: HEALTH, of: (m) => m.healthStatus },
   osPlatform: { kind: 'text', of: (m) => m.osPlatform },
   riskScore: { kind: 'enum', of: (m) => m.riskScore },
   rbacGroupId: { kind: 'number', of: (m) => m.rbacGroupId },

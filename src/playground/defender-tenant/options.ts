@@ -75,7 +75,7 @@ export interface Identity {
   clientId: string;
   clientSecret: string;
   scope: string;
-  /** PEM certificates whose key may sign a client assertion instead of the secret. */
+  /** PEM certificates (or public keys) whose key may sign a client assertion instead of the secret. */
   certificates: readonly string[];
 }
 
@@ -87,4 +87,22 @@ export interface TenantOptions extends Partial<Settings>, Partial<Identity> {
   wall?: () => number;
   /** In [0, 1), for tests. */
   random?: () => number;
+}
+
+/** Who the bot is, with what isn't told made up. */
+export function identityOf(options: TenantOptions): Identity {
+  return {
+    tenantId: options.tenantId ?? '5c1e8d3a-6f0b-4c52-9d7e-8a41b2f3c601',
+    clientId: options.clientId ?? '91d7a4be-2c35-4f68-b0a9-7e5d3c1f8a42',
+    clientSecret: options.clientSecret ?? 'a-secret-of-the-playground-only',
+    scope: options.scope ?? 'https://api.securitycenter.microsoft.com/.default',
+    certificates: options.certificates ?? [],
+  };
+}
+
+/** The settings to start with. */
+export function settingsOf(options: TenantOptions): Settings {
+  const known = Object.keys(settingsShape.shape);
+  const given = Object.entries(options).filter(([name, value]) => known.includes(name) && value !== undefined);
+  return settingsShape.parse({ ...defaultSettings(), ...Object.fromEntries(given) });
 }

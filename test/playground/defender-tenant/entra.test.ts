@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
 import type { DefenderTenant } from '../../../src/playground/defender-tenant/index.ts';
 import { assertRefused, type Caller, startCaller } from './caller.ts';
@@ -126,20 +126,37 @@ describe('MSAL against the simulated tenant', () => {
   });
 });
 
-describe('signing in with a client assertion', () => {
-  it('refuses one that no registered certificate signed', async () => {
-    const caller = await startCaller();
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const text = `${encode({ alg: 'RS256' })}.${encode({ iss: caller.tenant.clientId })}`;
-    const assertion = `${text}.${createSign('sha256').update(text).sign(privateKey, 'base64url')}`;
-    const reply = await caller.signIn({
-      client_secret: '',
-      client_assertion: assertion,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+describe('signing in with a certificate', () => {
+  const pair = () =>
+    generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
-    await caller.tenant.close();
-    assert.equal(reply.status, 401);
-    assert.deepEqual(reply.body.error_codes, [700027]);
+
+  async function signIn(registered: string, privateKey: string): Promise<unknown> {
+    const caller = await startCaller({ certificates: [registered] });
+    const { tenant } = caller;
+    const host = new URL(tenant.loginUrl).host;
+    const application = new ConfidentialClientApplication({
+      auth: {
+        clientId: tenant.clientId,
+        clientCertificate: { thumbprintSha256: 'ab'.repeat(32), privateKey },
+        authority: `https://${host}/${tenant.tenantId}`,
+        knownAuthorities: [host],
+      },
+      system: { networkClient: loopbackNetwork(tenant) },
+    });
+    try {
+      return await application.acquireTokenByClientCredential({ scopes: [tenant.scope] });
+    } finally {
+      await tenant.close();
+    }
+  }
+
+  it('works with the key that is registered, and with no other', async () => {
+    const [ours, other] = [pair(), pair()];
+    assert.ok(await signIn(ours.publicKey, ours.privateKey));
+    await assert.rejects(signIn(ours.publicKey, other.privateKey), { errorCode: 'invalid_client', errorNo: 700027 });
   });
 });
