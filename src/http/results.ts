@@ -125,7 +125,7 @@ function fromOurPage(request: Request, publicUrl: string): boolean {
 }
 
 function headersFor(publicUrl: string, downloadHosts: readonly string[]): Record<string, string> {
-  const wrong = downloadHosts.find((host) => !/^https?:\/\/(?:\*\.)?[\w.-]+(?::\d+)?$/.test(host));
+  const wrong = downloadHosts.find((host) => !/^https?:\/\/(?:\*\.)?[\w.-]+(?::(?:\d+|\*))?$/.test(host));
   if (wrong !== undefined) throw new TypeError(`Not a source for a Content-Security-Policy: ${wrong}`);
   return {
     'Content-Security-Policy': [
