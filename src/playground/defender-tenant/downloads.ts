@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Actions } from './actions.ts';
 import type { TenantClock } from './clock.ts';
+import { type Faults, faultAnswer } from './faults.ts';
 
 /** The blob store behind download links, on an origin of its own. */
 export interface Downloads {
@@ -14,10 +15,16 @@ const CONTAINER = 'investigation-actions-data';
 const VERSION = '2019-07-07';
 
 /** Serves results by signed, short-lived links only. Expiry is on the simulated clock. */
-export function createDownloads(actions: Actions, clock: TenantClock, record: RequestHandler): Downloads {
+export function createDownloads(deps: {
+  actions: Actions;
+  clock: TenantClock;
+  faults: Faults;
+  record: RequestHandler;
+}): Downloads {
+  const { actions, clock, faults } = deps;
   const key = randomBytes(32);
   const app = express();
-  app.disable('x-powered-by').use(record);
+  app.disable('x-powered-by').use(deps.record);
   const signature = (path: string, se: string, until: string) =>
     createHmac('sha256', key).update(`${path} ${se} ${until}`).digest('base64');
   const expiries = new Map<string, string>();
@@ -34,7 +41,11 @@ export function createDownloads(actions: Actions, clock: TenantClock, record: Re
 
   app.get('/{*path}', (req, res) => {
     const url = new URL(req.originalUrl, 'http://blob');
-    if (req.headers.authorization !== undefined) {
+    const fault = faults.takeEarly({ endpoint: 'blob' });
+    if (fault?.kind === 'hang' || fault?.kind === 'hold') return;
+    if (fault?.kind === 'reset') req.socket.resetAndDestroy();
+    else if (fault !== null) xml(res, faultAnswer(fault, clock.time(), '').status, 'ServerBusy', 'Ordered by a test.');
+    else if (req.headers.authorization !== undefined) {
       xml(res, 400, 'InvalidAuthenticationInfo', 'Authentication information is not given in the correct format.');
     } else if (!allowed(url.pathname, url.searchParams)) {
       xml(

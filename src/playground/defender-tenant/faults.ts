@@ -13,6 +13,7 @@ export const ENDPOINTS = [
   'cancel',
   'library',
   'library_delete',
+  'blob',
 ] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 

@@ -49,7 +49,7 @@ function createParts(options: TenantOptions, changed: () => void) {
     quotas: createQuotas(settings, clock),
   };
   const life = createLife({ ...world, random: options.random ?? Math.random });
-  const downloads = createDownloads(world.actions, clock, world.calls.record('blob'));
+  const downloads = createDownloads({ ...world, record: world.calls.record('blob') });
   return { ...world, life, downloads, entra: createEntra(world), orders: createOrders({ ...world, life }) };
 }
 

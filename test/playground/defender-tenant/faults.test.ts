@@ -134,6 +134,17 @@ describe('the faults of the simulated tenant', () => {
       (await caller.get(`/api/machineactions/${fine}/GetLiveResponseResultDownloadLink(index=0)`)).status;
     assert.deepEqual([await link(), await link(), await link()], [404, 404, 200]);
   });
+
+  it('reach downloads too', async () => {
+    const { id } = (await caller.submit('ws-042')).body;
+    caller.tenant.control.advance(300_000);
+    const { body } = await caller.get(`/api/machineactions/${id}/GetLiveResponseResultDownloadLink(index=0)`);
+    caller.tenant.control.fault({ kind: 'bare', on: 'blob', status: 503 });
+    caller.tenant.control.fault({ kind: 'reset', on: 'blob' });
+    assert.equal((await fetch(body.value)).status, 503);
+    await assert.rejects(fetch(body.value), TypeError);
+    assert.equal((await fetch(body.value)).status, 200);
+  });
 });
 
 describe('control of the simulated tenant over HTTP', () => {
