@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { ChannelView } from './channel-view.tsx';
 import { readTenant } from './defender.ts';
 import { DefenderPanel } from './defender-panel.tsx';
@@ -7,6 +8,7 @@ import { useRemembered } from './remember.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useTheme } from './theme.ts';
 import { ThreadPanel } from './thread-panel.tsx';
+import { useMedia } from './use-media.ts';
 import { useUnread } from './use-unread.ts';
 import { useView } from './use-view.ts';
 import type { View } from './view.ts';
@@ -42,26 +44,39 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
   const mine = channelsOf(view, me);
   const channel = mine.find((one) => one.id === wanted) ?? mine[0];
   const unread = useUnread(view, me, channel?.id ?? '');
-  if (!channel) return null;
-  const parent = view.slack.messages.find((one) => one.ts === threadTs && one.channel === channel.id);
+  const parent = view.slack.messages.find((one) => one.ts === threadTs && one.channel === channel?.id);
   const context = { view, me, theme };
 
+  // Where panels cover the channel, only the panel can be reached; the width is that of layout.css.
+  const covered = useMedia('(max-width: 999px)') && (parent !== undefined || defenderOpen);
+
+  // What was covered takes the focus again only once it is uncovered, hence at once.
   const closeThread = (): void => {
-    setThreadTs(null);
+    flushSync(() => setThreadTs(null));
     document.querySelector<HTMLElement>(`[data-thread="${threadTs}"]`)?.focus();
   };
   const closeDefender = (): void => {
-    setDefenderOpen(false);
+    flushSync(() => setDefenderOpen(false));
     document.querySelector<HTMLElement>('[data-opens="defender"]')?.focus();
   };
 
+  if (!channel) return null;
   return (
     <div className="app" data-thread-open={parent !== undefined} data-defender-open={defenderOpen}>
-      <Sidebar view={view} me={me} channel={channel} unread={unread} onBecome={setMe} onOpen={setChannel} />
+      <Sidebar
+        view={view}
+        me={me}
+        channel={channel}
+        unread={unread}
+        covered={covered}
+        onBecome={setMe}
+        onOpen={setChannel}
+      />
       <ChannelView
         {...context}
         channel={channel}
         online={online}
+        covered={covered}
         threadTs={threadTs}
         onThread={setThreadTs}
         onBecome={setMe}
@@ -71,7 +86,7 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
       {parent && (
         <ThreadPanel {...context} parent={parent} channel={channelName(view, channel)} onClose={closeThread} />
       )}
-      <DefenderPanel tenant={tenant} onClose={closeDefender} />
+      <DefenderPanel tenant={tenant} open={defenderOpen} onClose={closeDefender} />
     </div>
   );
 }

@@ -97,10 +97,10 @@ function Header({ block }: { block: Block | undefined }) {
   const words = String(text ?? '');
   const waits = words.startsWith('⏳');
   return (
-    <h3 className="block-header">
+    <h2 className="block-header">
       {waits && <Icon path={HOURGLASS} size={20} />}
       {waits ? words.slice(1).trim() : words}
-    </h3>
+    </h2>
   );
 }
 

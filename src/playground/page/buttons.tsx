@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { z } from 'zod';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import type { Block } from './view.ts';
@@ -50,9 +50,14 @@ function ActionButton({ button, onPress }: { button: ShownButton; onPress: Press
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const element = useRef<HTMLButtonElement>(null);
 
-  const press = async (): Promise<void> => {
+  const endAsking = (): void => {
     setAsking(false);
+    element.current?.focus();
+  };
+  const press = async (): Promise<void> => {
+    endAsking();
     setBusy(true);
     setTrouble(await onPress(button.action_id, button.value));
     setBusy(false);
@@ -66,6 +71,7 @@ function ActionButton({ button, onPress }: { button: ShownButton; onPress: Press
   return (
     <>
       <button
+        ref={element}
         type="button"
         className={`action action-${button.style ?? 'plain'}`}
         aria-label={button.accessibility_label}
@@ -81,7 +87,7 @@ function ActionButton({ button, onPress }: { button: ShownButton; onPress: Press
         </span>
       )}
       {asking && button.confirm && (
-        <ConfirmDialog confirm={button.confirm} onYes={() => void press()} onNo={() => setAsking(false)} />
+        <ConfirmDialog confirm={button.confirm} onYes={() => void press()} onNo={endAsking} />
       )}
     </>
   );

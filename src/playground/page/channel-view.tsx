@@ -10,6 +10,8 @@ import { type Channel, inChannel, inThread, type View } from './view.ts';
 interface ChannelViewProps extends MessageContext {
   channel: Channel;
   online: boolean;
+  /** A panel lies over it. */
+  covered: boolean;
   threadTs: string | null;
   onThread: (ts: string) => void;
   onBecome: (user: string) => void;
@@ -36,7 +38,7 @@ export function ChannelView(props: ChannelViewProps) {
   const name = channelName(view, channel);
   const fresh = !view.slack.messages.some((one) => one.user === view.app.userId);
   return (
-    <main className="main">
+    <main className="main" inert={props.covered}>
       <header className="main-header">
         <h1>{name}</h1>
         <span className="quiet members">{channel.members.length} members</span>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import type { Confirmation } from './buttons.tsx';
 
 interface ConfirmDialogProps {
@@ -11,7 +11,8 @@ interface ConfirmDialogProps {
 export function ConfirmDialog({ confirm, onYes, onNo }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // A layout effect, so that it closes, and gives the page back, before it is taken away.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { type Action, progressOf, type Tenant } from './defender.ts';
 import { Calls } from './defender-calls.tsx';
 import { CLOSE, Icon } from './icons.tsx';
@@ -7,11 +7,17 @@ import { send } from './use-view.ts';
 
 interface DefenderPanelProps {
   tenant: Tenant;
+  /** Called for where it isn't always there. */
+  open: boolean;
   onClose: () => void;
 }
 
 /** What reached the simulated Defender, and how fast its clock runs. */
-export function DefenderPanel({ tenant, onClose }: DefenderPanelProps) {
+export function DefenderPanel({ tenant, open, onClose }: DefenderPanelProps) {
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (open) close.current?.focus();
+  }, [open]);
   return (
     <aside
       className="panel defender"
@@ -23,6 +29,7 @@ export function DefenderPanel({ tenant, onClose }: DefenderPanelProps) {
       <header className="panel-header">
         <h2>What Defender saw</h2>
         <button
+          ref={close}
           type="button"
           className="icon-button only-narrow"
           aria-label="Close what Defender saw"

@@ -9,15 +9,17 @@ interface SidebarProps {
   channel: Channel;
   /** Channels with something new. */
   unread: Set<string>;
+  /** A panel lies over it. */
+  covered: boolean;
   onBecome: (user: string) => void;
   onOpen: (channel: string) => void;
 }
 
 /** Workspace, channels, and who you are. On a phone it is one row with two lists to choose from. */
-export function Sidebar({ view, me, channel, unread, onBecome, onOpen }: SidebarProps) {
+export function Sidebar({ view, me, channel, unread, covered, onBecome, onOpen }: SidebarProps) {
   const channels = channelsOf(view, me);
   return (
-    <aside className="sidebar" aria-label="Workspace">
+    <aside className="sidebar" aria-label="Workspace" inert={covered}>
       <p className="workspace">
         <img src="./icon.svg" alt="" width="28" height="28" />
         <span>

@@ -16,7 +16,7 @@ export function Steps({ view, me, onBecome }: StepsProps) {
   const current = done.indexOf(false);
   if (hidden === 'yes') return null;
   const switchTo = (user: string) => (
-    <button type="button" className="inline-button" disabled={me === user} onClick={() => onBecome(user)}>
+    <button type="button" className="inline-button" aria-disabled={me === user} onClick={() => onBecome(user)}>
       {memberOf(view, user).realName}
     </button>
   );
