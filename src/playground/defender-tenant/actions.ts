@@ -18,7 +18,7 @@ export interface TenantCommand {
   result: Buffer | null;
 }
 
-export type ActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
+type ActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
 
 /** A machine action. Times are those of the answers; `bornAt` is on the simulated clock. */
 export interface TenantAction {

@@ -1,5 +1,5 @@
 /** A timer's undo. */
-export type Stop = () => void;
+type Stop = () => void;
 
 /** The two clocks of the tenant. */
 export interface TenantClock {

@@ -71,7 +71,7 @@ function resultFile(script: TenantFile, done: ScriptRun): Buffer {
 }
 
 /** Bytes that are always the same for a path: text for logs, else something binary with a fitting beginning. */
-export function fileBytes(path: string): Buffer {
+function fileBytes(path: string): Buffer {
   const seed = createHash('sha256').update(path.toLowerCase()).digest();
   if (/\.(log|txt|csv|json|xml|ps1|sh|conf|ini)$/i.test(path)) {
     const lines = Array.from(
@@ -86,7 +86,7 @@ export function fileBytes(path: string): Buffer {
 }
 
 /** A gzip file of one member whose header carries the original path (ISO 8859-1), as GetFile answers. */
-export function gzipWithName(path: string, content: Buffer): Buffer {
+function gzipWithName(path: string, content: Buffer): Buffer {
   const head = Buffer.from([0x1f, 0x8b, 8, 0x08, 0, 0, 0, 0, 0, 0x0b]);
   const tail = Buffer.alloc(8);
   tail.writeUInt32LE(crc32(content), 0);

@@ -25,7 +25,7 @@ const LEGACY_RESOURCE_HINTS = [
 ];
 
 /** What a token of ours says. */
-export interface Claims {
+interface Claims {
   aud: string;
   exp: number;
   tid: string;

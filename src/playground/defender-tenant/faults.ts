@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Answer, errorAnswer, GATEWAY_NOT_FOUND, namedRefusal, type RetryAfterForm, throttled } from './wire.ts';
 
 /** The calls that a fault may lie in wait for. */
-export const ENDPOINTS = [
+const ENDPOINTS = [
   'token',
   'machines',
   'machine',

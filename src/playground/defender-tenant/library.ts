@@ -12,7 +12,7 @@ export interface ScriptRun {
 }
 
 /** How a result file is written; the service is known for all of these. */
-export type ResultForm = 'json' | 'gzip' | 'raw_newline' | 'plain';
+type ResultForm = 'json' | 'gzip' | 'raw_newline' | 'plain';
 
 /** A file of the tenant-wide library. */
 export interface TenantFile {
@@ -32,7 +32,7 @@ export interface TenantFile {
 }
 
 /** Digest of a library file's content: hex, lower case. */
-export function digest(file: Pick<TenantFile, 'content'>): string {
+function digest(file: Pick<TenantFile, 'content'>): string {
   return createHash('sha256').update(file.content).digest('hex');
 }
 

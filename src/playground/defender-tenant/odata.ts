@@ -1,7 +1,7 @@
 import { refusal } from './wire.ts';
 
 /** What a filter may compare: text exactly, enumerations without regard to case, times by value. */
-export type FieldKind = 'text' | 'enum' | 'time' | 'number' | 'list';
+type FieldKind = 'text' | 'enum' | 'time' | 'number' | 'list';
 
 /** The filterable fields of a collection, by their wire names. */
 export type Fields<T> = Record<string, { kind: FieldKind; values?: readonly string[]; of: (entry: T) => unknown }>;

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 
 /** Quotas per application and tenant, on the real clock. */
-export const limitsShape = z.strictObject({
+const limitsShape = z.strictObject({
   submissionsPerMinute: z.number().int().min(1),
   readsPerMinute: z.number().int().min(1),
   readsPerHour: z.number().int().min(1),
   /** Actions in progress at the same time. */
   sessions: z.number().int().min(1),
 });
-export type Limits = z.infer<typeof limitsShape>;
 
 const span = z.tuple([z.number().min(0), z.number().min(0)]);
 
 /** How long things take, each a span in simulated milliseconds. */
-export const timingsShape = z.strictObject({
+const timingsShape = z.strictObject({
   /** From creation to the end, one command. Each further command adds `perCommand`. */
   total: span,
   perCommand: z.number().min(0),
@@ -22,7 +21,6 @@ export const timingsShape = z.strictObject({
   /** From the last command's end to the action's. */
   tail: span,
 });
-export type Timings = z.infer<typeof timingsShape>;
 
 /** What can be changed while the tenant runs. All durations in simulated milliseconds. */
 export const settingsShape = z.strictObject({
@@ -50,7 +48,7 @@ export const settingsShape = z.strictObject({
 export type Settings = z.infer<typeof settingsShape>;
 
 /** The settings of an ordinary tenant. */
-export function defaultSettings(): Settings {
+function defaultSettings(): Settings {
   return {
     speed: 1,
     lagMs: 0,

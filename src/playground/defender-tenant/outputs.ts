@@ -15,7 +15,7 @@ const left = (value: string | number, width: number) => String(value).padEnd(wid
 const right = (value: string | number, width: number) => String(value).padStart(width);
 
 /** The banner that the agent's transcript puts in front, and the NULs it leaves behind. */
-export function transcript(machine: TenantMachine, lines: readonly string[]): string {
+function transcript(machine: TenantMachine, lines: readonly string[]): string {
   const id = createHash('md5').update(`${machine.id} transcript`).digest('hex').toUpperCase();
   const guid = `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
   const folder = 'C:\\ProgramData\\Microsoft\\Windows Defender Advanced Threat Protection\\Temp';

@@ -16,7 +16,7 @@ export const machineChange = z.strictObject({
   healthStatus: z.string().optional(),
   computerDnsName: z.string().optional(),
 });
-export type MachineChange = z.infer<typeof machineChange>;
+type MachineChange = z.infer<typeof machineChange>;
 
 /** A library file to add or replace. */
 export const fileChange = z.strictObject({
@@ -29,7 +29,7 @@ export const fileChange = z.strictObject({
   workMs: z.number().min(0).optional(),
   resultForm: z.enum(['json', 'gzip', 'raw_newline', 'plain']).optional(),
 });
-export type FileChange = z.infer<typeof fileChange>;
+type FileChange = z.infer<typeof fileChange>;
 
 /** An action as `state()` tells it: as on the wire, and what only the tenant knows. */
 export interface ObservedAction {

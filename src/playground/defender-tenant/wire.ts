@@ -39,7 +39,7 @@ export function refusal(status: number, code: string, message: string): Refusal 
 export const GATEWAY_NOT_FOUND: Answer = { status: 404, body: { statusCode: 404, message: 'Resource not found' } };
 
 /** Code and text of each refusal that a test may order by name. */
-export const NAMED_REFUSALS = {
+const NAMED_REFUSALS = {
   unauthorized: [401, 'Unauthorized', 'Unauthorized request. The access token is missing, expired or not valid.'],
   disabled_feature: [403, 'DisabledFeature', 'Live response is turned off in the advanced features of this tenant.'],
   disallowed_operation: [403, 'DisallowedOperation', 'The operation is not allowed on this device.'],
