@@ -47,9 +47,15 @@ export function shown(text: string): Html {
   return new Html(marked + escapeHtml(lines.slice(last)));
 }
 
+/** Short names instead of control pictures, which many fonts lack. */
+const NAMES =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  );
+
 function mark(character: string): string {
   const point = character.codePointAt(0) ?? 0;
   const number = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
-  const picture = point < 0x20 ? String.fromCodePoint(0x2400 + point) : point === 0x7f ? '\u2421' : number;
-  return `<span class="mark" title="${number}">${picture}</span>`;
+  const name = point === 0x7f ? 'DEL' : (NAMES[point] ?? number);
+  return `<span class="mark" title="${number}">${name}</span>`;
 }

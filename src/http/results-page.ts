@@ -124,7 +124,7 @@ function fileOf(command: ResultsCommand, token: string): Html | null {
   const digest = command.sha256 === null ? null : html` SHA-256 <code>${command.sha256}</code>`;
   return html`<div class="file">
 <form method="post" action="/results/${token}/files/${command.index}">
-<button>${collected ? 'Download the file' : 'Download all output'}${size}</button>
+<button class="${collected || command.truncated ? '' : 'quiet'}">${collected ? 'Download the file' : 'Download all output'}${size}</button>
 </form>
 <p class="note">${kind}${digest}</p>
 </div>`;

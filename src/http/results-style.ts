@@ -42,7 +42,7 @@ header .state { margin: 0.75rem 0 1.25rem; }
   overflow: auto; max-height: 75vh; margin-top: 0.35rem; white-space: pre; tab-size: 4; direction: ltr;
   unicode-bidi: isolate; -webkit-text-size-adjust: 100%; }
 .box.bad { border-color: var(--bad); }
-.mark { color: var(--doubt); background: var(--doubt-back); border-radius: 0.2rem; padding: 0 0.15rem; unicode-bidi: isolate; }
+.mark { font-size: 0.85em; color: var(--doubt); background: var(--doubt-back); border-radius: 0.2rem; padding: 0 0.15rem; unicode-bidi: isolate; }
 .wrap { display: flex; gap: 0.5rem; align-items: center; justify-content: flex-end; margin-top: 1.25rem; padding: 0.35rem 0;
   color: var(--soft); font-size: 0.875rem; }
 .wrap input { width: 1.1rem; height: 1.1rem; accent-color: var(--button); }
@@ -50,6 +50,10 @@ header .state { margin: 0.75rem 0 1.25rem; }
 main:has(#wrap:checked) .box { white-space: pre-wrap; overflow-wrap: anywhere; }
 button, .button { display: inline-block; font: inherit; font-weight: 600; color: var(--button-ink); background: var(--button);
   border: 0; border-radius: 0.375rem; padding: 0.55rem 1rem; cursor: pointer; text-decoration: none; }
+button.quiet { color: var(--button); background: none; box-shadow: inset 0 0 0 1.5px var(--button); }
+.file { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; }
+.file form { flex: none; max-width: 100%; }
+.file .note { flex: 1 1 16rem; min-width: 0; }
 button:hover, .button:hover { filter: brightness(1.1); }
 :focus-visible { outline: 3px solid var(--open); outline-offset: 2px; }
 footer { margin-top: 1.5rem; }
@@ -60,10 +64,9 @@ footer p + p { margin-top: 0.35rem; }
   main { padding: 1rem 0.75rem 2rem; }
   h1 { font-size: 1.3rem; }
   .card { padding: 0.85rem; }
-  .facts { grid-template-columns: 1fr; gap: 0; }
-  .facts dd { margin-bottom: 0.5rem; }
+  .facts { gap: 0.35rem 0.75rem; font-size: 0.9375rem; }
   .box { padding: 0.6rem; font-size: 0.8125rem; }
-  .file button { width: 100%; }
+  .file form, .file button { width: 100%; }
 }
 @media print { .wrap, .file form { display: none; } .box { max-height: none; white-space: pre-wrap; } }
 `;

@@ -127,8 +127,8 @@ describe('The results page', () => {
 describe('Text of a machine', () => {
   it('shows what would hide, reorder or overprint', () => {
     assert.equal(textOf(shown('a\u202egpj.exe').text), 'aU+202Egpj.exe');
-    assert.equal(textOf(shown('\u001b[31mred\u0007').text), '␛[31mred␇');
-    assert.equal(textOf(shown('50 %\r100 %').text), '50 %␍100 %');
+    assert.equal(textOf(shown('\u001b[31mred\u0007').text), 'ESC[31mredBEL');
+    assert.equal(textOf(shown('50 %\r100 %').text), '50 %CR100 %');
     assert.equal(textOf(shown('a\u200bb\ufeffc\u00add\u0085e\u2028f').text), 'aU+200BbU+FEFFcU+00ADdU+0085eU+2028f');
     assert.equal(textOf(shown('\u{e0041}').text), 'U+E0041');
     assert.equal(textOf(shown('half \ud800').text), 'half U+D800');
