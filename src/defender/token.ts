@@ -1,10 +1,11 @@
-import { ConfidentialClientApplication, type INetworkModule, ServerError } from '@azure/msal-node';
+import { AuthError, ConfidentialClientApplication, type INetworkModule, ServerError } from '@azure/msal-node';
 import { z } from 'zod';
 import { DefenderError } from '../errors.ts';
 import type { Metrics } from '../flow/ports.ts';
 import { type Exchange, orDeadline, TransportError, withDeadline } from './exchange.ts';
 import { isLoopback } from './hosts.ts';
 import { signInSentence } from './sign-in.ts';
+import { parseJson } from './trouble.ts';
 
 /** How the application proves itself. A certificate and a managed identity will be further members. */
 export type Credential = { kind: 'secret'; secret: string };
@@ -31,6 +32,13 @@ export interface Tokens {
 }
 
 const ANSWER_LIMIT = 256 * 1024;
+const UNANSWERED = 'unanswered';
+
+/** A token or an error: anything else didn't come from Entra. */
+const answerShape = z.union([
+  z.looseObject({ access_token: z.string().min(1) }),
+  z.looseObject({ error: z.string().min(1) }),
+]);
 
 /** Signs in with MSAL by the client credentials grant. */
 export function createTokens(options: TokenOptions): Tokens {
@@ -120,9 +128,11 @@ function createNetwork(options: TokenOptions, login: URL): INetworkModule {
         signal,
       }),
     );
-    const parsed = parseObject(incoming.body);
-    if (parsed === null) throw new TransportError('unreachable', `the sign-in service answered ${incoming.status}`);
-    return { status: incoming.status, headers: incoming.headers, body: parsed };
+    const answer = answerShape.safeParse(parseJson(incoming.body.toString()));
+    // Trouble of the service itself, or of something in between, is no verdict about our settings.
+    const verdict = incoming.status < 500 && incoming.status !== 429 && answer.success;
+    if (!verdict) throw new TransportError('unreachable', `it answered ${incoming.status}`);
+    return { status: incoming.status, headers: incoming.headers, body: answer.data };
   }
   return {
     sendGetRequestAsync: () => Promise.reject(new TransportError('unreachable', 'no discovery calls are made')),
@@ -133,28 +143,23 @@ function createNetwork(options: TokenOptions, login: URL): INetworkModule {
         return { ...response, body: response.body as T };
       } catch (error) {
         options.metrics.defenderCall('token', 'unreachable');
-        throw error;
+        // MSAL lets only errors of its own kind through as they are.
+        throw new AuthError(UNANSWERED, '', error instanceof TransportError ? error.message : 'no answer');
       }
     },
   };
-}
-
-function parseObject(body: Buffer): object | null {
-  try {
-    const value: unknown = JSON.parse(body.toString());
-    return typeof value === 'object' ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** MSAL's errors quote requests and answers, so they aren't kept as causes. */
 function signInError(error: unknown): DefenderError {
   if (error instanceof DefenderError) return error;
   if (error instanceof ServerError) {
-    const number = /AADSTS(\d+)/.exec(error.errorMessage)?.[1] ?? error.errorNo ?? null;
+    const number = /AADSTS(\d+)/.exec(error.errorMessage)?.[1] ?? null;
     return new DefenderError('defender_sign_in', signInSentence({ number, description: error.errorMessage }));
   }
-  const why = error instanceof TransportError ? ` (${error.message})` : '';
+  if (error instanceof AuthError && error.errorCode !== UNANSWERED) {
+    return new DefenderError('defender_sign_in', `I can't sign in to Defender (${error.errorCode}).`);
+  }
+  const why = error instanceof AuthError ? ` (${error.errorMessage})` : '';
   return new DefenderError('defender_unreachable', `The sign-in service of Microsoft Entra doesn't answer${why}.`);
 }

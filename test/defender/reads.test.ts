@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'mocha';
+import { DefenderError } from '../../src/errors.ts';
+import { clientOf, type Handler, json, MACHINE_ID, refusal, startStandIn, wireAction } from './stand-in.ts';
+
+const PEOPLE = { fresh: false, purpose: 'people' as const };
+const ANEW = { fresh: true, purpose: 'run' as const };
+
+const wireMachine = (more: object = {}) => ({
+  id: MACHINE_ID,
+  computerDnsName: 'ws-042.corp.example',
+  osPlatform: 'Windows11',
+  version: '23H2',
+  healthStatus: 'Active',
+  lastSeen: '2026-11-24T09:30:00.5Z',
+  onboardingStatus: 'Onboarded',
+  riskScore: null,
+  rbacGroupName: null,
+  machineTags: null,
+  somethingNew: { deep: [1] },
+  ...more,
+});
+const page = (...value: object[]) => ({ '@odata.context': 'x', value });
+const guid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+describe('reading from Defender', () => {
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  async function setUp(handler: Handler, more: Parameters<typeof clientOf>[1] = {}) {
+    const standIn = await startStandIn(handler);
+    const setup = clientOf(standIn.url, more);
+    closing.push(() => setup.client.close(), standIn.close);
+    return { standIn, ...setup };
+  }
+
+  async function failure(work: Promise<unknown>): Promise<DefenderError> {
+    const error = await work.then(
+      () => assert.fail('it should have failed'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof DefenderError, String(error));
+    assert.equal(error.cause, undefined);
+    return error;
+  }
+
+  describe('machines', () => {
+    it('are found by the beginning of their name, in lower case and quoted', async () => {
+      const { standIn, client, purposes } = await setUp((_seen, res) => json(res, 200, page(wireMachine())));
+      const [machine] = await client.findMachines("WS-0'42", PEOPLE);
+      assert.deepEqual(machine, {
+        id: MACHINE_ID,
+        name: 'ws-042.corp.example',
+        osPlatform: 'Windows11',
+        osVersion: '23H2',
+        health: 'Active',
+        lastSeen: '2026-11-24T09:30:00.5Z',
+        risk: '',
+        group: '',
+        tags: [],
+        lastIp: '',
+      });
+      assert.match(standIn.seen[0]?.path ?? '', /^\/api\/machines\?\$filter=startswith\(computerDnsName,'ws-0''42'\)&/);
+      assert.doesNotMatch(standIn.seen[0]?.rawPath ?? '', /[ "<>]/);
+      assert.deepEqual(purposes, ['people']);
+    });
+
+    it('are found by their id too', async () => {
+      const { standIn, client } = await setUp((seen, res) =>
+        json(res, 200, seen.path.includes(`id eq '${MACHINE_ID}'`) ? page(wireMachine()) : page()),
+      );
+      assert.equal((await client.findMachines(MACHINE_ID.toUpperCase(), PEOPLE)).length, 1);
+      assert.equal(standIn.seen.length, 1);
+    });
+
+    it('come with the exact name first, then the exact label, then those seen last', async () => {
+      const names = ['ws-0421.corp', 'ws-042.corp', 'ws-0422.corp', 'ws-042'];
+      const { client } = await setUp((_seen, res) =>
+        json(
+          res,
+          200,
+          page(
+            ...names.map((name, n) =>
+              wireMachine({ id: `a${n}`, computerDnsName: name, lastSeen: `2026-0${n + 1}-01T00:00:00Z` }),
+            ),
+          ),
+        ),
+      );
+      const found = await client.findMachines('ws-042', PEOPLE);
+      assert.deepEqual(
+        found.map((machine) => machine.name),
+        ['ws-042', 'ws-042.corp', 'ws-0422.corp', 'ws-0421.corp'],
+      );
+    });
+
+    it('are nobody for 404, for an empty query, and for an empty list', async () => {
+      const { standIn, client } = await setUp((_seen, res) => refusal(res, 404, 'NotFound', 'none'));
+      assert.deepEqual(await client.findMachines('ws-042', PEOPLE), []);
+      assert.deepEqual(await client.findMachines('  ', PEOPLE), []);
+      assert.equal(await client.machine('nobody', PEOPLE), null);
+      assert.equal(await client.machine('', PEOPLE), null);
+      assert.equal(standIn.seen.length, 2);
+    });
+
+    it('are kept for a while by query and by id unless asked for anew', async () => {
+      const { standIn, client } = await setUp((seen, res) =>
+        json(res, 200, seen.path.includes('?') ? page(wireMachine()) : wireMachine()),
+      );
+      await client.findMachines('ws-042', PEOPLE);
+      await client.findMachines('WS-042', PEOPLE);
+      await client.machine(MACHINE_ID, PEOPLE);
+      assert.equal(standIn.seen.length, 1);
+      await client.findMachines('ws-042', ANEW);
+      await client.machine(MACHINE_ID, ANEW);
+      assert.equal(standIn.seen.length, 3);
+    });
+
+    it('are not taken for another one that the address leads to', async () => {
+      const { client } = await setUp((_seen, res) => json(res, 200, wireMachine()));
+      assert.equal(await client.machine('ws-042', PEOPLE), null);
+    });
+
+    it('that are not onboarded say so, however the field is written', async () => {
+      const { client } = await setUp((_seen, res) =>
+        json(res, 200, wireMachine({ onboardingStatus: undefined, onboardingstatus: 'CanBeOnboarded' })),
+      );
+      assert.equal((await client.machine(MACHINE_ID, PEOPLE))?.health, 'CanBeOnboarded');
+    });
+
+    it('are read page by page, and a circle of pages ends', async () => {
+      const { standIn, client } = await setUp((seen, res) =>
+        json(res, 200, {
+          value: [wireMachine({ id: seen.path.includes('skip') ? 'b' : 'a' })],
+          ...(seen.path.includes('skip') ? {} : { '@odata.nextLink': `${standIn.url}/api/machines?$skip=1` }),
+        }),
+      );
+      assert.equal((await client.findMachines('ws', PEOPLE)).length, 2);
+      const circle = await setUp((_seen, res) =>
+        json(res, 200, { value: [], '@odata.nextLink': `${circle.standIn.url}/api/machines?$skip=1` }),
+      );
+      assert.equal((await failure(circle.client.findMachines('ws', PEOPLE))).code, 'defender_unexpected');
+      assert.equal(circle.standIn.seen.length, 2);
+    });
+
+    it('are not asked for at a host that a page names but that is not Defender', async () => {
+      const { client, standIn } = await setUp((_seen, res) =>
+        json(res, 200, {
+          value: [],
+          '@odata.nextLink': 'https://api.security.microsoft.com.evil.example/api/machines',
+        }),
+      );
+      assert.equal((await failure(client.findMachines('ws', PEOPLE))).code, 'defender_unexpected');
+      assert.equal(standIn.seen.length, 1);
+    });
+  });
+
+  it('lists the library with digests in lower case, and keeps it for a while', async () => {
+    const { standIn, client } = await setUp((_seen, res) =>
+      json(
+        res,
+        200,
+        page({ fileName: 'minidump.ps1', sha256: 'ABCDEF', description: null, hasParameters: true }, { broken: 1 }),
+      ),
+    );
+    const [file, ...others] = await client.library(PEOPLE);
+    assert.deepEqual(others, []);
+    assert.equal(file?.sha256, 'abcdef');
+    assert.equal(file?.hasParameters, true);
+    await client.library(PEOPLE);
+    assert.equal(standIn.seen.length, 1);
+    await client.library(ANEW);
+    assert.equal(standIn.seen.length, 2);
+  });
+
+  describe('machine actions', () => {
+    it('are asked for a hundred at a time, and only by proper ids', async () => {
+      const { standIn, client, purposes } = await setUp((_seen, res) => json(res, 200, page(wireAction())));
+      const ids = Array.from({ length: 150 }, (_unused, n) => guid(n));
+      const found = await client.actions([...ids, guid(0), "x') or ('1' eq '1"]);
+      assert.equal(found.length, 2);
+      assert.deepEqual(
+        standIn.seen.map((seen) => (seen.path.match(/'[0-9a-f-]+'/g) ?? []).length),
+        [100, 50],
+      );
+      assert.ok(standIn.seen[0]?.path.startsWith(`/api/machineactions?$filter=id in ('${guid(0)}','${guid(1)}',`));
+      assert.ok(standIn.seen.every((seen) => !seen.path.includes('1 eq')));
+      assert.deepEqual(purposes, ['run', 'run']);
+      assert.deepEqual(await client.actions([]), []);
+    });
+
+    it('may lack everything but id, status and machine', async () => {
+      const bare = { id: guid(1), status: 'NewWord', machineId: 'm' };
+      const legacy = {
+        ...bare,
+        id: guid(2),
+        lastUpdateTimeUtc: '2026-11-24T15:36:52Z',
+        commands: [{ commandStatus: 'Created' }],
+      };
+      const { client } = await setUp((_seen, res) => json(res, 200, page(bare, legacy)));
+      const [first, second] = await client.actions([guid(1), guid(2)]);
+      assert.deepEqual(first, {
+        ...bare,
+        type: '',
+        requestor: '',
+        comment: '',
+        createdAt: null,
+        updatedAt: null,
+        commands: [],
+      });
+      assert.equal(second?.updatedAt, Date.UTC(2026, 10, 24, 15, 36, 52));
+      assert.equal(second?.commands[0]?.index, 0);
+    });
+
+    it('of a machine are asked for since a moment', async () => {
+      const { standIn, client } = await setUp((_seen, res) => json(res, 200, page(wireAction())));
+      const [action] = await client.actionsOf(MACHINE_ID, Date.UTC(2026, 10, 24));
+      assert.equal(action?.createdAt, Date.UTC(2026, 10, 24, 15, 36, 52, 778));
+      const filter = `machineId eq '${MACHINE_ID}' and type eq 'LiveResponse' and creationDateTimeUtc ge 2026-11-24T00:00:00.000Z`;
+      assert.ok(standIn.seen[0]?.path.includes(`$filter=${filter}&`), standIn.seen[0]?.path);
+    });
+  });
+
+  describe('when something is wrong', () => {
+    for (const [status, body, code] of [
+      [400, { error: { code: 'ODataError', message: 'Bad filter.' } }, 'defender_refused'],
+      [403, { error: { code: 'Forbidden', message: 'Missing application roles.' } }, 'defender_forbidden'],
+      [302, '', 'defender_unexpected'],
+      [200, '<html>', 'defender_unexpected'],
+      [200, '', 'defender_unexpected'],
+      [500, '', 'defender_unreachable'],
+      [503, '<html>', 'defender_unreachable'],
+    ] as const) {
+      it(`says ${code} for ${status} with ${JSON.stringify(body).slice(0, 30)}`, async () => {
+        const { client } = await setUp((_seen, res) =>
+          res.writeHead(status, { Location: '/elsewhere' }).end(typeof body === 'string' ? body : JSON.stringify(body)),
+        );
+        const error = await failure(client.library(PEOPLE));
+        assert.equal(error.code, code);
+        if (typeof body !== 'string') assert.ok(error.message.includes(body.error.message));
+      });
+    }
+
+    it('does not follow a redirect', async () => {
+      const { standIn, client } = await setUp((_seen, res) => json(res, 307, {}, { Location: '/elsewhere' }));
+      await failure(client.library(PEOPLE));
+      assert.deepEqual(
+        standIn.seen.map((seen) => seen.path),
+        ['/api/libraryfiles'],
+      );
+    });
+
+    it('tries once more after 5xx and after a broken connection, not a third time', async () => {
+      for (const fail of [
+        ((_seen, res) => json(res, 502, {})) as Handler,
+        ((_seen, res) => res.destroy()) as Handler,
+      ]) {
+        let calls = 0;
+        const { client, purposes } = await setUp((seen, res) =>
+          ++calls === 1 ? fail(seen, res) : json(res, 200, page()),
+        );
+        assert.deepEqual(await client.library(PEOPLE), []);
+        assert.equal(calls, 2);
+        assert.equal(purposes.length, 2);
+        const never = await setUp(fail);
+        assert.equal((await failure(never.client.library(PEOPLE))).code, 'defender_unreachable');
+        assert.equal(never.standIn.seen.length, 2);
+      }
+    });
+
+    it('asks for a new token once after 401, then gives up', async () => {
+      const renewed = await setUp((seen, res) =>
+        seen.headers.authorization === `Bearer ${renewed.standIn.tokens[1]}`
+          ? json(res, 200, page())
+          : refusal(res, 401, '', ''),
+      );
+      assert.deepEqual(await renewed.client.library(PEOPLE), []);
+      assert.deepEqual(renewed.counted, ['token ok', 'library unauthorized', 'token ok', 'library ok']);
+      const never = await setUp((_seen, res) => refusal(res, 401, 'Unauthorized', ''));
+      assert.equal((await failure(never.client.library(PEOPLE))).code, 'defender_sign_in');
+      assert.equal(never.standIn.seen.length, 2);
+    });
+
+    it('ends at the deadline, silent or dripping', async () => {
+      const silent: Handler = () => {};
+      const dripping: Handler = (_seen, res) => {
+        res.writeHead(200);
+        const timer = setInterval(() => res.write(' '), 10);
+        res.on('close', () => clearInterval(timer));
+      };
+      for (const handler of [silent, dripping]) {
+        const { client, counted } = await setUp(handler, { timing: { deadline: 120 } });
+        const startedAt = Date.now();
+        assert.equal((await failure(client.library(PEOPLE))).code, 'defender_unreachable');
+        assert.ok(Date.now() - startedAt < 1_500);
+        assert.ok(counted.includes('library deadline'));
+      }
+    });
+
+    it('takes no answer without end', async () => {
+      const chunk = Buffer.alloc(1024 * 1024, ' ');
+      const { client } = await setUp(
+        (_seen, res) => {
+          const more = () => {
+            while (!res.destroyed && res.write(chunk));
+          };
+          res.writeHead(200).on('drain', more);
+          more();
+        },
+        { timing: { deadline: 15_000 } },
+      );
+      assert.equal((await failure(client.library(PEOPLE))).code, 'defender_unexpected');
+    });
+  });
+
+  describe('within the budget', () => {
+    it('waits for a short while', async () => {
+      const { client, waits, purposes } = await setUp((_seen, res) => json(res, 200, page()));
+      waits.push(20, 10);
+      await client.library(PEOPLE);
+      assert.equal(purposes.length, 3);
+    });
+
+    it('does not wait long, and says how long it would be', async () => {
+      const { standIn, client, waits } = await setUp((_seen, res) => json(res, 200, page()));
+      waits.push(60_000);
+      const error = await failure(client.library(PEOPLE));
+      assert.equal(error.code, 'defender_throttled');
+      assert.equal(error.retryAfter, 60_000);
+      assert.equal(standIn.seen.length, 0);
+    });
+
+    it('tells everybody after a 429, and does not ask again itself', async () => {
+      const { standIn, client, blocked, counted } = await setUp((_seen, res) =>
+        refusal(res, 429, '429', 'Try again in 35 seconds.'),
+      );
+      const error = await failure(client.library(PEOPLE));
+      assert.equal(error.code, 'defender_throttled');
+      assert.equal(error.retryAfter, 35_000);
+      const [until = 0] = blocked;
+      assert.ok(until > Date.now() + 30_000 && until <= Date.now() + 35_000);
+      assert.ok(counted.includes('throttled'));
+      assert.equal(standIn.seen.length, 1);
+    });
+  });
+});
