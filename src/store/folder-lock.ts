@@ -32,6 +32,8 @@ const OWNER = z.object({
   pidNamespace: z.string().nullable(),
 });
 const PREFIX = 'lock-';
+/** Beside a holder's file, so that others needn't wonder whether it is a contender that steps back in a moment. */
+const MARK = 'held-';
 
 /**
  * Takes the folder for this process alone, or throws AppError `folder_locked`.
@@ -50,8 +52,11 @@ export async function takeFolder(
   for (let attempt = 0; ; attempt++) {
     const mine = await putDown(folder, me);
     const others = (await list(folder)).filter((name) => name !== mine);
-    if (others.length === 0) return hold(join(folder, mine), folder, log, onLost, times);
-    await unlink(join(folder, mine)).catch(() => undefined);
+    if (others.length === 0) {
+      await writeFile(markOf(folder, mine), '');
+      return hold(folder, mine, log, onLost, times);
+    }
+    await remove(folder, mine);
     for (const name of others) await makeWay(folder, name, me, attempt, times);
     // Contenders that met step back together; chance lets one of them be first.
     await sleep(10 + Math.random() * 60);
@@ -71,8 +76,8 @@ async function list(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
 }
 
-/** How often one meets a living contender before calling it the holder. */
-const MEETINGS = 8;
+/** How often one meets a living contender before calling it the holder, whatever its mark says. */
+const MEETINGS = 40;
 
 /** Removes a dead process's file; throws when its owner lives; waits for the truth where only time can tell. */
 async function makeWay(folder: string, name: string, me: ProcessIdentity, attempt: number, times: LockTimes) {
@@ -81,7 +86,7 @@ async function makeWay(folder: string, name: string, me: ProcessIdentity, attemp
   if (owner === 'gone') return;
   const vitals = owner === null ? 'unknown' : await vitalsOf(owner, me);
   if (vitals === 'alive') {
-    if (attempt >= MEETINGS) throw locked(folder, owner);
+    if (attempt >= MEETINGS || (await mtime(markOf(folder, name))) !== null) throw locked(folder, owner);
     return;
   }
   if (vitals === 'unknown') {
@@ -89,8 +94,18 @@ async function makeWay(folder: string, name: string, me: ProcessIdentity, attemp
     if (seen === 'gone') return;
     if (seen === 'moves') throw locked(folder, owner);
   }
-  await unlink(path).catch(() => undefined);
+  await remove(folder, name);
   if (vitals === 'unknown') await sleep(times.grace);
+}
+
+function markOf(folder: string, name: string): string {
+  return join(folder, `${MARK}${name.slice(PREFIX.length)}`);
+}
+
+/** The mark first: without it, a file left behind by a kill in between still tells its owner. */
+async function remove(folder: string, name: string): Promise<void> {
+  await unlink(markOf(folder, name)).catch(() => undefined);
+  await unlink(join(folder, name)).catch(() => undefined);
 }
 
 async function readOwner(path: string): Promise<ProcessIdentity | null | 'gone'> {
@@ -122,7 +137,8 @@ async function mtime(path: string): Promise<number | null> {
   );
 }
 
-function hold(path: string, folder: string, log: Log, onLost: () => void, times: LockTimes): FolderLock {
+function hold(folder: string, name: string, log: Log, onLost: () => void, times: LockTimes): FolderLock {
+  const path = join(folder, name);
   let lost = false;
   let released = false;
   let confirmedAt = Date.now();
@@ -155,7 +171,7 @@ function hold(path: string, folder: string, log: Log, onLost: () => void, times:
     release: async () => {
       released = true;
       clearInterval(timer);
-      if (!lost) await unlink(path).catch(() => undefined);
+      if (!lost) await remove(folder, name);
     },
   };
 }
