@@ -49,7 +49,8 @@ export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(w
   };
 }
 
-function stage(deps: Deps, job: Job): Promise<void> {
+/** Does one job. Level-triggered: it reads the record and does what its state asks for, so doing it twice does no harm. */
+export function stage(deps: Deps, job: Job): Promise<void> {
   switch (job.queue) {
     case 'prepare':
       return prepare(deps, job.id);

@@ -18,8 +18,13 @@ export async function collect(deps: Deps, runId: string): Promise<void> {
   const run = await deps.store.transaction((tx) => tx.run(runId));
   if (run === null || run.actionId === null || run.notBefore > deps.clock.now()) return;
   for (const [index, command] of run.commands.entries()) {
-    if (command.result === 'pending' && command.state !== 'waiting') await collectOne(deps, run, run.actionId, index);
+    if (isToCollect(command)) await collectOne(deps, run, run.actionId, index);
   }
+}
+
+/** Whether a command has ended and what it wrote is still to be read. */
+export function isToCollect(command: CommandProgress): boolean {
+  return command.result === 'pending' && (command.state === 'completed' || command.state === 'failed');
 }
 
 async function collectOne(deps: Deps, run: Run, actionId: string, index: number): Promise<void> {

@@ -3,6 +3,7 @@ import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
+import { isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
 import type { MachineAction, Tx } from './ports.ts';
 
@@ -53,8 +54,7 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
         return;
       }
       const saved = await tx.saveRun(run, { ...run, ...seen });
-      if (saved.commands.some((command) => command.result === 'pending'))
-        await tx.enqueue({ queue: 'collect', id: run.id });
+      if (saved.commands.some(isToCollect)) await tx.enqueue({ queue: 'collect', id: run.id });
       await wakeReport(tx, request);
     }),
   );
