@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { AppError } from '../src/errors.ts';
+import { slackManifest } from '../src/manifest.ts';
+
+/** What the bot may do in a workspace, each with its reason. One more needs a reason here and in docs/slack.md. */
+const SCOPES = {
+  commands: 'the slash command itself',
+  'chat:write': 'cards, replies and private answers',
+  'users:read': 'who somebody is: a guest, a bot, a person of another organisation or a deactivated one may do nothing',
+  'channels:read': 'whether a public channel is shared with other organisations: output never stands inline there',
+  'groups:read': 'the same for a private channel',
+};
+
+interface Manifest {
+  display_information: { name: string; description: string; long_description: string };
+  features: { bot_user: { display_name: string }; slash_commands: Record<string, unknown>[] };
+  oauth_config: { scopes: { bot: string[]; user?: string[] } };
+  settings: { interactivity: Record<string, unknown>; socket_mode_enabled: boolean; token_rotation_enabled: boolean };
+}
+
+describe("Slack's app manifest", () => {
+  const words = slackManifest('https://live.contoso.com/');
+  const manifest = JSON.parse(words) as Manifest;
+
+  it('leads commands and clicks to the address that was given, and nothing to the placeholder', () => {
+    const [command] = manifest.features.slash_commands;
+    assert.equal(command?.url, 'https://live.contoso.com/slack/events');
+    assert.equal(manifest.settings.interactivity.request_url, 'https://live.contoso.com/slack/events');
+    assert.ok(!words.includes('example.com'));
+  });
+
+  it('asks for what is needed, with a reason each, and for nothing on behalf of a person', () => {
+    assert.deepEqual([...manifest.oauth_config.scopes.bot].sort(), Object.keys(SCOPES).sort());
+    assert.equal(manifest.oauth_config.scopes.user, undefined);
+  });
+
+  it('lets typed words arrive as they were typed', () => {
+    const [command] = manifest.features.slash_commands;
+    assert.equal(command?.command, '/liveresponse');
+    assert.equal(command?.should_escape, false);
+  });
+
+  it('offers nothing that is not there yet', () => {
+    assert.equal(manifest.settings.socket_mode_enabled, false);
+    assert.equal(manifest.settings.token_rotation_enabled, false);
+    assert.deepEqual(Object.keys(manifest.settings.interactivity).sort(), ['is_enabled', 'request_url']);
+  });
+
+  it("keeps within Slack's limits", () => {
+    const { name, description, long_description: long } = manifest.display_information;
+    const [command] = manifest.features.slash_commands;
+    assert.ok(name.length <= 35 && description.length <= 140);
+    assert.ok(long.length >= 175 && long.length <= 4_000);
+    assert.match(manifest.features.bot_user.display_name, /^[a-z0-9._-]{1,80}$/);
+    assert.ok(String(command?.usage_hint).length <= 1_000 && String(command?.description).length <= 2_000);
+  });
+
+  it('is complete in the repository too, with the placeholder as its address', () => {
+    const file = readFileSync(new URL('../manifests/slack.json', import.meta.url), 'utf8');
+    assert.equal(slackManifest('https://bot.example.com'), file);
+  });
+
+  it('refuses an address that Slack could not call', () => {
+    for (const url of [
+      '',
+      'bot.example.com',
+      'http://bot.example.com',
+      'https://bot.example.com/x',
+      'https://a@b.example',
+      'https://b.example?x',
+    ]) {
+      assert.throws(
+        () => slackManifest(url),
+        (error: unknown) => error instanceof AppError && error.code === 'config' && error.message.startsWith('--url: '),
+        url,
+      );
+    }
+  });
+});
