@@ -40,7 +40,7 @@ export function formatLine(line: Line): string {
     case 'request':
       return formatRequest(line);
     case 'cancel':
-      return [line.kind, ...given(line.id), ...given(line.why)].join(' ');
+      return [line.kind, ...given(line.id), ...quoted(line.why)].join(' ');
     case 'history':
       return [line.kind, ...given(line.machine)].join(' ');
     case 'explain':
@@ -50,7 +50,7 @@ export function formatLine(line: Line): string {
     case 'library':
       return line.file === null ? 'library' : `library show ${quoteWord(line.file)}`;
     case 'pause':
-      return [line.kind, ...given(line.why)].join(' ');
+      return [line.kind, ...quoted(line.why)].join(' ');
     case 'help':
       return [line.kind, ...given(line.word)].join(' ');
     case 'isolate-like':
@@ -67,19 +67,29 @@ export function formatLine(line: Line): string {
 }
 
 function formatRequest({ machine, commands, reason, breakGlass }: RequestLine): string {
-  const [first = '', ...more] = commands.map((command) => actionOf(command).format(command));
-  const kinds = commands.map((command) => command.kind);
+  const [first, ...more] = commands.map((command) => ({ kind: command.kind, words: formatCommand(command, machine) }));
   return [
-    `${kinds[0]} ${quoteWord(machine)} ${first}`,
-    ...more.map((words, i) => `then ${kinds[i + 1]} ${words}`),
+    `${first?.kind} ${quoteWord(machine)} ${first?.words}`,
+    ...more.map(({ kind, words }) => `then ${kind} ${words}`),
     ...(breakGlass ? ['--break-glass'] : []),
-    // Always in quotes: one word of a reason shouldn't look like an argument.
-    ...(reason === null ? [] : ['--reason', inQuotes(quoteWord(reason))]),
+    ...(reason === null ? [] : ['--reason', ...quoted(reason)]),
   ].join(' ');
 }
 
-const inQuotes = (word: string) => (word.startsWith('"') ? word : `"${word}"`);
+/** A file that is called like the machine is quoted, or it would be taken for the machine named again. */
+function formatCommand(command: Command, machine: string): string {
+  const action = actionOf(command);
+  const words = action.format(command);
+  const name = action.libraryFile(command) ?? '';
+  const same = name.toLowerCase() === machine.toLowerCase() && words.startsWith(name);
+  return same ? `"${name}"${words.slice(name.length)}` : words;
+}
 
 function given(word: string | null): string[] {
   return word === null ? [] : [quoteWord(word)];
+}
+
+/** A reason always stands in quotes: a single word of it could be taken for an argument or an id. */
+function quoted(words: string | null): string[] {
+  return given(words).map((word) => (word.startsWith('"') ? word : `"${word}"`));
 }

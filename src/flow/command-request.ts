@@ -136,6 +136,6 @@ function checkOrder(request: RequestLine, parts: readonly Part[]): void {
 
 /** The line as typed with another word in this one's place. */
 export function swapWord(line: string, word: Word, other: string): string {
-  const tail = line.slice(word.position).replace(/^\S+/, () => other);
+  const tail = line.slice(word.position).replace(other === '' ? /^\S+\s*/ : /^\S+/, () => other);
   return line.slice(0, word.position) + tail;
 }

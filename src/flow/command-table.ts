@@ -133,14 +133,14 @@ export function nearestCommand(verb: string): string | null {
   return nearest(verb, [...COMMANDS, ...ELSEWHERE]);
 }
 
-/** The one of `names` that the word begins, or that is at most two slips away (one for short words); else null. */
+/** The one of `names` that the word begins, or that is at most one slip away (two for long words); else null. */
 export function nearest(word: string, names: readonly string[]): string | null {
   const lower = word.toLowerCase();
   const begun = names.find((name) => lower.length > 1 && name.startsWith(lower));
   if (begun !== undefined) return begun;
   const ranked = names.map((name) => ({ name, slips: slips(lower, name) })).sort((a, b) => a.slips - b.slips);
   const [best] = ranked;
-  return best !== undefined && best.slips <= (lower.length > 4 ? 2 : 1) ? best.name : null;
+  return best !== undefined && best.slips <= (lower.length > 6 ? 2 : 1) ? best.name : null;
 }
 
 /** Letters added, dropped, changed or swapped with their neighbour (optimal string alignment). */

@@ -23,7 +23,8 @@ export function parseLine(text: string): Line {
     return read(text);
   } catch (error) {
     if (!(error instanceof UsageError) || isUnderstood(error.example)) throw error;
-    throw new UsageError(error.message, error.position, exampleOf(/^\s*(\S*)/.exec(text)?.[1] ?? ''));
+    const verb = /\S+/.exec(text)?.[0] ?? '';
+    throw new UsageError(error.message, error.position, exampleOf(nearestCommand(verb) ?? verb));
   }
 }
 
@@ -31,8 +32,9 @@ function isUnderstood(line: string): boolean {
   try {
     read(line);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
   }
 }
 
@@ -50,19 +52,30 @@ function tooLong(): UsageError {
 }
 
 function readTokens(tokens: readonly Token[], text: string): Line {
-  const [first, second] = tokens;
-  if (first === undefined) return { kind: 'form' };
-  const verb = first.text.toLowerCase();
-  if (verb === 'help' || verb === '?') return { kind: 'help', word: helpWord(second?.text) };
-  if (asksForHelp(tokens)) return { kind: 'help', word: helpWord(verb.startsWith('--') ? undefined : verb) };
-  if (isElsewhere(verb)) return { kind: 'isolate-like', verb, machine: machineAmong(tokens.slice(1)) };
-  if (verb === 'explain') return readExplain(tokens.slice(1), text);
+  if (tokens.length === 0) return { kind: 'form' };
+  const at = verbAt(tokens);
+  const verb = tokens[at]?.text.toLowerCase() ?? '';
+  if (verb === 'help' || verb === '?') return { kind: 'help', word: helpWord(tokens[at + 1]?.text) };
+  if (asksForHelp(tokens)) return { kind: 'help', word: helpWord(verb) };
+  if (isElsewhere(verb)) return { kind: 'isolate-like', verb, machine: machineAmong(tokens.slice(at + 1)) };
+  if (verb === 'explain') return readExplain(tokens.toSpliced(at, 1), text);
   return readCommand(takeOptions(tokens, text), text);
 }
 
-function helpWord(word: string | undefined): string | null {
-  return word?.toLowerCase().normalize('NFC').trim() || null;
+/** Where the first word stands that is neither an option nor the value of one. */
+function verbAt(tokens: readonly Token[]): number {
+  return tokens.findIndex((token, i) => {
+    const before = tokens[i - 1];
+    const isValue = before !== undefined && isOption(before) && before.text.toLowerCase() === '--reason';
+    return !isValue && !isOption(token);
+  });
 }
+
+function helpWord(word = ''): string | null {
+  return word.toLowerCase().normalize('NFC').trim() || null;
+}
+
+const isOption = ({ text, quoted }: Token) => !quoted && text.startsWith('--');
 
 /** `--help` is ours unless it stands behind a bare `--`. */
 function asksForHelp(tokens: readonly Token[]): boolean {
@@ -232,6 +245,5 @@ function notKnown(word: Word, text: string): UsageError {
   const hint = near === null ? '“help” lists what I know.' : `Did you mean “${near}”?`;
   const message = `I don't know the word “${word.text}”. ${hint}`;
   if (near === null) return new UsageError(message, word.position, 'help');
-  const mended = swapWord(text, word, near);
-  return new UsageError(message, word.position, isUnderstood(mended) ? mended : exampleOf(near));
+  return new UsageError(message, word.position, swapWord(text, word, near));
 }

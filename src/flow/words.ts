@@ -16,6 +16,7 @@ export interface Token extends Word {
 const LINK = /<((?:https?:\/\/|mailto:)[^<>|\s]*)(?:\|([^<>|]*))?>/iy;
 const ENTITY = /&(amp|lt|gt);/y;
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>' };
+const CHARACTERS = new Intl.Segmenter();
 const EXAMPLE = 'run ws-042 minidump.ps1 OfficeClickToRun';
 
 /** Line ends and tabs, and the blanks that may not break: what a client puts where a person typed a blank. */
@@ -89,7 +90,7 @@ function add(out: Clean, text: string, at: number): void {
 function compose(clean: Clean, end: number): Clean {
   if (clean.text === clean.text.normalize('NFC')) return { text: clean.text, at: [...clean.at, end] };
   const out: Clean = { text: '', at: [] };
-  for (const { segment, index } of new Intl.Segmenter().segment(clean.text)) {
+  for (const { segment, index } of CHARACTERS.segment(clean.text)) {
     add(out, segment.normalize('NFC'), clean.at[index] ?? end);
   }
   return { text: out.text, at: [...out.at, end] };
