@@ -131,12 +131,17 @@ function group(calls: Call[]): CallGroup[] {
   return groups;
 }
 
-/** A call in short: long ids are cut, the API's prefix is left out. */
+/** A call in short: long ids are cut, the API's prefix and what is no part of the API are left out. */
 export function callWords(call: Call): string {
-  const path = call.path.replace(/^\/(api|v1\.0)\//, '/').replaceAll(/[0-9a-f-]{30,}/gi, (id) => `${id.slice(0, 6)}…`);
-  const query = decode(call.query).replaceAll(/[0-9a-f-]{30,}/gi, (id) => `${id.slice(0, 6)}…`);
-  return `${call.method} ${path}${query && call.server === 'api' ? `?${query}` : ''}`;
+  const last = cutIds(call.path.split('/').at(-1) ?? '');
+  if (call.server === 'login') return `${call.method} Entra ${last}`;
+  if (call.server === 'blob') return `${call.method} download ${last}`;
+  const path = cutIds(call.path.replace(/^\/(api|v1\.0)\//, '/'));
+  const query = cutIds(decode(call.query));
+  return `${call.method} ${path}${query ? `?${query}` : ''}`;
 }
+
+const cutIds = (text: string): string => text.replaceAll(/[0-9a-f-]{30,}/gi, (id) => `${id.slice(0, 6)}…`);
 
 function decode(query: string): string {
   try {

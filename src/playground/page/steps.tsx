@@ -22,7 +22,7 @@ export function Steps({ view, me, onBecome }: StepsProps) {
   );
   return (
     <section className="steps" aria-label="First steps">
-      <ol>
+      <ol hidden={current === -1}>
         <Step number={1} done={done[0]} current={current === 0}>
           Send the command as {switchTo(ANALYST)}
         </Step>

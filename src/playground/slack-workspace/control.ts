@@ -31,6 +31,7 @@ const Say = z.strictObject({
   threadTs: z.string().nullable().optional(),
 });
 const Raw = z.strictObject({ body: z.string(), headers: z.record(z.string(), z.string()).optional() });
+const Replay = z.strictObject({ id: z.string() });
 const BotUrl = z.strictObject({ url: z.url() });
 
 /** The workspace by remote control, for tests whose bot lives elsewhere: JSON in, JSON out, 400 with `error` on trouble. */
@@ -52,6 +53,7 @@ export function createControl(workspace: () => SlackWorkspace): Router {
   post('/click', Click, (input) => workspace().click(dropUndefined(input)));
   post('/say', Say, (input) => workspace().say(dropUndefined(input)));
   post('/raw', Raw, (input) => workspace().deliverRaw(dropUndefined(input)));
+  post('/replay', Replay, ({ id }) => workspace().replay(id));
   post('/fault', Fault, (input) => workspace().fault(input));
   post('/bot', BotUrl, (input) => workspace().setBotUrl(input.url));
   return router;

@@ -44,21 +44,26 @@ export interface DeliverDeps {
   botUrl: () => string;
 }
 
+type About = Pick<Delivery, 'kind' | 'what' | 'user' | 'triggerId'>;
+
+/** How many deliveries can be replayed. */
+const REMEMBERED = 500;
+
 const FORM = 'application/x-www-form-urlencoded';
 
 /** Sends what people do to the bot, signed as Slack signs, and keeps how it answered. */
 export function createDeliveries(deps: DeliverDeps) {
   const { state, urls } = deps;
+  /** What was sent, letter by letter, by delivery id. */
+  const sent = new Map<string, { about: About; body: string; headers: Record<string, string> }>();
 
   /** One POST. Never throws: trouble is part of the record. */
-  const post = async (
-    about: Pick<Delivery, 'kind' | 'what' | 'user' | 'triggerId'>,
-    body: string,
-    headers: Record<string, string>,
-  ): Promise<Delivery> => {
+  const post = async (about: About, body: string, headers: Record<string, string>): Promise<Delivery> => {
     const started = performance.now();
     const answer = await send(deps.botUrl(), body, headers);
     const delivery: Delivery = { id: randomUUID(), ...about, ...answer, ms: performance.now() - started };
+    sent.set(delivery.id, { about, body, headers });
+    if (sent.size > REMEMBERED) sent.delete(sent.keys().next().value ?? '');
     state.addDelivery(delivery);
     return delivery;
   };
@@ -158,6 +163,13 @@ export function createDeliveries(deps: DeliverDeps) {
       const body = mentionBody(message, channel);
       const headers = signed(body, 'application/json', words);
       return post({ kind: 'mention', what: words.text, user: member.id, triggerId: null }, body, headers);
+    },
+
+    /** The very same request once more: body, timestamp and signature. */
+    async replay(id: string): Promise<Delivery> {
+      const first = sent.get(id);
+      if (!first) throw new Error('There is no such delivery, or it is too old.');
+      return post(first.about, first.body, first.headers);
     },
 
     /** Whatever a test wants to send; unsigned unless the headers say otherwise. */

@@ -50,6 +50,8 @@ export interface SlackWorkspace {
     words: { user: string; channel: string; text: string; threadTs?: string | null } & Oddity,
   ): Promise<Delivery | null>;
   deliverRaw(raw: { body: string; headers?: Record<string, string> }): Promise<Delivery>;
+  /** Sends an earlier delivery once more, letter by letter and with its old signature. */
+  replay(id: string): Promise<Delivery>;
   /** Trouble for the next calls of the bot. */
   fault(fault: FaultInput): void;
   clearFaults(): void;
@@ -98,6 +100,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     click: deliveries.click,
     say: deliveries.say,
     deliverRaw: deliveries.deliverRaw,
+    replay: deliveries.replay,
     fault: faults.add,
     clearFaults: faults.clear,
     setBotUrl: (next) => {

@@ -108,12 +108,12 @@ describe('What the page makes of the tenant', () => {
     const id = 'a'.repeat(40);
     const [first, second] = readTenant({
       calls: [
-        call(1, { server: 'blob', query: 'sig' }),
+        call(1, { server: 'blob', path: `/x/${id}`, query: 'sig' }),
         call(2, { path: `/api/machines/${id}/x`, query: `a=${id}+b` }),
       ],
     }).calls;
     assert.equal(first && callWords(first.call), 'GET /machines/aaaaaa…/x?a=aaaaaa… b');
-    assert.equal(second && callWords(second.call), 'GET /machineactions');
+    assert.equal(second && callWords(second.call), 'GET download aaaaaa…');
   });
 
   it('shows nothing, rather than failing, where it cannot read the tenant', () => {

@@ -108,6 +108,11 @@ describe('Deliveries of the simulated Slack workspace', () => {
     await workspace.command({ ...command, times: 2 });
     assert.equal(inbound.length, 2);
     assert.equal(inbound[0]?.body, inbound[1]?.body);
+    const { id } = await workspace.command(command);
+    now += 1000;
+    await workspace.replay(id);
+    assert.deepEqual(inbound[3], inbound[2]);
+    await assert.rejects(workspace.replay('unknown'));
   });
 
   it('serves a response_url five times and for thirty minutes', async () => {
