@@ -1,4 +1,5 @@
 import { ACTIONS } from '../actions/index.ts';
+import type { CommandKind } from '../model/command.ts';
 
 /** One word that begins a line: how it is typed, what it does, and a line that works. */
 interface Entry {
@@ -8,7 +9,7 @@ interface Entry {
   example: string;
 }
 
-const REQUESTS: Record<string, [sentence: string, example: string]> = {
+const REQUESTS: Record<CommandKind, [sentence: string, example: string]> = {
   run: ['runs a script of the library', 'run ws-042 minidump.ps1 OfficeClickToRun'],
   get: ['collects a file', 'get ws-042 C:\\Windows\\Temp\\output.zip'],
   put: ['places a file of the library on the machine', 'put ws-042 tool.exe'],
@@ -16,7 +17,7 @@ const REQUESTS: Record<string, [sentence: string, example: string]> = {
 
 const TABLE: readonly Entry[] = [
   ...ACTIONS.map(({ kind, usage }) => {
-    const [sentence = '', example = ''] = REQUESTS[kind] ?? [];
+    const [sentence, example] = REQUESTS[kind];
     return { name: kind, usage, sentence, example };
   }),
   entry('status [<id>]', 'tells how far a request is', 'status LR-8K3F2Q'),
