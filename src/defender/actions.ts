@@ -2,7 +2,7 @@ import { DefenderError } from '../errors.ts';
 import type { Cancellation, Defender, Log, MachineAction } from '../flow/ports.ts';
 import { type Incoming, TransportError } from './exchange.ts';
 import type { Api } from './http.ts';
-import { literal, query, readAll } from './pages.ts';
+import { type Leniency, literal, query, readAll } from './pages.ts';
 import { said, unanswered } from './read-errors.ts';
 import { parseAction } from './submit.ts';
 import { troubleOf } from './trouble.ts';
@@ -20,11 +20,12 @@ export function isActionId(text: string): boolean {
 
 /** Machine actions: reading many in few calls, and cancelling one. */
 export function createActions(deps: { api: Api; log: Log }): Pick<Defender, 'actions' | 'actionsOf' | 'cancel'> {
-  const list = (filter: string, top: number) =>
+  const list = (filter: string, top: number, leniency: Leniency) =>
     readAll(
       deps,
       { endpoint: 'actions', path: `/machineactions?${query({ $filter: filter, $top: top })}`, purpose: 'run' },
       machineActionShape,
+      leniency,
     );
 
   return {
@@ -33,14 +34,15 @@ export function createActions(deps: { api: Api; log: Log }): Pick<Defender, 'act
       const found: MachineAction[] = [];
       for (let start = 0; start < wanted.length; start += CHUNK) {
         const chunk = wanted.slice(start, start + CHUNK);
-        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, chunk.length)));
+        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, chunk.length, { skipUnreadable: true })));
       }
       return found;
     },
     actionsOf(machineId, since) {
       const from = new Date(since).toISOString();
       const filter = `machineId eq ${literal(machineId)} and type eq 'LiveResponse' and creationDateTimeUtc ge ${from}`;
-      return list(filter, PAGE);
+      // Whether something is sent again may rest on its absence here, so nothing is left out.
+      return list(filter, PAGE, {});
     },
     async cancel(actionId, comment) {
       if (!isActionId(actionId)) return { outcome: 'refused', message: 'This is no id of a machine action.' };

@@ -1,6 +1,8 @@
+import { AppError } from '../errors.ts';
 import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
 import { createActions } from './actions.ts';
 import { createExchange, withDeadline } from './exchange.ts';
+import { isSafe } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
 import { createMachines } from './machines.ts';
@@ -35,9 +37,13 @@ export interface DefenderClient extends Defender {
 
 const TIMING: Timing = { deadline: 30_000, patience: 3_000, pause: 500 };
 
-/** Defender for Endpoint over HTTP. Nothing is called before the first use. */
+/** Defender for Endpoint over HTTP. Nothing is called before the first use. Throws AppError `config` for plain http. */
 export function createDefender(options: DefenderOptions): DefenderClient {
   const { apiUrl, clock, log, metrics, budget } = options;
+  if (!isSafe(apiUrl)) throw new AppError('config', 'DEFENDER_API_URL must be https, except on this machine itself.');
+  if (!isSafe(options.loginUrl)) {
+    throw new AppError('config', 'DEFENDER_LOGIN_URL must be https, except on this machine itself.');
+  }
   const timing = { ...TIMING, ...options.timing };
   const { deadline } = timing;
   const trust = options.ca === undefined ? {} : { ca: options.ca };

@@ -23,6 +23,12 @@ export function isApiHost(address: string, apiUrl: string): boolean {
   return isPlainHttps(url) && API_HOSTS.some((host) => host.test(url.hostname));
 }
 
+/** Whether secrets may travel to an address: https, or plain http that never leaves this machine. */
+export function isSafe(address: string): boolean {
+  const url = parse(address);
+  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname));
+}
+
 /** Whether an address may be a download link of Defender: Azure storage over https, or loopback with a stand-in. */
 export function isDownloadHost(address: string, apiUrl: string): boolean {
   const url = parse(address);

@@ -12,7 +12,8 @@ export function createLibrary(deps: { api: Api; log: Log }): Pick<Defender, 'lib
     async library({ fresh, purpose }) {
       const kept = fresh ? undefined : cache.get<LibraryFile[]>('all');
       if (kept !== undefined) return kept;
-      const files = await readAll(deps, { endpoint: 'library', path: '/libraryfiles', purpose }, libraryFileShape);
+      const read = { endpoint: 'library', path: '/libraryfiles', purpose } as const;
+      const files = await readAll(deps, read, libraryFileShape, { skipUnreadable: true });
       cache.set('all', files);
       return files;
     },

@@ -13,6 +13,8 @@ const KEEP = 60;
 /** Longer than any DNS name: nothing to ask Defender about. */
 const LONGEST = 255;
 const PAGE = 500;
+/** Documented: 404 where no machine fits. */
+const LENIENT = { none404: true, skipUnreadable: true };
 
 /** Defender's ids are hexadecimal, mostly 40 digits; 32 are seen too. */
 const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
@@ -29,7 +31,7 @@ export function createMachines(deps: {
     if (looksLikeId(wanted)) filters.unshift(`id eq ${literal(wanted)}`);
     for (const filter of filters) {
       const path = `/machines?${query({ $filter: filter, $top: PAGE })}`;
-      const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape);
+      const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, LENIENT);
       if (found.length > 0) return found.sort(bestFirst(wanted));
     }
     return [];

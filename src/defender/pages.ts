@@ -7,20 +7,32 @@ import { pageShape } from './wire.ts';
 /** At most so many pages of a collection are read. */
 const MAX_PAGES = 20;
 
-/** Reads a whole collection, page after page. An entry that can't be read is left out and logged; 404 is an empty one. */
+/**
+ * What a collection may be without being a failure. Where a decision rests on something being absent, neither.
+ * `none404`: 404 means that there is nothing. `skipUnreadable`: an entry that isn't understood is logged and left out.
+ */
+export interface Leniency {
+  none404?: boolean;
+  skipUnreadable?: boolean;
+}
+
+/** Reads a whole collection, page after page. Throws DefenderError. */
 export async function readAll<T extends z.ZodType>(
   deps: { api: Api; log: Log },
   read: Read,
   shape: T,
+  leniency: Leniency = {},
 ): Promise<z.output<T>[]> {
   const entries: z.output<T>[] = [];
   const seen = new Set<string>();
   for (let path = read.path; ; ) {
-    const page = await readPage(deps.api, { ...read, path });
+    const page = await readPage(deps.api, { ...read, path }, leniency);
     for (const entry of page.value) {
       const parsed = shape.safeParse(entry);
       if (parsed.success) entries.push(parsed.data);
-      else deps.log.warn({ endpoint: read.endpoint }, 'Defender sent an entry that is not understood');
+      else if (leniency.skipUnreadable === true) {
+        deps.log.warn({ endpoint: read.endpoint }, 'Defender sent an entry that is not understood');
+      } else throw new DefenderError('defender_unexpected', "Defender answered something that I don't understand.");
     }
     seen.add(path);
     const next = page['@odata.nextLink'] ?? '';
@@ -33,11 +45,12 @@ export async function readAll<T extends z.ZodType>(
   }
 }
 
-async function readPage(api: Api, read: Read): Promise<z.output<typeof pageShape>> {
+async function readPage(api: Api, read: Read, leniency: Leniency): Promise<z.output<typeof pageShape>> {
   try {
     return await api.read(read, pageShape);
   } catch (error) {
-    if (error instanceof DefenderError && error.code === 'defender_not_found') return { value: [] };
+    const none = leniency.none404 === true && error instanceof DefenderError && error.code === 'defender_not_found';
+    if (none) return { value: [] };
     throw error;
   }
 }

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { DefenderError } from '../errors.ts';
 import type { Metrics } from '../flow/ports.ts';
 import { type Exchange, orDeadline, TransportError, withDeadline } from './exchange.ts';
-import { isLoopback } from './hosts.ts';
 import { signInSentence } from './sign-in.ts';
 import { parseJson } from './trouble.ts';
 
@@ -93,9 +92,6 @@ export function rolesOf(token: string): string[] {
  */
 function createApplication(options: TokenOptions): ConfidentialClientApplication {
   const login = new URL(options.loginUrl);
-  if (login.protocol !== 'https:' && !isLoopback(login.hostname)) {
-    throw new DefenderError('defender_sign_in', 'DEFENDER_LOGIN_URL must be https, except on this machine itself.');
-  }
   const authority = `https://${login.host}/${options.tenantId}`;
   return new ConfidentialClientApplication({
     auth: {

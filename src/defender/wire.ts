@@ -67,7 +67,7 @@ const commandShape = z.object({
   startTime: moment,
   endTime: moment,
   commandStatus: words,
-  errors: z.array(z.string()).nullish(),
+  errors: z.array(z.coerce.string()).nullish().catch(null),
   command: z.object({ type: words, params: z.array(z.object({ key: words, value: words })).nullish() }).nullish(),
 });
 

@@ -222,6 +222,15 @@ describe('reading from Defender', () => {
     });
   });
 
+  it('never takes an unknown answer for the absence of actions', async () => {
+    const answers = [{ value: [wireAction(), { id: 1 }] }, { statusCode: 404, message: 'Resource not found' }];
+    for (const answer of answers) {
+      const { client } = await setUp((_seen, res) => json(res, 'value' in answer ? 200 : 404, answer));
+      const { code } = await failure(client.actionsOf(MACHINE_ID, 0));
+      assert.match(code, /^defender_(unexpected|not_found)$/);
+    }
+  });
+
   describe('when something is wrong', () => {
     for (const [status, body, code] of [
       [400, { error: { code: 'ODataError', message: 'Bad filter.' } }, 'defender_refused'],

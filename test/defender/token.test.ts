@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { rolesOf } from '../../src/defender/token.ts';
-import { DefenderError } from '../../src/errors.ts';
+import { AppError, DefenderError } from '../../src/errors.ts';
 import { clientOf, json, type StandIn, startStandIn, TENANT } from './stand-in.ts';
 
 const READ = { fresh: true, purpose: 'people' as const };
@@ -118,10 +118,10 @@ describe('signing in to Defender', () => {
     assert.equal((await failure(client.library(READ))).code, 'defender_unreachable');
   });
 
-  it('signs in nowhere over plain http but on this machine', () => {
-    assert.throws(
-      () => clientOf('https://api.security.microsoft.com', { loginUrl: 'http://login.example' }),
-      DefenderError,
-    );
+  it('sends neither secret nor token over plain http, except on this machine', () => {
+    const api = 'https://api.security.microsoft.com';
+    const refused = (error: unknown) => error instanceof AppError && error.code === 'config';
+    assert.throws(() => clientOf(api, { loginUrl: 'http://login.example' }), refused);
+    assert.throws(() => clientOf('http://api.security.microsoft.com', { loginUrl: api }), refused);
   });
 });
