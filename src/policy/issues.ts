@@ -26,7 +26,7 @@ function issueWords(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.join(', ')}`;
     case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
+      return issue.issues.map(({ message }) => message).join(', ');
     default:
       return issue.message;
   }
@@ -47,7 +47,7 @@ function typeWords(issue: z.core.$ZodIssueInvalidType): string {
 
 function isMissing(value: unknown, path: Path): boolean {
   let here = value;
-  for (const step of path) here = isObject(here) || Array.isArray(here) ? Reflect.get(here, step) : undefined;
+  for (const step of path) here = Reflect.get(Object(here), step);
   return here === undefined;
 }
 
@@ -61,7 +61,7 @@ export function nameOf(path: Path, data: unknown): string {
   const words: string[] = [];
   let here = data;
   for (const step of path) {
-    here = isObject(here) || Array.isArray(here) ? Reflect.get(here, step) : undefined;
+    here = Reflect.get(Object(here), step);
     const name = typeof step === 'number' && isObject(here) && typeof here.name === 'string' ? here.name : null;
     words.push(name ?? (typeof step === 'number' ? `entry ${step + 1}` : String(step)));
   }

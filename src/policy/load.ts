@@ -4,7 +4,7 @@ import type { Platform } from '../model/person.ts';
 import { buildDefault, buildPolicy, buildRule } from './build.ts';
 import { crossCheck } from './cross.ts';
 import { nameOf, type Report } from './issues.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Sections } from './schema.ts';
 import { readSections } from './sections.ts';
 import { type Problem, readSource } from './source.ts';
@@ -29,7 +29,7 @@ export function loadPolicy(text: string, options: { platforms: readonly Platform
   if (readable === null || problems.length > 0 || !isWhole(readable.sections)) throw policyError(problems);
 
   const fallback = buildDefault(readable.sections.default);
-  const rules = readable.rules.flatMap((rule): Rule[] => (rule === null ? [] : [buildRule(rule, fallback)]));
+  const rules = readable.rules.filter((rule) => rule !== null).map((rule) => buildRule(rule, fallback));
   return buildPolicy(readable.sections, rules, fallback, createHash('sha256').update(text).digest('hex'));
 }
 

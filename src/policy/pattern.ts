@@ -55,8 +55,10 @@ function waysOf(source: string): number {
         part = alternatives();
         at++;
       }
-      const repeat = /^(?:[*+?]|\{\d)/.test(tokens[at] ?? '') ? (tokens[at++] ?? '') : '';
-      ways *= repeated(part, repeat);
+      const next = tokens[at] ?? '';
+      const isQuantifier = /^(?:[*+?]|\{\d)/.test(next);
+      if (isQuantifier) at++;
+      ways *= repeated(part, isQuantifier ? next : '');
     }
     return ways;
   }

@@ -59,7 +59,7 @@ export function approversFor(
 
 /** The people of a platform who are in a group of every list. */
 export function peopleOf(policy: Policy, lists: Lists, platform: Platform): PersonId[] {
-  const ids = new Set((lists[0] ?? []).flatMap((name) => [...(policy.groups.get(name)?.users[platform] ?? [])]));
+  const ids = new Set(lists.flat().flatMap((name) => [...(policy.groups.get(name)?.users[platform] ?? [])]));
   return [...ids].map((id) => ({ platform, id })).filter((person) => satisfies(policy, lists, person));
 }
 

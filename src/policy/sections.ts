@@ -17,25 +17,22 @@ export function readSections(data: unknown, report: Report): Readable | null {
     report([], 'A policy is a list of settings; it begins with “version: 1”.');
     return null;
   }
-  for (const key of Object.keys(data)) if (!(key in sections)) report([], unknownKey(key), key);
+  for (const key of Object.keys(data)) if (!Object.hasOwn(sections, key)) report([], unknownKey(key), key);
   const read: Partial<Record<string, unknown>> = {};
-  for (const [name, schema] of Object.entries(sections)) read[name] = readAt(schema, data, [name], report);
+  for (const [name, schema] of Object.entries(sections)) read[name] = readAt(schema, data[name], [name], report);
   const parsed = read as Partial<Sections>;
-  const rules = (parsed.rules ?? []).map((rule, index) => {
-    return readAt(ruleSchema, { [index]: rule }, ['rules', index], report) ?? null;
-  });
+  const rules = (parsed.rules ?? []).map((rule, index) => readAt(ruleSchema, rule, ['rules', index], report) ?? null);
   const groupNames = isObject(data.groups) ? new Set(Object.keys(data.groups)) : null;
   return { sections: parsed, rules, groupNames };
 }
 
-/** Parses the last step of the path out of its parent; reports what is wrong and answers undefined then. */
+/** The value as the schema reads it; reports what is wrong and answers undefined then. */
 function readAt<Schema extends z.ZodType>(
   schema: Schema,
-  parent: Record<PropertyKey, unknown>,
+  value: unknown,
   path: Path,
   report: Report,
 ): z.output<Schema> | undefined {
-  const value = parent[path.at(-1) ?? ''];
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) sayIssue(issue, value, path, report);

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 
 /** Where in the file something stands: keys and indexes from the root. */
 export type Path = readonly PropertyKey[];
@@ -57,9 +57,7 @@ function childOf(node: unknown, step: PropertyKey): { key: unknown; value: unkno
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
     return pair === undefined ? null : { key: pair.key, value: pair.value };
   }
-  const items = isNode(node) && 'items' in node ? node.items : [];
-  const value: unknown = Array.isArray(items) ? items[Number(step)] : undefined;
-  return value === undefined ? null : { key: null, value };
+  return isSeq(node) ? { key: null, value: node.items[Number(step)] } : null;
 }
 
 function start(node: Node | null): number {

@@ -70,6 +70,12 @@ describe('Explaining a verdict', () => {
     ]);
   });
 
+  it('leaves the break-glass out where nobody may use it', () => {
+    const plain = policyWith();
+    const said = explain(plain, evaluate(plain, subjectOf([run('a.ps1')])), { platform: 'slack' });
+    assert.deepEqual(said.slice(2), [DEFAULT_TIMES]);
+  });
+
   it('tells of the break-glass only those who may', () => {
     const verdict = evaluate(policy, subjectOf([run('a.ps1')]));
     const glass = (id: string) =>

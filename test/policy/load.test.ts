@@ -130,7 +130,34 @@ rules:
     );
   });
 
+  it('needs channels only of platforms that are on', () => {
+    const text = policyText().replace(/channels:.*/, 'channels: { teams: ["19:abc@thread.tacv2"] }');
+    assert.deepEqual(loadPolicy(text, { platforms: ['teams'] }).channels, {
+      slack: [],
+      teams: ['19:abc@thread.tacv2'],
+    });
+  });
+
+  it('points at the nearest place for what stands behind an alias or is nothing', () => {
+    const text = policyText('rules: [&a { name: a, match: {} }, *a, null, { name: b, match: { scripts: [*x] } }]');
+    assert.equal(problemsOf(text.replace('[*x]', '[x]')).length, 2);
+    assert.match(problemsOf(text)[0]?.message ?? '', /alias/i);
+    assert.match(
+      problemsOf(policyText().replace('requesters: [analysts, leads]', 'requesters:'))[0]?.message ?? '',
+      /must be a list/,
+    );
+    assert.match(problemsOf(policyText().replace(/channels:.*/, '? channels'))[0]?.message ?? '', /must be a map/);
+  });
+
+  it('checks rules also where the default has trouble', () => {
+    const said = messages(
+      'default: 5\nrules: [{ name: a, match: { machineTags: [x] } }, { name: b, match: {}, approvals: 0 }]',
+    );
+    assert.equal(said.length, 2);
+  });
+
   it('refuses unknown keys at every depth', () => {
+    complains('toString: 1', /“toString”/);
     complains('limits: { callPerMinute: 1 }', /limits: “callPerMinute”/);
     complains('rules: [{ name: a, match: { script: [x] } }]', /rules → a → match: “script”/);
     complains('default: { sha256: {} }', /“sha256”/);

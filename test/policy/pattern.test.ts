@@ -9,6 +9,7 @@ function why(source: string): string {
 describe('The form of a reason', () => {
   it('is compiled where it is harmless', () => {
     const usual = [
+      '',
       '^INC-[0-9]+',
       '^(INC|CHG|TASK)-\\d{4,8}(?: .+)?$',
       '\\bINC\\d+\\b.*',
