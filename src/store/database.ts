@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -18,6 +19,30 @@ export interface Database {
   /** Runs `work` while no other instance does the same. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/**
+ * Whether this code runs inside of a transaction's work. Asking for another connection there would wait for ever on the
+ * one-session database, and read the past on the other: a programming error, told at once on both.
+ */
+const inside = new AsyncLocalStorage<{ open: boolean }>();
+
+/** Runs a transaction's work: until it settles, only what goes through the transaction reaches the database. */
+export async function insideTransaction<T>(work: () => Promise<T>): Promise<T> {
+  const mark = { open: true };
+  try {
+    return await inside.run(mark, work);
+  } finally {
+    mark.open = false;
+  }
+}
+
+function refuseInside(): void {
+  if (inside.getStore()?.open === true) {
+    throw new Error(
+      'The store was used inside of a transaction; use what the transaction offers, or wait for its end.',
+    );
+  }
 }
 
 /** int8 as a number: all of ours are counts and milliseconds. */
@@ -42,13 +67,25 @@ export function openPostgres(url: string, log: Log): Database {
   pool.on('error', (error) => log.warn({ code: (error as { code?: string }).code }, 'lost a database connection'));
   return {
     kind: 'postgres',
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    db: kyselyOn(() => pool.connect()),
     boss: { connectionString: url, max: 8 },
     alone: (work) => aloneOn(url, work),
     close: async () => {
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/** Whoever opened the pool ends it. */
+function kyselyOn(connect: () => Promise<pg.PoolClient>): Kysely<Tables> {
+  const pool = {
+    connect: async () => {
+      refuseInside();
+      return await connect();
+    },
+    end: async () => undefined,
+  };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
 async function aloneOn<T>(url: string, work: () => Promise<T>): Promise<T> {
@@ -104,9 +141,7 @@ function openEngine(engine: PGlite, log: Log, lock?: FolderLock): Database {
   };
   return {
     kind: 'pglite',
-    db: new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: { connect, end: async () => undefined } }),
-    }),
+    db: kyselyOn(connect),
     boss: { db: bossDatabase(engine, connect), backend: 'pglite', reindex: false, monitorVacuum: false },
     // The folder's lock has seen to it.
     alone: (work) => work(),

@@ -44,13 +44,15 @@ const QUEUE_OPTIONS = {
 
 /** Starts pg-boss on the database, with its queues. Call while no other instance starts. */
 export async function startEngine(database: Database, log: Log): Promise<Engine> {
+  // Where nobody else could take over, nobody needs to look for the dead so often.
+  const lookout = database.kind === 'postgres' ? 2 : 10;
   const boss = new PgBoss({
     ...database.boss,
     useListenNotify: true,
     schedule: false,
     registerInstance: false,
-    superviseIntervalSeconds: 3,
-    monitorIntervalSeconds: 3,
+    superviseIntervalSeconds: lookout,
+    monitorIntervalSeconds: lookout,
     maintenanceIntervalSeconds: 600,
     warningQueueSize: 100_000,
   });
@@ -137,7 +139,7 @@ async function startWorker(
   handler: (job: Job) => Promise<void>,
 ): Promise<void> {
   const index = ids.length;
-  const seconds = index === 0 ? 0.5 : 5;
+  const seconds = index === 0 ? 0.5 : 10;
   const options = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: seconds };
   const id = await boss.work<object>(queue, options, async (batch) => {
     const next = ids[index + 1];

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { AppError } from '../errors.ts';
 import type { Clock, Job, Jobs, Log, Store } from '../flow/ports.ts';
 import { type AuditTrail, createAuditTrail } from './audit.ts';
-import { type Database, openPglite, openPostgres } from './database.ts';
+import { type Database, insideTransaction, openPglite, openPostgres } from './database.ts';
 import { translate } from './errors.ts';
 import { type Engine, startEngine } from './jobs.ts';
 import { releaseLease, takeLease } from './leases.ts';
@@ -78,14 +78,11 @@ function assemble(database: Database, engine: Engine, options: StoreOptions): Op
     store: createStore(database, engine, options),
     jobs: engine.jobs,
     audit,
-    healthy: async () => {
-      try {
+    healthy: () =>
+      answers(async () => {
         await sql`select 1`.execute(db);
         return await engine.healthy();
-      } catch {
-        return false;
-      }
-    },
+      }),
     stats: () => stats(db),
     prune: (now, keep) => prune(db, audit, now, keep),
     close: () => {
@@ -95,6 +92,19 @@ function assemble(database: Database, engine: Engine, options: StoreOptions): Op
   };
 }
 
+/** A probe has little patience; what hangs isn't well. Milliseconds. */
+const PATIENCE = 3_000;
+
+async function answers(probe: () => Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE);
+  });
+  const answer = await Promise.race([probe().catch(() => false), late]);
+  clearTimeout(timer);
+  return answer;
+}
+
 function createStore({ db }: Database, engine: Engine, options: StoreOptions): Store {
   const { clock } = options;
   const holder = options.instance ?? randomUUID();
@@ -102,7 +112,7 @@ function createStore({ db }: Database, engine: Engine, options: StoreOptions): S
     const jobs: Job[] = [];
     try {
       const { result, wake } = await db.transaction().execute(async (trx) => {
-        const result = await work(createTx(trx, clock, jobs));
+        const result = await insideTransaction(() => work(createTx(trx, clock, jobs)));
         return { result, wake: await engine.enqueue(trx, jobs) };
       });
       wake();

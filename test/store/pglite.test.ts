@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -14,8 +14,17 @@ describe('the embedded database', function () {
   const common = { auditKey: 'a key of the tests, long enough to be one', clock: fakeClock(), log: quiet };
   const open = (): Promise<OpenStore> => openStore({ ...common, dataDir: folder });
 
+  let template: string;
+
+  // Making a database takes seconds, copying one doesn't.
+  before(async () => {
+    template = await mkdtemp(join(tmpdir(), 'liveresponse-pglite-'));
+    await (await openStore({ ...common, dataDir: template })).close();
+  });
+  after(() => rm(template, { recursive: true, force: true }));
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'liveresponse-pglite-'));
+    await cp(template, folder, { recursive: true });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -82,7 +91,7 @@ describe('the embedded database', function () {
   });
 
   it('says so when a transaction was lost to an error that somebody swallowed', async () => {
-    const database = await openPglite('memory://', quiet, () => undefined);
+    const database = await openPglite(folder, quiet, () => undefined);
     const opened = await openStoreOn(database, common);
     const failing = database.db.transaction().execute(async (trx) => {
       await sql`select nonsense`.execute(trx).catch(() => undefined);

@@ -252,6 +252,17 @@ export function recordsContract(subject: () => Subject): void {
     });
   });
 
+  describe('a transaction', () => {
+    it('refuses uses of the store inside of it that would wait for its own end', async () => {
+      const nested = store().transaction(async () => await store().runsBy({ status: ['queued'] }));
+      await assert.rejects(nested, /inside of a transaction/);
+      const later = await store().transaction(async () => ({
+        read: () => store().runsBy({ status: ['running'], limit: 1 }),
+      }));
+      await later.read();
+    });
+  });
+
   describe('small things', () => {
     it('keep outputs by run and command, the last one written', async () => {
       const { request, runs } = await stored(subject(), aRequest(), (one) => aRun(one, 1, { commands: [aCommand()] }));
