@@ -44,8 +44,12 @@ export function listen(app: App, deps: Deps): void {
     const line = lineOf(parsed, clock.now(), channels.maybeShared(parsed.channel_id));
     const outcome = work(deps, () => inbox.typed(line));
     const said = await soon(outcome, deps.ackBy);
-    await ack(ephemeral(said ?? SLOW));
-    if (said === LATE) tellLater(deps, line.replyTo, outcome);
+    if (said === LATE) {
+      await ack(ephemeral(SLOW));
+      return tellLater(deps, line.replyTo, outcome);
+    }
+    // Stored, and answered a moment later: nothing to say yet.
+    await (said === null ? ack() : ack(ephemeral(said)));
   });
 
   app.action({ type: 'block_actions', action_id: OUR_ACTIONS }, async ({ body, ack }) => {
@@ -100,9 +104,9 @@ async function work<T>({ log }: Deps, ask: () => Promise<T>): Promise<T | Privat
   }
 }
 
-const LATE = null;
+const LATE = Symbol('late');
 
-/** The outcome if it is there in time, else LATE (a click's empty answer is the same: there is nothing to say now). */
+/** The outcome if it is there in time, else LATE. */
 async function soon<T>(outcome: Promise<T>, within: number): Promise<T | typeof LATE> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
