@@ -107,7 +107,7 @@ export async function sendBack(
       const request = await tx.request(requestId);
       if (request?.status !== 'approved') return;
       const runs = await tx.runsOf(requestId);
-      if (runs.some((run) => run.status !== 'queued' || run.attempt > 0)) return;
+      if (runs.some((run) => run.status !== 'queued')) return;
       for (const run of runs) await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null }));
       const round = request.round + 1;
       await tx.saveRequest(

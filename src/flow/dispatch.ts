@@ -24,9 +24,12 @@ export interface Paused {
  * itself is a job of its own (`submit`), so a slow answer holds up nobody else.
  */
 export async function dispatch(deps: Deps): Promise<void> {
-  for (let sent = 0; sent < 100; sent++) {
+  const seen = new Set<string>();
+  for (;;) {
     const [run] = await deps.store.dispatchable(deps.clock.now(), 1);
-    if (run === undefined) return;
+    // One that comes back at once did not move; the next wake-up looks at it again.
+    if (run === undefined || seen.has(run.id)) return;
+    seen.add(run.id);
     if ((await dispatchOne(deps, run)) === 'wait') return;
   }
 }
