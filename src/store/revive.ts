@@ -10,7 +10,8 @@ export const POSTING_IN_DOUBT = 15_000;
 
 /**
  * Work for every unfinished record that is due and has no live job: one that is queued, or active with a heartbeat in the
- * last 12 seconds. Reads the engine's table, so that asking costs one query however many records there are.
+ * last 12 seconds. Reads the engine's table, so that asking costs one query however many records there are. Ids are those
+ * that the spine uses, so a channel stands with its platform in front.
  */
 export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]> {
   const old = now - SETTLED;
@@ -24,11 +25,11 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
         and ((status = 'submitting' and deadline < ${now}) or (status = 'reconciling' and not_before <= ${now}))
       union select 'cancel', id from runs where status = 'running' and cancel_due and not_before <= ${now} and updated_at <= ${old}
       union select 'collect', id from runs where collect_due and not_before <= ${now} and updated_at <= ${old}
-      union select 'report', c.channel from cards c join requests r on r.id = c.request_id
+      union select 'report', c.platform || '|' || c.channel from cards c join requests r on r.id = c.request_id
         where c.not_before <= ${now} and c.updated_at <= ${old} and (
           c.state = 'pending' or (c.state = 'posting' and c.updated_at <= ${now - POSTING_IN_DOUBT})
           or (c.state = 'posted' and c.shown < r.touched and r.updated_at <= ${old}))
-      union select 'report', p.channel from replies p
+      union select 'report', r.platform || '|' || p.channel from replies p join requests r on r.id = p.request_id
         where p.not_before <= ${now} and p.updated_at <= ${old}
           and (p.state = 'pending' or (p.state = 'posting' and p.updated_at <= ${now - POSTING_IN_DOUBT}))
           and exists (select from cards c where c.request_id = p.request_id and c.state = 'posted')

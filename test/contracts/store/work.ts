@@ -79,7 +79,7 @@ export function workContract(subject: () => Subject): void {
         await until(
           async () => !(await one.stats()).jobs.some((job) => job.queue === 'report' && job.state !== 'completed'),
         );
-        return reported.has(request.channel);
+        return reported.has(`slack|${request.channel}`);
       };
       assert.equal(await due(T0 + 1_000), false, 'younger than two seconds');
       assert.equal(await due(T0 + 5_000), true);
