@@ -1,9 +1,11 @@
 import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
+import { text } from '../model/notice.ts';
 import { type BoundFile, moveRequest, moveRun, type Request, type Run, type Terms } from '../model/request.ts';
 import { evaluate, mayRequest, quorumReached } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { mentionApprovers } from './mentions.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -110,7 +112,7 @@ export async function sendBack(
       if (runs.some((run) => run.status !== 'queued')) return;
       for (const run of runs) await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null }));
       const round = request.round + 1;
-      await tx.saveRequest(
+      const sentBack = await tx.saveRequest(
         request,
         moveRequest(request, 'waiting', {
           round,
@@ -128,7 +130,12 @@ export async function sendBack(
         requestId,
         key: `sent_back:${round}`,
         channel: request.channel,
-        reply: { text: [{ kind: 'text', text: `↺ ${binding.note}` }], output: [], moreLines: 0, buttons: [] },
+        reply: {
+          text: [text(`↺ ${binding.note} `), ...mentionApprovers(deps, sentBack)],
+          output: [],
+          moreLines: 0,
+          buttons: [],
+        },
       });
       await wakeReport(tx, request);
     }),

@@ -1,11 +1,11 @@
 import { DefenderError } from '../errors.ts';
-import { person, text } from '../model/notice.ts';
+import { text } from '../model/notice.ts';
 import type { Request } from '../model/request.ts';
-import { approversFor } from '../policy/index.ts';
-import { endEarly } from './cancel.ts';
+import { BOT, endEarly } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { mentionApprovers } from './mentions.ts';
 import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
@@ -105,9 +105,6 @@ async function stopLate(deps: Deps): Promise<void> {
   }
 }
 
-/** Who cancels when time does. */
-const BOT = { platform: 'slack' as const, id: 'bot', tenant: '', name: 'Live Response' };
-
 /** A word to the approvers of what still waits, once a round. */
 async function remind(deps: Deps): Promise<void> {
   const { remindAfter, approvers } = deps.policy().notify;
@@ -119,19 +116,13 @@ async function remind(deps: Deps): Promise<void> {
       deps.store.transaction(async (tx) => {
         const current = await tx.request(request.id);
         if (current?.status !== 'waiting' || current.remindedAt !== null || current.terms === null) return;
-        const ids = approversFor(deps.policy(), current.terms, current.platform, current.requester);
         await tx.saveRequest(current, { ...current, remindedAt: now });
         await tx.insertReply({
           requestId: current.id,
           key: `remind:${current.round}`,
           channel: current.channel,
           reply: {
-            text: [
-              text(`${current.id} still waits for approval. `),
-              ...ids
-                .slice(0, 20)
-                .flatMap(({ id }) => [person({ platform: current.platform, id, name: 'approver' }, true), text(' ')]),
-            ],
+            text: [text(`${current.id} still waits for approval. `), ...mentionApprovers(deps, current)],
             output: [],
             moreLines: 0,
             buttons: [],

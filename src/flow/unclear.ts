@@ -1,9 +1,9 @@
-import { person, strong, type Text, text } from '../model/notice.ts';
+import { strong, text } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
-import { approversFor } from '../policy/index.ts';
 import { endRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
 
 /** Asks those who may approve whether an unclear run ran. The card carries the buttons; the reply makes them look. */
@@ -15,7 +15,7 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
     reply: {
       text: [
         text('? Still unclear whether it ran. '),
-        ...mentionsOf(deps, request),
+        ...mentionApprovers(deps, request),
         text('Look at the machine, then say on the card: It ran, or It didn’t run.'),
       ],
       output: [],
@@ -23,12 +23,6 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
       buttons: [],
     },
   });
-}
-
-function mentionsOf(deps: Deps, request: Request): Text {
-  if (request.terms === null || deps.policy().notify.approvers === 'none') return [];
-  const ids = approversFor(deps.policy(), request.terms, request.platform);
-  return ids.flatMap(({ id }) => [person({ platform: request.platform, id, name: 'approver' }, true), text(' ')]);
 }
 
 /** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
