@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ChatError } from '../errors.ts';
-import { answer, type Card, link, type Reply, text } from '../model/notice.ts';
+import { answer, type Card, link, type Reply, type Span, type Text, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
 import { approversFor, countApprovals } from '../policy/index.ts';
 import { cardOf, type Surroundings } from './card.ts';
@@ -217,10 +217,23 @@ async function threadOf(deps: Deps, requestId: string): Promise<string | null> {
 
 /** The reply as it goes out: the end is told from the record, links are made now and never stored. */
 async function finished(deps: Deps, row: ReplyRow): Promise<Reply> {
-  const reply = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
+  const stored = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
+  const reply = { ...stored, text: await withNames(deps, stored.text) };
   if (reply.resultsLink !== true) return reply;
   const url = await mintLink(deps, row.requestId, null);
   return { ...reply, text: [...reply.text, text('\n'), link(url, 'Open results')] };
+}
+
+/** Mentions are stored by id alone; whoever reads plain text needs the names. */
+async function withNames(deps: Deps, words: Text): Promise<Text> {
+  const named = await Promise.all(
+    words.map(async (span): Promise<Span> => {
+      if (span.kind !== 'person' || span.name !== '') return span;
+      const [found] = await namesOf(deps, span.platform, [span.id]);
+      return { ...span, name: found?.name ?? 'an approver' };
+    }),
+  );
+  return named;
 }
 
 /** Takes one send of the channel's budget, waiting a little for it; false when it would take too long to wait here. */
