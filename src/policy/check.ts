@@ -2,7 +2,7 @@ import { PLATFORMS, type Platform } from '../model/person.ts';
 import { covers } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
 import { pinKey } from './glob.ts';
-import { isSame, peopleOf, shortest } from './people.ts';
+import { peopleOf, rightsKey, shortest } from './people.ts';
 import type { Policy, Rule } from './policy.ts';
 import { counted, PLATFORM_NAMES } from './words.ts';
 
@@ -68,7 +68,8 @@ function quorumWarnings(policy: Policy, rule: Rule, platform: Platform): string[
       `${needs}, but on ${where} ${counted(approvers.length, 'person').replace('persons', 'people')} may approve: it can never run there.`,
     ];
   }
-  const both = approvers.some((person) => requesters.some((other) => isSame(other, person)));
+  const asking = new Set(requesters.map(rightsKey));
+  const both = approvers.some((person) => asking.has(rightsKey(person)));
   return both && approvers.length === rule.approvals
     ? [`${needs}, and on ${where} only so many people may approve: when one of them asks, the others are too few.`]
     : [];

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
 import { pinKey } from './glob.ts';
-import { matches, matchWords } from './match.ts';
+import { factsOf, matches, matchWords } from './match.ts';
 import { pathTrouble } from './path.ts';
 import { reasonFits } from './pattern.ts';
 import { shortest } from './people.ts';
@@ -57,9 +57,10 @@ export function reasonTrouble(verdict: Pick<Verdict, 'reasons'>, reason: string 
 function firstMatch(policy: Policy, command: Command, subject: Subject): Matched {
   const { machine } = subject;
   const hostile = command.kind === 'get' ? pathTrouble(command.path, machine.osPlatform) : null;
+  const facts = factsOf(command, machine);
   const unpinned: Rule[] = [];
   for (const rule of policy.rules) {
-    if (!matches(rule.match, command, machine)) continue;
+    if (!matches(rule.match, command.kind, facts)) continue;
     const pin = rule.refuse === null ? pinOf(rule, command, subject) : 'none';
     // Without approvals only what is pinned may run; anything else goes on to the next rule, at last to the default.
     if (rule.refuse === null && rule.approvals === 0 && pin !== 'kept') {

@@ -30,7 +30,7 @@ export function compileGlob(source: string, kind: 'name' | 'path'): CompiledGlob
     nobrace: true,
     nobracket: true,
   });
-  return { ok: true, glob: { source, test: (value) => accepts(normal(value)) } };
+  return { ok: true, glob: { source, test: (value) => accepts(normal(value)), accepts: (value) => accepts(value) } };
 }
 
 /** A path as it is compared: slashes forward and single, no `.` steps, none at the end; case is the comparison's business. */

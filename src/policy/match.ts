@@ -1,5 +1,6 @@
 import type { Command, CommandKind } from '../model/command.ts';
 import { type Machine, shortName } from '../model/machine.ts';
+import { normalName, normalPath } from './glob.ts';
 import type { Glob, RuleMatch } from './policy.ts';
 
 const KINDS: readonly CommandKind[] = ['run', 'get', 'put'];
@@ -9,27 +10,43 @@ const KEY_KIND = { scripts: 'run', files: 'put', paths: 'get' } as const satisfi
   Record<keyof RuleMatch, CommandKind>
 >;
 
-/** What a match compares: the names of this command and machine, one list per key. Absent: the key can't match. */
-type Facts = { [Key in Exclude<keyof RuleMatch, 'commands'>]-?: readonly string[] };
+/** A name of the command or machine: as people read it, and as it is compared. */
+interface Fact {
+  value: string;
+  normal: string;
+}
+
+/** What rules are compared with, one list per key; empty where the key speaks of something else. */
+export type Facts = { [Key in Exclude<keyof RuleMatch, 'commands'>]-?: readonly Fact[] };
+
+const FACT_KEYS = ['scripts', 'files', 'paths', 'machines', 'machineTags', 'machineGroups', 'osPlatforms'] as const;
+
+/** The facts of a command on a machine, made once and then compared with every rule. */
+export function factsOf(command: Command, machine: Machine): Facts {
+  return {
+    scripts: command.kind === 'run' ? names(command.script) : [],
+    files: command.kind === 'put' ? names(command.file) : [],
+    paths: command.kind === 'get' ? [{ value: command.path, normal: normalPath(command.path) }] : [],
+    machines: names(machine.name, shortName(machine), machine.id),
+    machineTags: names(...machine.tags),
+    machineGroups: names(machine.group),
+    osPlatforms: names(machine.osPlatform),
+  };
+}
 
 /** Whether everything that the rule asks for is so. A key about another kind of command makes it false. */
-export function matches(match: RuleMatch, command: Command, machine: Machine): boolean {
-  if (match.commands?.includes(command.kind) === false) return false;
-  const facts = factsOf(command, machine);
-  return (Object.keys(facts) as (keyof Facts)[]).every((key) => {
-    const globs = match[key];
-    return globs === undefined || facts[key].some((value) => accepting(globs, value) !== null);
-  });
+export function matches(match: RuleMatch, kind: CommandKind, facts: Facts): boolean {
+  if (match.commands?.includes(kind) === false) return false;
+  return FACT_KEYS.every((key) => match[key] === undefined || accepted(match[key], facts[key]) !== undefined);
 }
 
 /** What made it match, for people: `tag tier0`, `script Get-Services.ps1`. Empty for a rule that asks for nothing. */
 export function matchWords(match: RuleMatch, command: Command, machine: Machine): string[] {
   const facts = factsOf(command, machine);
   const words = match.commands === undefined ? [] : [`command ${command.kind}`];
-  for (const key of Object.keys(facts) as (keyof Facts)[]) {
-    const globs = match[key];
-    const value = globs === undefined ? undefined : facts[key].find((one) => accepting(globs, one) !== null);
-    if (value !== undefined) words.push(`${KEY_WORDS[key]} ${value}`);
+  for (const key of FACT_KEYS) {
+    const fact = accepted(match[key] ?? [], facts[key]);
+    if (fact !== undefined) words.push(`${KEY_WORDS[key]} ${fact.value}`);
   }
   return words;
 }
@@ -55,18 +72,10 @@ export function kindsOf(match: Partial<Record<keyof RuleMatch, unknown>>): Comma
   });
 }
 
-function factsOf(command: Command, machine: Machine): Facts {
-  return {
-    scripts: command.kind === 'run' ? [command.script] : [],
-    files: command.kind === 'put' ? [command.file] : [],
-    paths: command.kind === 'get' ? [command.path] : [],
-    machines: [machine.name, shortName(machine), machine.id],
-    machineTags: machine.tags,
-    machineGroups: [machine.group],
-    osPlatforms: [machine.osPlatform],
-  };
+function accepted(globs: readonly Glob[], facts: readonly Fact[]): Fact | undefined {
+  return facts.find(({ normal }) => globs.some((glob) => glob.accepts(normal)));
 }
 
-function accepting(globs: readonly Glob[], value: string): Glob | null {
-  return globs.find((glob) => glob.test(value)) ?? null;
+function names(...values: string[]): Fact[] {
+  return values.map((value) => ({ value, normal: normalName(value) }));
 }

@@ -59,8 +59,13 @@ export function approversFor(
 
 /** The people of a platform who are in a group of every list. */
 export function peopleOf(policy: Policy, lists: Lists, platform: Platform): PersonId[] {
-  const ids = new Set(lists.flat().flatMap((name) => [...(policy.groups.get(name)?.users[platform] ?? [])]));
-  return [...ids].map((id) => ({ platform, id })).filter((person) => satisfies(policy, lists, person));
+  const people = new Map<string, PersonId>();
+  const [first = [], ...others] = shortest(lists);
+  for (const name of first)
+    for (const id of policy.groups.get(name)?.users[platform] ?? []) people.set(id, { platform, id });
+  return others.length === 0
+    ? [...people.values()]
+    : [...people.values()].filter((person) => satisfies(policy, others, person));
 }
 
 /** The same demand with fewer lists: one that another list already implies is left out. */

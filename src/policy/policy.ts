@@ -71,6 +71,8 @@ export interface Rule {
 export interface Glob {
   source: string;
   test(value: string): boolean;
+  /** The same for a value that is already in the form in which it is compared. */
+  accepts(normal: string): boolean;
 }
 
 /** Every given key must match; within a key one entry is enough. An absent key asks nothing. */
