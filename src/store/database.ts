@@ -64,7 +64,10 @@ export function openPostgres(url: string, log: Log): Database {
     application_name: 'liveresponse',
   });
   // A server that goes away breaks idle connections; the pool replaces them, and the next query tells.
-  pool.on('error', (error) => log.warn({ code: (error as { code?: string }).code }, 'lost a database connection'));
+  const lost = (error: Error) => log.warn({ code: (error as { code?: string }).code }, 'lost a database connection');
+  pool.on('error', lost);
+  // The pool listens only while a client is idle; one that breaks in the middle of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
   return {
     kind: 'postgres',
     db: kyselyOn(() => pool.connect()),
@@ -107,6 +110,10 @@ async function aloneOn<T>(url: string, work: () => Promise<T>): Promise<T> {
  */
 export async function openPglite(dataDir: string, log: Log, onLost: () => void): Promise<Database> {
   if (dataDir.startsWith('memory://')) return openEngine(await PGlite.create('memory://'), log);
+  log.warn(
+    { dataDir },
+    'the embedded database survives kills, but not power loss, and serves one process; use DATABASE_URL in production',
+  );
   await mkdir(dataDir, { recursive: true });
   const lock = await takeFolder(dataDir, log, onLost);
   try {

@@ -104,8 +104,11 @@ function markOf(folder: string, name: string): string {
 
 /** The mark first: without it, a file left behind by a kill in between still tells its owner. */
 async function remove(folder: string, name: string): Promise<void> {
-  await unlink(markOf(folder, name)).catch(() => undefined);
-  await unlink(join(folder, name)).catch(() => undefined);
+  for (const path of [markOf(folder, name), join(folder, name)]) {
+    await unlink(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
 }
 
 async function readOwner(path: string): Promise<ProcessIdentity | null | 'gone'> {
@@ -171,7 +174,7 @@ function hold(folder: string, name: string, log: Log, onLost: () => void, times:
     release: async () => {
       released = true;
       clearInterval(timer);
-      if (!lost) await remove(folder, name);
+      if (!lost) await remove(folder, name).catch(() => undefined);
     },
   };
 }

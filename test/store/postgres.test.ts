@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { openPostgres } from '../../src/store/database.ts';
 import { startEngine } from '../../src/store/jobs.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -70,6 +71,24 @@ describe('several instances on PostgreSQL', function () {
       assert.doesNotMatch(error.message, /secret/);
       return true;
     });
+  });
+
+  it('survive a connection that breaks in the middle of a transaction', async () => {
+    const url = await (await startPostgres()).createDatabase();
+    const opened = await openStore({ ...common, databaseUrl: url });
+    const admin = new pg.Client({ connectionString: url });
+    await admin.connect();
+    const broken = opened.store.transaction(async (tx) => {
+      await tx.setSetting('half', true);
+      const { rowCount } = await admin.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        where state = 'idle in transaction' and datname = current_database()`);
+      assert.equal(rowCount, 1);
+      await tx.setSetting('half', false);
+    });
+    await assert.rejects(broken);
+    assert.equal(await opened.store.transaction((tx) => tx.setting('half')), null);
+    await admin.end();
+    await opened.close();
   });
 
   it('say when a database is not well any more', async () => {
