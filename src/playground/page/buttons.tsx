@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { z } from 'zod';
-import { ConfirmDialog } from './confirm-dialog.tsx';
+import { ConfirmDialog, ConfirmShape } from './confirm-dialog.tsx';
 import type { Block } from './view.ts';
 
 const words = z.looseObject({ text: z.string() });
@@ -12,20 +12,11 @@ const ButtonShape = z.looseObject({
   text: words,
   style: z.enum(['primary', 'danger']).optional(),
   accessibility_label: z.string().optional(),
-  confirm: z
-    .looseObject({
-      title: words,
-      text: words,
-      confirm: words,
-      deny: words,
-      style: z.enum(['primary', 'danger']).optional(),
-    })
-    .optional(),
+  confirm: ConfirmShape.optional(),
 });
 const Row = z.looseObject({ elements: z.array(z.unknown()) });
 
-export type ShownButton = z.output<typeof ButtonShape>;
-export type Confirmation = NonNullable<ShownButton['confirm']>;
+type ShownButton = z.output<typeof ButtonShape>;
 
 /** Sends a click; answers null, or a sentence about what went wrong. */
 export type Press = (actionId: string, value: string | undefined) => Promise<string | null>;
@@ -58,6 +49,7 @@ function ActionButton({ button, onPress }: { button: ShownButton; onPress: Press
   };
   const press = async (): Promise<void> => {
     endAsking();
+    if (button.url !== undefined && /^https?:/.test(button.url)) window.open(button.url, '_blank', 'noopener');
     setBusy(true);
     setTrouble(await onPress(button.action_id, button.value));
     setBusy(false);

@@ -1,8 +1,19 @@
 import { useId, useLayoutEffect, useRef } from 'react';
-import type { Confirmation } from './buttons.tsx';
+import { z } from 'zod';
+
+const words = z.looseObject({ text: z.string() });
+
+/** Slack's confirmation object. */
+export const ConfirmShape = z.looseObject({
+  title: words,
+  text: words,
+  confirm: words,
+  deny: words,
+  style: z.enum(['primary', 'danger']).optional(),
+});
 
 interface ConfirmDialogProps {
-  confirm: Confirmation;
+  confirm: z.output<typeof ConfirmShape>;
   onYes: () => void;
   onNo: () => void;
 }

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { Fault } from './faults.ts';
-import type { SlackWorkspace } from './index.ts';
+import type { SlackWorkspace } from './workspace.ts';
 
 const Signing = z.strictObject({
   secret: z.string().optional(),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { showAcknowledgement, tellFailure } from './acknowledge.ts';
 import { clickBody, commandBody, mentionBody, mintTrigger, type ShownButton } from './payloads.ts';
-import { APP, type Channel, type Member, SLACKBOT } from './people.ts';
-import { applyResponse, type ResponseUrls, type Target } from './response-url.ts';
+import { APP, type Channel, type Member } from './people.ts';
+import type { ResponseUrls, Target } from './response-url.ts';
 import { type Signing, signedHeaders } from './sign.ts';
 import type { Delivery, State } from './state.ts';
 
@@ -189,32 +190,6 @@ async function send(url: string, body: string, headers: Record<string, string>) 
   } catch {
     return { status: null, body: '', failure: signal.aborted ? ('timeout' as const) : ('connection' as const) };
   }
-}
-
-/** An acknowledgement with words is shown to its author, as plain text or as a message in JSON. */
-function showAcknowledgement(state: State, target: Target, body: string): void {
-  if (body.trim() === '') return;
-  let parsed: unknown = { text: body };
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    // Plain text.
-  }
-  if (typeof parsed === 'object' && parsed !== null) applyResponse(state, target, parsed as Record<string, unknown>);
-}
-
-/** What Slack itself tells the author when an app doesn't answer. */
-function tellFailure(state: State, target: Target, command: string, delivery: Delivery): void {
-  const why = delivery.failure === 'timeout' ? 'operation_timeout' : 'dispatch_failed';
-  state.addEphemeral({
-    ts: state.nextTs(),
-    channel: target.channel,
-    to: target.to,
-    user: SLACKBOT,
-    text: `${command} failed with the error "${why}"`,
-    blocks: null,
-    threadTs: null,
-  });
 }
 
 /** The newest appearance of a button in what a message showed. */

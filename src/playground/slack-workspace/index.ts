@@ -2,13 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createControl } from './control.ts';
-import { type ButtonClick, createDeliveries, type Oddity, type TypedCommand } from './deliver.ts';
-import { createFaults, type FaultInput } from './faults.ts';
+import { createDeliveries } from './deliver.ts';
+import { createFaults } from './faults.ts';
 import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
 import { APP } from './people.ts';
 import { createResponseUrls } from './response-url.ts';
-import { createState, type Delivery, type Snapshot } from './state.ts';
+import { createState } from './state.ts';
 import { createWebApi } from './web-api.ts';
+import type { SlackWorkspace } from './workspace.ts';
 
 export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 export type { FaultInput } from './faults.ts';
@@ -16,6 +17,7 @@ export type { Pace } from './pacing.ts';
 export { APP, type Channel, type Member, SLACKBOT, TEAM } from './people.ts';
 export type { Signing } from './sign.ts';
 export type { Call, Delivery, Ephemeral, Message, Snapshot } from './state.ts';
+export type { SlackWorkspace } from './workspace.ts';
 
 export interface SlackWorkspaceOptions {
   /** What the bot must present as a bearer token. */
@@ -29,36 +31,6 @@ export interface SlackWorkspaceOptions {
   now?: () => number;
   /** Slack's own limits unless set. */
   pace?: Pace | 'off';
-}
-
-/** A simulated Slack workspace that listens on loopback. */
-export interface SlackWorkspace {
-  /** For SLACK_API_URL: ends with `/api/`. */
-  apiUrl: string;
-  /** The server's root, for `/_control/…`. */
-  url: string;
-  /** A copy of everything there is to see. */
-  state(): Snapshot;
-  /** Calls back after each change, until the returned function is called. */
-  onChange(listener: () => void): () => void;
-  /** Resolves with the state as soon as `test` gives something truthy; rejects after `timeout` ms (5,000 unless set). */
-  waitFor<T>(test: (state: Snapshot) => T | null | undefined | false, timeout?: number): Promise<T>;
-  command(typed: TypedCommand): Promise<Delivery>;
-  click(click: ButtonClick): Promise<Delivery>;
-  /** An ordinary message; null where the bot isn't told of it. */
-  say(
-    words: { user: string; channel: string; text: string; threadTs?: string | null } & Oddity,
-  ): Promise<Delivery | null>;
-  deliverRaw(raw: { body: string; headers?: Record<string, string> }): Promise<Delivery>;
-  /** Sends an earlier delivery once more, letter by letter and with its old signature. */
-  replay(id: string): Promise<Delivery>;
-  /** Trouble for the next calls of the bot. */
-  fault(fault: FaultInput): void;
-  clearFaults(): void;
-  setBotUrl(url: string): void;
-  /** Adds the bot to a channel, as `/invite` does. */
-  invite(channel: string): void;
-  stop(): Promise<void>;
 }
 
 /** Starts a strict stand-in for Slack: Web API, response_urls, signed deliveries, limits, and trouble on demand. */

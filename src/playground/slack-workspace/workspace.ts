@@ -1,0 +1,33 @@
+import type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
+import type { FaultInput } from './faults.ts';
+import type { Delivery, Snapshot } from './state.ts';
+
+/** A simulated Slack workspace that listens on loopback. */
+export interface SlackWorkspace {
+  /** For SLACK_API_URL: ends with `/api/`. */
+  apiUrl: string;
+  /** The server's root, for `/_control/…`. */
+  url: string;
+  /** A copy of everything there is to see. */
+  state(): Snapshot;
+  /** Calls back after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+  /** Resolves with the state as soon as `test` gives something truthy; rejects after `timeout` ms (5,000 unless set). */
+  waitFor<T>(test: (state: Snapshot) => T | null | undefined | false, timeout?: number): Promise<T>;
+  command(typed: TypedCommand): Promise<Delivery>;
+  click(click: ButtonClick): Promise<Delivery>;
+  /** An ordinary message; null where the bot isn't told of it. */
+  say(
+    words: { user: string; channel: string; text: string; threadTs?: string | null } & Oddity,
+  ): Promise<Delivery | null>;
+  deliverRaw(raw: { body: string; headers?: Record<string, string> }): Promise<Delivery>;
+  /** Sends an earlier delivery once more, letter by letter and with its old signature. */
+  replay(id: string): Promise<Delivery>;
+  /** Trouble for the next calls of the bot. */
+  fault(fault: FaultInput): void;
+  clearFaults(): void;
+  setBotUrl(url: string): void;
+  /** Adds the bot to a channel, as `/invite` does. */
+  invite(channel: string): void;
+  stop(): Promise<void>;
+}
