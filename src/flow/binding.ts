@@ -2,7 +2,7 @@ import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import { text } from '../model/notice.ts';
 import { type BoundFile, moveRequest, moveRun, type Request, type Run, type Terms } from '../model/request.ts';
-import { evaluate, mayRequest, quorumReached } from '../policy/index.ts';
+import { evaluate, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
@@ -28,8 +28,11 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
   if (verdict.refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${verdict.refuse}` };
-  if (!mayRequest(policy, request.requester)) {
-    return { kind: 'impossible', note: `${request.requester.name} may not request live responses any more.` };
+  if (!mayRequest(policy, request.requester) || !satisfies(policy, verdict.requesterGroups, request.requester)) {
+    return {
+      kind: 'impossible',
+      note: `${request.requester.name} may not request this any more, so nothing was sent.`,
+    };
   }
   const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);
   if (changed.length > 0) {
@@ -42,7 +45,8 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
     };
   }
   const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
-  const brokeGlass = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
+  const broke = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
+  const brokeGlass = broke && verdict.terms.breakGlass;
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
     return {
       kind: 'changed',

@@ -4,6 +4,9 @@ import { changeRun, endRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
 
+/** Who cancels when time, or a changed file, does. */
+export const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
+
 /** What became of somebody's wish to stop a request. */
 export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'ended';
 
@@ -20,6 +23,7 @@ export async function cancelRequest(
 ): Promise<CancelOutcome> {
   if (request.status === 'received' || request.status === 'waiting') {
     await endEarly(tx, deps, request, 'withdrawn', by, why);
+    await wakeReport(tx, request);
     return 'withdrawn';
   }
   if (request.status !== 'approved') return 'ended';

@@ -1,30 +1,12 @@
 import { actionOf } from '../actions/index.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
-import type { PersonRef } from '../model/person.ts';
 import type { BoundFile, CommandProgress, Decision, Request, Run } from '../model/request.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
 import { osName } from './preflight.ts';
 import { stateOf } from './state-words.ts';
-
-/** What a card needs to know besides the records; gathered by `report`. */
-export interface Surroundings {
-  now: number;
-  portalUrl: string;
-  /** Those who may approve now, without the requester, with their names. */
-  approvers: readonly PersonRef[];
-  /** Whether the card mentions them while it waits. */
-  mention: boolean;
-  approvals: number;
-  /** Runs before this one in line, and how fast the line moves. */
-  place: number;
-  callsPerMinute: number;
-  /** The request whose run is in flight on this machine, if any. */
-  blockedBy: string | null;
-  paused: { by: string; why: string | null } | null;
-  offlineQueue: number;
-}
+import type { Surroundings } from './surroundings.ts';
 
 /** The whole story of a request as it stands now. Pure: the same record gives the same card. */
 export function cardOf(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): Card {

@@ -92,6 +92,27 @@ export async function sayEnd(tx: Tx, requestId: string): Promise<void> {
   });
 }
 
+/**
+ * Certainly not executed: back into the line. Where somebody wished meanwhile that it stops, it ends instead, since nothing is left
+ * to stop.
+ */
+export async function backInLine(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  run: Run,
+  request: Request,
+  changes: Partial<Run>,
+): Promise<void> {
+  const queued = await tx.saveRun(run, moveRun(run, 'queued', { ...changes, doubt: null, deadline: null }));
+  if (run.cancel === null) {
+    await tx.enqueue({ queue: 'dispatch', id: 'next' });
+    await wakeReport(tx, request);
+    return;
+  }
+  const note = `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`;
+  await endRun(tx, deps, queued, request, 'cancelled', { note });
+}
+
 /** Wakes the sender of the request's channel. */
 export async function wakeReport(tx: Tx, request: Pick<Request, 'channel' | 'platform'>): Promise<void> {
   await tx.enqueue({ queue: 'report', id: channelKey(request) });

@@ -1,13 +1,14 @@
 import { AppError, DefenderError } from '../errors.ts';
-import { moveRun, type Run } from '../model/request.ts';
+import { moveRun, type Request, type Run } from '../model/request.ts';
 import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
+import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
-export const SEND_WITHIN = 20_000;
+const SEND_WITHIN = 20_000;
 /** After trouble at Defender, and while it has no session free. */
 const PUT_OFF = 5_000;
 
@@ -59,6 +60,10 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     await changeRunToEnd(deps, run.id, `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`);
     return 'next';
   }
+  if (request.startBy !== null && deps.clock.now() >= request.startBy) {
+    await changeRunToEnd(deps, run.id, tooLate(request));
+    return 'next';
+  }
   if (mustLookFirst(deps, run)) {
     const found = await lookForOurs(deps, run, request);
     if (found !== null) {
@@ -86,6 +91,12 @@ function mustLookFirst(deps: Deps, run: Run): boolean {
   return run.attempt > 0 || deps.clock.now() - (run.queuedAt ?? 0) > deps.visibilityLag;
 }
 
+/** The note of a run that was approved but could not be sent in time. */
+export function tooLate(request: Request): string {
+  const within = duration(request.terms?.startWithin ?? 0);
+  return `It did not start within ${within} of the approval. Nothing was sent to the machine.`;
+}
+
 async function changeRunToEnd(deps: Deps, runId: string, note: string): Promise<void> {
   await deps.store.transaction(async (tx) => {
     const run = await tx.run(runId);
@@ -104,7 +115,6 @@ async function claim(deps: Deps, runId: string): Promise<'next' | 'wait'> {
     verdict = 'next';
     const now = deps.clock.now();
     if (run.status !== 'queued' || request.status !== 'approved') return null;
-    if (request.startBy !== null && now >= request.startBy) return null;
     if (!(await sessionFree(deps, tx)) || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
       verdict = 'wait';
       return null;

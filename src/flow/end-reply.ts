@@ -1,6 +1,7 @@
 import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
 import type { Deps } from './deps.ts';
-import { plainSurroundings, stateOf } from './state-words.ts';
+import { stateOf } from './state-words.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 const WORDLESS: Reply = { text: [text('It has ended; the card says how.')], output: [], moreLines: 0, buttons: [] };
 

@@ -14,7 +14,7 @@ export function wireCommands(request: Request): WireCommand[] {
 }
 
 /** Whether an action's comment carries this run's id where only our own comments carry it: at the very start. */
-export function carriesRunId(action: MachineAction, run: Run): boolean {
+function carriesRunId(action: MachineAction, run: Run): boolean {
   return action.comment.startsWith(`[${run.id}]`);
 }
 
@@ -26,19 +26,29 @@ export function isOurs(action: MachineAction, run: Run, request: Request, client
   return (
     carriesRunId(action, run) &&
     action.machineId.toLowerCase() === run.machine.id.toLowerCase() &&
-    createdSince(action, run) &&
+    createdSince(action, since(run, request)) &&
     requestedByUs(action, clientId) &&
     sameCommands(action, wireCommands(request))
   );
 }
 
-function createdSince(action: MachineAction, run: Run): boolean {
-  const since = run.queuedAt ?? run.intentAt;
-  return action.createdAt === null || since === null || action.createdAt >= since - CLOCK_SKEW;
+/**
+ * From when on an action can be this run's. A later attempt may follow a new round of approval and a new place in line, and
+ * what an earlier one left at Defender is still ours.
+ */
+export function since(run: Run, request: Request): number {
+  const first =
+    run.attempt > 1 ? request.createdAt : Math.min(...[run.queuedAt, run.intentAt].flatMap((at) => at ?? []));
+  return (Number.isFinite(first) ? first : request.createdAt) - CLOCK_SKEW;
 }
 
-/** Defender shows an application as its id or as its display name; only the id can be compared. */
+function createdSince(action: MachineAction, from: number): boolean {
+  return action.createdAt === null || action.createdAt >= from;
+}
+
+/** Defender shows an application as its id or its display name, of which only the id can be compared; people as an address. */
 function requestedByUs(action: MachineAction, clientId: string): boolean {
+  if (action.requestor.includes('@')) return false;
   return !GUID.test(action.requestor) || action.requestor.toLowerCase() === clientId.toLowerCase();
 }
 

@@ -14,8 +14,9 @@ import { PAUSE, type Paused } from './dispatch.ts';
 import type { Inbound, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
-import { plainSurroundings, stateOf, stateWords } from './state-words.ts';
+import { stateOf, stateWords } from './state-words.ts';
 import { shownCommands } from './submit.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 /** Somebody who asked hears something within this time. Milliseconds. */
 const ANSWER_WITHIN = 15_000;

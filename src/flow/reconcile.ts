@@ -1,8 +1,8 @@
 import { text } from '../model/notice.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
-import { changeRun, wakeReport } from './changes.ts';
+import { backInLine, changeRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { isOurs } from './ownership.ts';
+import { isOurs, since } from './ownership.ts';
 import type { MachineAction } from './ports.ts';
 import { markRunning } from './send.ts';
 import { askWhetherItRan } from './unclear.ts';
@@ -13,7 +13,6 @@ const LOOK_EVERY = 3_000;
 const BUSY_WAIT = 15_000;
 /** Another instance may still be inside its last moment before the deadline; clocks may differ by this. */
 const DEADLINE_GRACE = 5_000;
-const CLOCK_SKEW = 5 * 60_000;
 
 /**
  * Finds out what became of a submission that nobody saw answered: one call per look, until the time in which Defender's lists may
@@ -44,35 +43,43 @@ async function takeOver(deps: Deps, runId: string): Promise<Run | null> {
       runId: run.id,
       data: { attempt: run.attempt, why: sent ? 'no answer was recorded' : 'sending never began' },
     });
+    if (!sent) {
+      await backInLine(tx, deps, run, request, { notBefore: now });
+      return null;
+    }
     await wakeReport(tx, request);
-    if (sent)
-      return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
-    await tx.enqueue({ queue: 'dispatch', id: 'next' });
-    return moveRun(run, 'queued', { notBefore: now, deadline: null });
+    return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
   });
   return changed ?? deps.store.transaction((tx) => tx.run(runId));
 }
 
 /** The action at Defender that is this run, or null. Any further one with our run id is stopped. */
 export async function lookForOurs(deps: Deps, run: Run, request: Request): Promise<MachineAction | null> {
-  const since = Math.min(run.queuedAt ?? Number.MAX_SAFE_INTEGER, run.intentAt ?? Number.MAX_SAFE_INTEGER) - CLOCK_SKEW;
-  const actions = await deps.defender.actionsOf(run.machine.id, since);
+  const actions = await deps.defender.actionsOf(run.machine.id, since(run, request));
   const ours = actions
     .filter((action) => isOurs(action, run, request, deps.clientId))
     .sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
-  const [first, ...others] = ours;
-  for (const other of others) await stopSecond(deps, run, other);
-  return first ?? null;
+  const first = ours.find((action) => action.id === run.actionId) ?? ours[0] ?? null;
+  for (const other of ours) if (other !== first) await stopSecond(deps, run, other);
+  return first;
+}
+
+/** Where a person's word led to one more attempt, the earlier one may still show up at Defender while this one runs. */
+export async function lookForSeconds(deps: Deps): Promise<void> {
+  for (const run of await deps.store.runsBy({ status: ['running'] })) {
+    const request = await deps.store.transaction((tx) => tx.request(run.requestId));
+    if (run.settledBy !== null && request !== null) await lookForOurs(deps, run, request);
+  }
 }
 
 /** There is never to be a second action with our run id. If there is one, it is stopped where it can be, and told. */
 async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<void> {
   const cancellation =
     action.status === 'Pending' ? await deps.defender.cancel(action.id, `[${run.id}] second action, stopped`) : null;
-  deps.log.error({ run: run.id, action: action.id, status: action.status }, 'a second action carries our run id');
-  await deps.store.transaction(async (tx) => {
-    const request = await tx.request(run.requestId);
-    if (request === null) return;
+  const stopped = cancellation?.outcome === 'requested';
+  await changeRun(deps.store, run.id, async (tx, current, request) => {
+    if (!(await tx.takeDelivery(`second:${action.id}:${stopped}`))) return null;
+    deps.log.error({ run: run.id, action: action.id, status: action.status }, 'a second action carries our run id');
     await tx.audit({
       actor: 'bot',
       action: 'run.second_action',
@@ -80,26 +87,22 @@ async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<
       runId: run.id,
       data: { actionId: action.id, status: action.status, cancelled: cancellation?.outcome ?? 'not tried' },
     });
+    const note = `Defender shows a second action for ${run.id}. ${
+      stopped ? 'I asked Defender to cancel it.' : 'I could not stop it; look at it in the portal.'
+    }`;
     await tx.insertReply({
       requestId: request.id,
       key: `second:${action.id}`,
       channel: request.channel,
       reply: {
-        text: [
-          text(
-            `‼ Defender shows a second action for ${run.id} (${action.status}). ${
-              cancellation?.outcome === 'requested'
-                ? 'I asked Defender to cancel it.'
-                : 'I could not stop it; look at it in the portal.'
-            }`,
-          ),
-        ],
+        text: [text(`‼ ${note}`)],
         output: [],
         moreLines: 0,
         buttons: [],
       },
     });
     await wakeReport(tx, request);
+    return { ...current, note };
   });
 }
 
@@ -125,13 +128,9 @@ async function waitForMachine(deps: Deps, runId: string): Promise<void> {
       runId: run.id,
       data: { attempt: run.attempt, why: 'the machine is busy with something that is not ours' },
     });
-    await wakeReport(tx, request);
-    return moveRun(run, 'queued', {
-      waits: { for: 'machine', runId: null },
-      notBefore: deps.clock.now() + BUSY_WAIT,
-      doubt: null,
-      deadline: null,
-    });
+    const notBefore = deps.clock.now() + BUSY_WAIT;
+    await backInLine(tx, deps, run, request, { waits: { for: 'machine', runId: null }, notBefore });
+    return null;
   });
 }
 

@@ -3,12 +3,13 @@ import { ChatError } from '../errors.ts';
 import { answer, type Card, link, type Reply, type Span, type Text, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
 import { approversFor, countApprovals } from '../policy/index.ts';
-import { cardOf, type Surroundings } from './card.ts';
+import { cardOf } from './card.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { isPaused } from './dispatch.ts';
 import { endReply } from './end-reply.ts';
 import type { CardRow, Chat, Rate, ReplyRow } from './ports.ts';
 import { mintLink } from './results.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A channel's sender holds it for so long at a time; a dead one loses it after that. Milliseconds. */
 const HOLD = 20_000;

@@ -9,7 +9,8 @@ import type { FileAnswer, NoResults, Results, ResultsCommand, ResultsView, Tone 
 import { judge } from '../policy/index.ts';
 import { chatOf, type Deps } from './deps.ts';
 import type { LinkRow, OutputRow } from './ports.ts';
-import { plainSurroundings, stateOf } from './state-words.ts';
+import { stateOf } from './state-words.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 /** Only this is stored of a token, so who can read the database can't open anybody's results. */
 export function hashToken(token: string): string {

@@ -1,5 +1,5 @@
 import { moveRun, type Request, type Run } from '../model/request.ts';
-import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
+import { backInLine, changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { commentFor } from './comment.ts';
 import type { Deps } from './deps.ts';
 import { isOurs, wireCommands } from './ownership.ts';
@@ -95,7 +95,6 @@ export async function markRunning(deps: Deps, runId: string, action: MachineActi
       actionStatus: action.status,
       sentAt: run.sentAt ?? run.sendStartedAt ?? now,
       doubt: null,
-      note: null,
     });
   });
 }
@@ -129,12 +128,9 @@ async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promis
       runId: run.id,
       data: { attempt: run.attempt, why },
     });
-    await wakeReport(tx, request);
-    return moveRun(run, 'queued', {
-      waits: { for: 'defender', why },
-      notBefore: deps.clock.now() + wait,
-      deadline: null,
-    });
+    const notBefore = deps.clock.now() + wait;
+    await backInLine(tx, deps, run, request, { waits: { for: 'defender', why }, notBefore });
+    return null;
   });
 }
 

@@ -1,9 +1,8 @@
 import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import type { Surroundings } from './card.ts';
 import { duration } from './collect.ts';
-import type { Deps } from './deps.ts';
+import type { Surroundings } from './surroundings.ts';
 
 type State = Card['state'];
 
@@ -169,21 +168,4 @@ function failure(request: Request, run: Run): string {
 /** The state in plain words, for status lines. */
 export function stateWords(state: State): string {
   return `${state.symbol} ${plain(state.words)}`;
-}
-
-/** Surroundings for places that show no line and no approvers: the thread's end, the results page, lists. */
-export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroundings {
-  const { limits } = deps.policy();
-  return {
-    now: deps.clock.now(),
-    portalUrl: '',
-    approvers: [],
-    mention: false,
-    approvals: 0,
-    place: 0,
-    callsPerMinute: limits.callsPerMinute,
-    blockedBy: null,
-    paused: null,
-    offlineQueue: limits.offlineQueue,
-  };
 }

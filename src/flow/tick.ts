@@ -5,7 +5,9 @@ import { BOT, endEarly } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { tooLate } from './dispatch.ts';
 import { mentionApprovers } from './mentions.ts';
+import { lookForSeconds } from './reconcile.ts';
 import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
@@ -45,9 +47,10 @@ async function watchInTurn(deps: Deps): Promise<void> {
   if (!(await takeTurn(deps, 'digests', DIGESTS_EVERY))) return;
   try {
     await watchDigests(deps);
+    await lookForSeconds(deps);
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
-    deps.log.warn({ code: error.code }, 'digests could not be compared');
+    deps.log.warn({ code: error.code }, 'what runs could not be checked for changes');
   }
 }
 
@@ -89,7 +92,7 @@ async function stopLate(deps: Deps): Promise<void> {
         if (current === null || request?.startBy == null || now < request.startBy) return;
         const why = `It did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval.`;
         if (current.status === 'queued') {
-          await endRun(tx, deps, current, request, 'cancelled', { note: `${why} Nothing was sent to the machine.` });
+          await endRun(tx, deps, current, request, 'cancelled', { note: tooLate(request) });
         } else if (current.status === 'running' && current.pickedUpAt === null && current.cancel === null) {
           await tx.saveRun(current, {
             ...current,

@@ -1,7 +1,7 @@
 import { strong, text } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
-import { moveRun, type Request, type Run } from '../model/request.ts';
-import { endRun, wakeReport } from './changes.ts';
+import type { Request, Run } from '../model/request.ts';
+import { backInLine, endRun } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
@@ -46,7 +46,14 @@ export async function settleUnclear(
     key: `settled:${run.id}:${run.attempt}`,
     channel: request.channel,
     reply: {
-      text: [strong(by.name), text(ran ? ' says that it ran.' : ' says that it didn’t run. It goes back in line.')],
+      text: [
+        strong(by.name),
+        text(
+          ran
+            ? ' says that it ran.'
+            : ` says that it didn’t run. ${run.cancel === null ? 'It goes back in line.' : ''}`,
+        ),
+      ],
       output: [],
       moreLines: 0,
       buttons: [],
@@ -59,16 +66,5 @@ export async function settleUnclear(
     });
     return;
   }
-  await tx.saveRun(
-    run,
-    moveRun(run, 'queued', {
-      settledBy: by,
-      doubt: null,
-      deadline: null,
-      notBefore: deps.clock.now(),
-      waits: { for: 'turn' },
-    }),
-  );
-  await tx.enqueue({ queue: 'dispatch', id: 'next' });
-  await wakeReport(tx, request);
+  await backInLine(tx, deps, run, request, { settledBy: by, notBefore: deps.clock.now(), waits: { for: 'turn' } });
 }

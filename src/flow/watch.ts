@@ -2,6 +2,7 @@ import { DefenderError } from '../errors.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
+import { BOT } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -79,16 +80,19 @@ function pickedUpAt(action: MachineAction, now: number): number | null {
 
 function progress(before: CommandProgress, index: number, action: MachineAction, request: Request): CommandProgress {
   const shown = action.commands.find((command) => command.index === index);
-  if (shown === undefined || before.state === 'completed' || before.state === 'failed') return before;
-  const state = stateOf(shown.status, action.status);
+  const succeeded = action.status === 'Succeeded';
+  if ((shown === undefined && !succeeded) || before.state === 'completed' || before.state === 'failed') return before;
+  // Defender drops fields depending on the state; an action that succeeded has completed its commands, also the unnamed.
+  const word = shown?.status ?? '';
+  const state = succeeded && word !== 'Failed' ? 'completed' : stateOf(word, action.status);
   const ended = state === 'completed' || state === 'failed';
   return {
     ...before,
     state,
-    raw: shown.status,
-    startedAt: shown.startedAt ?? before.startedAt,
-    endedAt: ended ? shown.endedAt : null,
-    errors: shown.errors,
+    raw: word,
+    startedAt: shown?.startedAt ?? before.startedAt,
+    endedAt: ended ? (shown?.endedAt ?? null) : null,
+    errors: shown?.errors ?? [],
     result: ended ? resultOf(request, index, state) : before.result,
   };
 }
@@ -141,14 +145,14 @@ function commandReply(request: Request, index: number, progress: CommandProgress
         ];
   return {
     text: [text(good ? '✔ ' : '✘ '), ...words],
-    output: progress.errors.slice(0, 20),
-    moreLines: Math.max(0, progress.errors.length - 20),
+    output: request.shared ? [] : progress.errors.slice(0, 20),
+    moreLines: request.shared ? 0 : Math.max(0, progress.errors.length - 20),
     buttons: [],
   };
 }
 
 /** The last part of a path, whatever its slashes. */
-export function baseName(path: string): string {
+function baseName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }
 
@@ -179,13 +183,16 @@ export async function watchDigests(deps: Deps): Promise<void> {
 
 async function digestChanged(deps: Deps, runId: string, fileName: string): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
-    const note = `${fileName} changed while this was on its way: something else than what was approved may have run.`;
-    if (run.status !== 'running' || run.note === note || run.cancel !== null) return null;
+    const pending = run.actionStatus === 'Pending';
+    const note = pending
+      ? `${fileName} changed after it was approved, so it is cancelled before the machine takes it.`
+      : `${fileName} changed while this was on its way: something else than what was approved may have run.`;
+    if (run.status !== 'running' || run.note === note || (pending && run.cancel !== null)) return null;
     await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data: { fileName } });
     await wakeReport(tx, request);
-    if (run.actionStatus !== 'Pending') return { ...run, note };
+    if (!pending) return { ...run, note };
     await tx.enqueue({ queue: 'cancel', id: run.id });
     const why = `${fileName} changed after it was approved`;
-    return { ...run, cancel: { by: request.requester, why, at: deps.clock.now(), sent: false, note: null }, note };
+    return { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null }, note };
   });
 }

@@ -1,0 +1,37 @@
+import type { PersonRef } from '../model/person.ts';
+import type { Deps } from './deps.ts';
+
+/** What a card needs to know besides the records; gathered by `report`. */
+export interface Surroundings {
+  now: number;
+  portalUrl: string;
+  /** Those who may approve now, without the requester, with their names. */
+  approvers: readonly PersonRef[];
+  /** Whether the card mentions them while it waits. */
+  mention: boolean;
+  approvals: number;
+  /** Runs before this one in line, and how fast the line moves. */
+  place: number;
+  callsPerMinute: number;
+  /** The request whose run is in flight on this machine, if any. */
+  blockedBy: string | null;
+  paused: { by: string; why: string | null } | null;
+  offlineQueue: number;
+}
+
+/** Surroundings for places that show no line and no approvers: the thread's end, the results page, lists. */
+export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroundings {
+  const { limits } = deps.policy();
+  return {
+    now: deps.clock.now(),
+    portalUrl: '',
+    approvers: [],
+    mention: false,
+    approvals: 0,
+    place: 0,
+    callsPerMinute: limits.callsPerMinute,
+    blockedBy: null,
+    paused: null,
+    offlineQueue: limits.offlineQueue,
+  };
+}
