@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,6 +131,19 @@ describe('the lock of a data folder', function () {
     await take();
     assert.ok(Date.now() - started >= times.silence + times.grace);
     assert.ok(!(await files()).includes('lock-stranger'));
+  });
+
+  it('is refused, then given up, across containers: processes that cannot see each other', async function () {
+    const container = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    // Needs the right to make a namespace (root, as in CI); the two tests before tell the same with a made-up stranger.
+    if (spawnSync('unshare', [...container.slice(1), 'true']).status !== 0) this.skip();
+    const args = [folder, ...Object.values(times).map(String)];
+    const holder = startChild(new URL('./lock-holder.ts', import.meta.url), args, container);
+    children.push(holder);
+    await holder.says('held');
+    await assert.rejects(take(), { code: 'folder_locked' });
+    await holder.kill();
+    await take();
   });
 
   it('is taken over a file that a kill or a full disk left without content', async () => {
