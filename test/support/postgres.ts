@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chown, mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -13,7 +13,7 @@ export interface TestPostgres {
   url: string;
   /** A new empty database each time; resolves to its url. */
   createDatabase(): Promise<string>;
-  /** Stops the server and removes its files. The server ends with the process anyway. */
+  /** Stops the server and removes its files, which also happens when this process ends, in whatever way. */
   stop(): Promise<void>;
 }
 
@@ -25,6 +25,8 @@ export function startPostgres(): Promise<TestPostgres> {
   return running;
 }
 
+/** Runs the server until its input ends, as it does however the tests' process ends, and then removes the folder ($0). */
+const WATCH = '"$@" & cat; kill -QUIT $!; wait $!; rm -rf "$0"';
 const USER = 'liveresponse';
 /** PostgreSQL refuses to run as root. Its files then belong to `nobody`, who exists everywhere and needs no entry here. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -51,11 +53,14 @@ async function start(): Promise<TestPostgres> {
   const port = await freePort();
   const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
   const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=32MB'].flatMap((setting) => ['-c', setting]);
-  const server = spawn(postgres, [...flags, ...settings], { ...owner, stdio: 'ignore', cwd: folder });
-  // A test process that dies must not leave a server behind; SIGQUIT stops it at once.
-  const quit = () => server.kill('SIGQUIT');
-  process.once('exit', quit);
+  const server = spawn('sh', ['-c', WATCH, folder, postgres, ...flags, ...settings], {
+    ...owner,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: tmpdir(),
+  });
+  // Neither the server nor its pipe keeps the tests' process alive.
   server.unref();
+  if (server.stdin instanceof Socket) server.stdin.unref();
   const urlOf = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await ready(urlOf('postgres'), () => server.exitCode === null);
   let databases = 0;
@@ -69,14 +74,10 @@ async function start(): Promise<TestPostgres> {
     },
     stop: async () => {
       running = null;
-      process.off('exit', quit);
-      if (server.exitCode === null && server.signalCode === null) {
-        server.ref();
-        const ended = once(server, 'exit');
-        server.kill('SIGQUIT');
-        await ended;
-      }
-      await rm(folder, { recursive: true, force: true });
+      server.ref();
+      const ended = server.exitCode === null && server.signalCode === null ? once(server, 'exit') : null;
+      server.stdin.end();
+      await ended;
     },
   };
 }
