@@ -146,9 +146,10 @@ export function howItEnded(progress: CommandProgress): string {
   return `${exit}${took}${errors}.${trouble}`;
 }
 
-/** A length of time for people: `3 s`, `3 min 12 s`, `2 h 5 min`. */
+/** A length of time for people: `3 s`, `3 min 12 s`, `2 h 5 min`, `41 days`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds >= 48 * 3600) return `${Math.floor(seconds / 86_400)} days`;
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600)
     return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -358,9 +358,13 @@ export interface Store {
    */
   revive(now: Time): Promise<number>;
 
-  /** One holder at a time across instances; a dead holder's lease ends by itself. False when somebody else has it. */
-  lease(name: string, ttl: number): Promise<boolean>;
-  releaseLease(name: string): Promise<void>;
+  /**
+   * One holder at a time; a dead holder's lease ends by itself after `ttl` milliseconds. False when somebody else has it. The
+   * holder is this instance unless named, and renews by taking again: work that must be alone within an instance, too,
+   * names a holder of its own.
+   */
+  lease(name: string, ttl: number, holder?: string): Promise<boolean>;
+  releaseLease(name: string, holder?: string): Promise<void>;
 }
 
 /** The engine's workers. A handler that throws is tried again with backoff; after a kill another instance takes over. */

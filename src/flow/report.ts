@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '../errors.ts';
 import { answer, type Card, link, type Reply, type Span, type Text, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
@@ -30,15 +30,24 @@ export async function report(deps: Deps, key: string): Promise<void> {
   const chat = deps.chats.get(platform);
   if (chat === undefined) return;
   const lease = `sender:${key}`;
-  if (!(await deps.store.lease(lease, HOLD))) return;
+  // Jobs of one channel may meet within an instance, too.
+  const holder = randomUUID();
+  if (!(await deps.store.lease(lease, HOLD, holder))) return;
   const until = deps.clock.now() + ROUND;
+  let did: Step = 'something';
+  let mine = true;
   try {
-    while (deps.clock.now() < until && (await step(deps, chat, channel))) await deps.store.lease(lease, HOLD);
+    while (mine && did === 'something' && deps.clock.now() < until) {
+      did = await step(deps, chat, channel);
+      mine = await deps.store.lease(lease, HOLD, holder);
+    }
   } finally {
-    await deps.store.releaseLease(lease);
+    await deps.store.releaseLease(lease, holder);
   }
-  // Whatever was stored while we held the channel woke a job that found it held; so look once more after letting go.
-  if (await anythingDue(deps, channel)) await deps.store.transaction((tx) => tx.enqueue({ queue: 'report', id: key }));
+  // Whatever was stored while we held the channel woke a job that found it held; so look once more after letting go. A channel
+  // that has to pause is looked at again by the clock, or we would turn in circles until its budget is free.
+  if (did !== 'pause' && (await anythingDue(deps, channel)))
+    await deps.store.transaction((tx) => tx.enqueue({ queue: 'report', id: key }));
 }
 
 function splitKey(key: string): [Platform, string] {
@@ -55,20 +64,25 @@ async function anythingDue(deps: Deps, channel: string): Promise<boolean> {
   return cards.length > 0 || replies.length > 0;
 }
 
-/** Does the most urgent thing; false when there is none, or when the platform asks for a pause too long to wait for here. */
-async function step(deps: Deps, chat: Chat, channel: string): Promise<boolean> {
+/** `pause`: the platform's limits ask for a pause too long to wait for here. */
+type Step = 'something' | 'nothing' | 'pause';
+
+/** Does the most urgent thing. */
+async function step(deps: Deps, chat: Chat, channel: string): Promise<Step> {
   const now = deps.clock.now();
   const [card] = await deps.store.sender.nextCards(channel, now, 1);
-  if (card !== undefined) return card.posted === null ? postCard(deps, chat, card) : editCard(deps, chat, card);
+  if (card !== undefined) {
+    return card.posted === null ? postCard(deps, chat, card) : editCard(deps, chat, card, card.posted.message);
+  }
   const [reply] = await deps.store.sender.nextReplies(channel, now, 1);
   if (reply !== undefined) return sendReply(deps, chat, reply);
-  return false;
+  return 'nothing';
 }
 
-async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> {
-  if (!(await paced(deps, chat, row.channel, 'post'))) return false;
+async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
   const card = await render(deps, row.requestId);
-  if (card === null) return false;
+  if (card === null) return putAside(deps, row);
+  if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
   await deps.store.sender.saveCard(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
   try {
@@ -80,13 +94,20 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> 
       digest: digestOf(card),
       notBefore: 0,
     });
-    return true;
   } catch (error) {
-    return cardTrouble(deps, chat, row, doubts, error);
+    await cardTrouble(deps, chat, row, doubts, error);
   }
+  return 'something';
 }
 
-async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number, error: unknown): Promise<boolean> {
+/** A card of which nothing can be said must not stand in the way of the others in its channel. */
+async function putAside(deps: Deps, row: CardRow): Promise<Step> {
+  deps.log.error({ request: row.requestId, card: row.id }, 'a card without a run is put aside');
+  await deps.store.sender.saveCard(row.id, { state: 'gone' });
+  return 'something';
+}
+
+async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be posted');
   const now = deps.clock.now();
@@ -98,16 +119,15 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number,
         doubts: doubts + 1,
         notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4),
       });
-      return true;
+      return;
     case 'chat_throttled':
     case 'chat_unreachable':
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
-      if (error.code === 'chat_throttled') await blockChannel(deps, row.channel, 'post', error.retryAfter);
-      return true;
+      if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
+      return;
     default:
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + HELP_WAIT });
       await askForHelp(deps, chat, row, error);
-      return true;
   }
 }
 
@@ -128,25 +148,25 @@ async function askForHelp(deps: Deps, chat: Chat, row: CardRow, error: ChatError
   });
 }
 
-async function editCard(deps: Deps, chat: Chat, row: CardRow): Promise<boolean> {
+async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): Promise<Step> {
   const card = await render(deps, row.requestId);
-  if (card === null || row.posted === null) return false;
+  if (card === null) return putAside(deps, row);
   const digest = digestOf(card);
   if (digest === row.digest) {
     await deps.store.sender.saveCard(row.id, { shown: row.touched });
-    return true;
+    return 'something';
   }
-  if (!(await paced(deps, chat, row.channel, 'edit'))) return false;
+  if (!(await paced(deps, chat, row.channel, 'edit'))) return 'pause';
   try {
-    await chat.edit(row.posted.message, card);
+    await chat.edit(message, card);
     await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: 0 });
   } catch (error) {
-    await editTrouble(deps, row, error);
+    await editTrouble(deps, chat, row, error);
   }
-  return true;
+  return 'something';
 }
 
-async function editTrouble(deps: Deps, row: CardRow, error: unknown): Promise<void> {
+async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
   if (error.code === 'chat_gone') {
@@ -157,33 +177,33 @@ async function editTrouble(deps: Deps, row: CardRow, error: unknown): Promise<vo
     );
     return;
   }
-  if (error.code === 'chat_throttled') await blockChannel(deps, row.channel, 'edit', error.retryAfter);
+  if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter);
   const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
   await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + wait });
 }
 
-async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<boolean> {
+async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
   const thread = await threadOf(deps, row.requestId);
-  if (thread === null) return false;
+  if (thread === null) return 'nothing';
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
   // A reply isn't repeated: one that may have arrived is tried once more, and then it counts as said.
   if (doubts >= 2) {
     await deps.store.sender.saveReply(row.id, { state: 'posted', doubts });
-    return true;
+    return 'something';
   }
-  if (!(await paced(deps, chat, row.channel, 'post'))) return false;
+  if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
   const reply = await finished(deps, row);
   await deps.store.sender.saveReply(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
   try {
     await chat.reply(thread, reply);
     await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 });
   } catch (error) {
-    await replyTrouble(deps, row, doubts, error);
+    await replyTrouble(deps, chat, row, doubts, error);
   }
-  return true;
+  return 'something';
 }
 
-async function replyTrouble(deps: Deps, row: ReplyRow, doubts: number, error: unknown): Promise<void> {
+async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, doubts: number, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, reply: row.key, code: error.code }, 'a reply could not be posted');
   const now = deps.clock.now();
@@ -198,7 +218,7 @@ async function replyTrouble(deps: Deps, row: ReplyRow, doubts: number, error: un
       // Its thread is gone for good.
       return deps.store.sender.saveReply(row.id, { state: 'posted' });
     case 'chat_throttled':
-      await blockChannel(deps, row.channel, 'post', error.retryAfter);
+      await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
       return deps.store.sender.saveReply(row.id, {
         state: 'pending',
         notBefore: now + (error.retryAfter ?? RETRY_WAIT),
@@ -241,7 +261,7 @@ async function withNames(deps: Deps, words: Text): Promise<Text> {
 async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'edit'): Promise<boolean> {
   const { edits, posts } = chat.pace;
   const rates: readonly Rate[] = kind === 'post' || edits === 'shared' ? posts : edits;
-  const budget = budgetOf(channel, kind === 'edit' && edits === 'shared' ? 'post' : kind);
+  const budget = budgetOf(chat, channel, kind);
   for (;;) {
     const wait = await deps.store.transaction((tx) => tx.takeCall(budget, rates));
     if (wait === 0) return true;
@@ -250,11 +270,19 @@ async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'ed
   }
 }
 
-const budgetOf = (channel: string, kind: 'post' | 'edit') => `chat:${kind}:${channel}` as const;
+function budgetOf(chat: Chat, channel: string, kind: 'post' | 'edit') {
+  return `chat:${chat.pace.edits === 'shared' ? 'post' : kind}:${channel}` as const;
+}
 
-async function blockChannel(deps: Deps, channel: string, kind: 'post' | 'edit', wait: number | null): Promise<void> {
+async function blockChannel(
+  deps: Deps,
+  chat: Chat,
+  channel: string,
+  kind: 'post' | 'edit',
+  wait: number | null,
+): Promise<void> {
   await deps.store.transaction((tx) =>
-    tx.blockBudget(budgetOf(channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)),
+    tx.blockBudget(budgetOf(chat, channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)),
   );
 }
 
@@ -263,7 +291,7 @@ function digestOf(card: Card): string {
 }
 
 /** The newest card of a request. */
-export async function render(deps: Deps, requestId: string): Promise<Card | null> {
+async function render(deps: Deps, requestId: string): Promise<Card | null> {
   const records = await deps.store.transaction(async (tx) => ({
     request: await tx.request(requestId),
     runs: await tx.runsOf(requestId),

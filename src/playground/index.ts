@@ -15,7 +15,7 @@ import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace/inde
 const HOST = '127.0.0.1';
 /** So much faster than the real thing: a run of three minutes is over in about ten seconds. */
 const SPEED = 20;
-const READY_WITHIN = 30_000;
+const READY_WITHIN = 60_000;
 
 /**
  * The main job on this machine alone: the bot exactly as `start` runs it, in a process of its own, against a simulated Slack
@@ -43,7 +43,10 @@ export async function playground(env: NodeJS.ProcessEnv): Promise<void> {
     void end(1);
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
-  await ready(botPort);
+  await ready(botPort).catch(async (error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    await end(1);
+  });
   const pageDir = fileURLToPath(new URL('./page/', import.meta.url));
   const server = createServer(createPlaygroundServer({ slack, defender: forPage(defender), pageDir }));
   await new Promise<void>((resolve, reject) => {

@@ -142,7 +142,7 @@ function createStore({ db }: Database, engine: Engine, options: StoreOptions): S
         });
       return jobs.length;
     },
-    lease: (name, ttl) => takeLease(db, name, holder, clock.now(), ttl),
-    releaseLease: (name) => releaseLease(db, name, holder),
+    lease: (name, ttl, named = holder) => takeLease(db, name, named, clock.now(), ttl),
+    releaseLease: (name, named = holder) => releaseLease(db, name, named),
   };
 }
