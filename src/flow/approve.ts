@@ -1,15 +1,17 @@
-import { ChatError } from '../errors.ts';
+import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
-import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
+import { answer, type PrivateAnswer, person as personSpan, strong, type Text, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import { moveRequest, moveRun, type Request } from '../model/request.ts';
-import { type Deed, judge, quorumReached } from '../policy/index.ts';
+import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
+import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { parseLine } from './command.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
-import type { Click, Inbound, Tx } from './ports.ts';
+import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
+import { lookForOurs } from './reconcile.ts';
+import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
 import { settleUnclear } from './unclear.ts';
 
@@ -37,6 +39,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
   const requestId = parseRequestId(click.id.split(':')[0] ?? '');
   const known = requestId === null ? null : await deps.store.transaction((tx) => tx.request(requestId));
   const nameOf = known?.terms ? await nameLookup(deps, known.platform, known.terms) : () => null;
+  const found = click.action === 'it_ran' && known !== null ? await lookOnceMore(deps, inbound, known, person) : null;
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       if ((await tx.inbound(inboundId)) === null) return;
@@ -44,7 +47,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
       const words =
         request === null
           ? answer('I don’t know that request any more. It may be older than what I keep.')
-          : await act(tx, deps, request, click, person, nameOf);
+          : await act(tx, deps, request, click, person, { nameOf, found });
       if (words !== null) await reply(tx, inbound, click.replyTo, words);
       await tx.removeInbound(inboundId);
     }),
@@ -82,7 +85,29 @@ async function reply(tx: Tx, inbound: Inbound, to: string, words: PrivateAnswer)
   await tx.enqueue({ queue: 'answer', id });
 }
 
-type NameOf = (person: { platform: Person['platform']; id: string }) => string | null;
+/** What was asked outside before the transaction. */
+interface Asked {
+  nameOf: (person: { platform: Person['platform']; id: string }) => string | null;
+  /** The action of an unclear run, where Defender shows it by now. */
+  found: MachineAction | null;
+}
+
+/** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
+async function lookOnceMore(
+  deps: Deps,
+  inbound: Inbound,
+  request: Request,
+  person: Person,
+): Promise<MachineAction | null> {
+  const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
+  if (run?.status !== 'unclear' || !mayApprove(deps.policy(), person)) return null;
+  try {
+    return await lookForOurs(deps, run, request);
+  } catch (error) {
+    if (!(error instanceof DefenderError) || deps.clock.now() < inbound.createdAt + CHECK_WITHIN) throw error;
+    return null;
+  }
+}
 
 async function act(
   tx: Tx,
@@ -90,7 +115,7 @@ async function act(
   request: Request,
   click: Click,
   person: Person,
-  nameOf: NameOf,
+  asked: Asked,
 ): Promise<PrivateAnswer | null> {
   if (click.action === 'ask_again') return askAgain(tx, deps, request, click, person);
   const deed = DEEDS[click.action];
@@ -104,7 +129,7 @@ async function act(
     channel: click.channel,
     decisions: await tx.decisionsOf(request.id),
     now: deps.clock.now(),
-    nameOf,
+    nameOf: asked.nameOf,
   });
   if (!verdict.ok) {
     await tx.audit({
@@ -115,7 +140,7 @@ async function act(
     });
     return answer(verdict.sentence);
   }
-  return perform(tx, deps, current, click, person);
+  return perform(tx, deps, current, click, person, asked.found);
 }
 
 /** A button that names no round (or nonsense) belongs to none. */
@@ -141,6 +166,7 @@ async function perform(
   request: Request,
   click: Click,
   person: Person,
+  found: MachineAction | null,
 ): Promise<PrivateAnswer | null> {
   switch (click.action) {
     case 'approve':
@@ -154,7 +180,7 @@ async function perform(
       return resultsAnswer(request, person);
     case 'it_ran':
     case 'it_did_not_run':
-      return settle(tx, deps, request, click, person);
+      return settle(tx, deps, request, click, person, found);
     default:
       return review(tx, deps, request, person);
   }
@@ -188,6 +214,7 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
     text(enough ? ' approved.' : ' approved; more approvals are needed.'),
+    ...forRequester(deps, request),
   ]);
   if (enough) await release(tx, request, now);
   await wakeReport(tx, request);
@@ -220,9 +247,15 @@ async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: s
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
     text(` denied it${why === null ? '' : `: “${why}”`}. Nothing was sent to the machine.`),
+    ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);
   return null;
+}
+
+/** Who asked hears what was decided. */
+function forRequester(deps: Deps, request: Request): Text {
+  return deps.policy().notify.approvers === 'none' ? [] : [text(' '), personSpan(request.requester, true)];
 }
 
 async function settle(
@@ -231,14 +264,23 @@ async function settle(
   request: Request,
   click: Click,
   person: Person,
+  found: MachineAction | null,
 ): Promise<PrivateAnswer | null> {
-  const run = (await tx.runsOf(request.id)).find((one) => one.id === click.id);
+  const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => one.id === click.id);
   if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
+  if (found !== null) {
+    await tx.saveRun(run, await runningAs(tx, deps, run, request, found));
+    return answer('Defender shows it by now, so it goes on as its own answer tells.');
+  }
   await settleUnclear(tx, deps, run, request, person, click.action === 'it_ran');
   return null;
 }
 
 async function review(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
+  const decisions = await tx.decisionsOf(request.id);
+  if (!decisions.some((one) => one.verdict === 'break_glass')) return answer('There is nothing to review here.');
+  const before = decisions.find((one) => one.round === 0);
+  if (before !== undefined) return answer(`${before.person.name} reviewed it already.`);
   await tx.insertDecision({
     requestId: request.id,
     round: 0,

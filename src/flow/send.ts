@@ -3,7 +3,7 @@ import { backInLine, changeRun, endRun, retryConflicts, wakeReport } from './cha
 import { commentFor } from './comment.ts';
 import type { Deps } from './deps.ts';
 import { isOurs, wireCommands } from './ownership.ts';
-import type { MachineAction, Submission } from './ports.ts';
+import type { MachineAction, Submission, Tx } from './ports.ts';
 
 const PUT_OFF = 5_000;
 /** After a 429 without a word on how long: the sessions of a tenant free up slowly, its call budget within a minute. */
@@ -79,23 +79,34 @@ async function settle(deps: Deps, sent: Run, request: Request, submission: Submi
 /** The run goes on at Defender under this action. */
 export async function markRunning(deps: Deps, runId: string, action: MachineAction): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
-    if (!['submitting', 'reconciling', 'queued', 'unclear'].includes(run.status)) return null;
-    const now = deps.clock.now();
-    await tx.audit({
-      actor: 'bot',
-      action: 'run.running',
-      requestId: request.id,
-      runId: run.id,
-      data: { actionId: action.id, attempt: run.attempt, from: run.status },
-    });
-    await wakeReport(tx, request);
-    if (run.cancel !== null && !run.cancel.sent) await tx.enqueue({ queue: 'cancel', id: run.id });
-    return moveRun(run, 'running', {
-      actionId: action.id,
-      actionStatus: action.status,
-      sentAt: run.sentAt ?? run.sendStartedAt ?? now,
-      doubt: null,
-    });
+    return ['submitting', 'reconciling', 'queued', 'unclear'].includes(run.status)
+      ? runningAs(tx, deps, run, request, action)
+      : null;
+  });
+}
+
+/** The run as it goes on under an action, not stored yet; a cancel that was remembered goes out. */
+export async function runningAs(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  run: Run,
+  request: Request,
+  action: MachineAction,
+): Promise<Run> {
+  await tx.audit({
+    actor: 'bot',
+    action: 'run.running',
+    requestId: request.id,
+    runId: run.id,
+    data: { actionId: action.id, attempt: run.attempt, from: run.status },
+  });
+  await wakeReport(tx, request);
+  if (run.cancel !== null && !run.cancel.sent) await tx.enqueue({ queue: 'cancel', id: run.id });
+  return moveRun(run, 'running', {
+    actionId: action.id,
+    actionStatus: action.status,
+    sentAt: run.sentAt ?? run.sendStartedAt ?? deps.clock.now(),
+    doubt: null,
   });
 }
 
