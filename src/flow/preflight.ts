@@ -7,6 +7,7 @@ import { nearest } from '../nearest.ts';
 import { pathTrouble } from '../policy/index.ts';
 import { bindFiles } from './binding.ts';
 import { duration } from './collect.ts';
+import { formatLine } from './command.ts';
 import type { Deps } from './deps.ts';
 import type { Purpose, Store } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -24,10 +25,18 @@ export interface Preflight {
   warnings: string[];
 }
 
+/** A request, or a question about one; the reason is for the lines that would work. */
+interface Asked {
+  machine: string;
+  commands: readonly Command[];
+  reason?: string | null;
+  breakGlass?: boolean;
+}
+
 /** Looks at machine and library before anybody is asked. Throws Refusal, or DefenderError when Defender can't be asked. */
 export async function preflight(
   deps: Pick<Deps, 'defender' | 'clock'> & { store: Pick<Store, 'lastApprovedDigest'> },
-  asked: { machine: string; commands: readonly Command[] },
+  asked: Asked,
   options: { fresh: boolean; purpose: Purpose },
 ): Promise<Preflight> {
   const machine = await oneMachine(deps, asked, options);
@@ -46,7 +55,7 @@ export async function preflight(
 
 async function oneMachine(
   deps: Pick<Deps, 'defender' | 'clock'>,
-  asked: { machine: string; commands: readonly Command[] },
+  asked: Asked,
   options: { fresh: boolean; purpose: Purpose },
 ): Promise<Machine> {
   const query = asked.machine.toLowerCase();
@@ -62,19 +71,14 @@ function names(machine: Machine): string[] {
   return [machine.id, machine.name, shortName(machine)].map((name) => name.toLowerCase());
 }
 
-function severalMachines(
-  asked: { machine: string; commands: readonly Command[] },
-  machines: readonly Machine[],
-  now: number,
-): Refusal {
-  const [first] = asked.commands;
-  const rest = first === undefined ? '' : ` ${actionOf(first).format(first)}`;
-  const verb = first?.kind ?? 'run';
+function severalMachines(asked: Asked, machines: readonly Machine[], now: number): Refusal {
+  const line = (machine: string): string =>
+    formatLine({ kind: 'request', reason: null, breakGlass: false, ...asked, commands: [...asked.commands], machine });
   return new Refusal(
     `Several machines are called ${asked.machine}, so I did nothing. Say which one by its id:`,
     ...machines
       .slice(0, LISTED)
-      .map((machine): Text => [code(`${verb} ${machine.id}${rest}`), text(` · ${machineFacts(machine, now)}`)]),
+      .map((machine): Text => [code(line(machine.id)), text(` · ${machineFacts(machine, now)}`)]),
     ...(machines.length > LISTED ? [`… and ${machines.length - LISTED} more.`] : []),
   );
 }

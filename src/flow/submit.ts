@@ -129,25 +129,32 @@ async function judgeAgainstPolicy(deps: Deps, request: Request, person: Person, 
   const nameOf = await nameLookup(deps, request.platform, verdict.terms);
   const trouble = verdict.refuse === null ? reasonTrouble(verdict, request.reason) : null;
   if (trouble !== null) {
-    throw new Refusal(trouble, `For example: ${withReason(request)}`);
+    const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
+    const fits = reasonTrouble(verdict, example) === null;
+    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []));
   }
   const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
   if (!may.ok) throw new Refusal(may.sentence);
 }
 
-function withReason(request: Request): string {
+function withReason(request: Request, reason: string): string {
   const line: RequestLine = {
     kind: 'request',
     machine: request.machine,
     commands: request.commands,
-    reason: request.reason ?? 'INC-1234 what this is about',
+    reason,
     breakGlass: request.breakGlass,
   };
   return formatLine(line);
 }
 
 async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdict: Verdict): Promise<true> {
-  if (request.reason === null) throw new Refusal('Break-glass needs a reason.', `For example: ${withReason(request)}`);
+  if (request.reason === null) {
+    throw new Refusal(
+      'Break-glass needs a reason.',
+      `For example: ${withReason(request, 'INC-1234 what this is about')}`,
+    );
+  }
   const may = judge('break_glass', {
     policy: deps.policy(),
     person,
