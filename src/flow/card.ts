@@ -49,7 +49,9 @@ function commandLine(request: Request, run: Run, index: number): CommandLine {
     label: action.label,
     code: action.show(command),
     note:
-      started && progress.state !== 'waiting' ? progressNote(progress, command.kind) : fileNote(request.files, index),
+      started && progress.state !== 'waiting'
+        ? progressNote(request.shared ? { ...progress, errors: [] } : progress, command.kind, run.endedAt !== null)
+        : fileNote(request.files, index),
     output: request.shared ? [] : progress.head,
     moreLines: request.shared ? 0 : progress.moreLines,
   };
@@ -62,14 +64,14 @@ function symbolOf(progress: CommandProgress, run: Run): string {
     case 'failed':
       return '✘';
     case 'running':
-      return '▶';
+      return run.endedAt === null ? '▶' : '–';
     case 'waiting':
       return run.endedAt === null ? '◌' : '–';
   }
 }
 
-function progressNote(progress: CommandProgress, kind: string): Text {
-  if (progress.state === 'running') return [text('running')];
+function progressNote(progress: CommandProgress, kind: string, runEnded: boolean): Text {
+  if (progress.state === 'running') return [text(runEnded ? 'was still running' : 'running')];
   const took =
     progress.startedAt === null || progress.endedAt === null ? [] : [duration(progress.endedAt - progress.startedAt)];
   const errors = progress.exitCode === 0 && progress.wroteErrors ? ['but it wrote errors'] : [];

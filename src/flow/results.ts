@@ -103,7 +103,7 @@ function commandState(progress: CommandProgress, ended: boolean): ResultsCommand
     case 'failed':
       return { tone: 'bad', words: 'Failed' };
     case 'running':
-      return { tone: 'open', words: 'Running' };
+      return ended ? { tone: 'doubt', words: 'Was still running' } : { tone: 'open', words: 'Running' };
     case 'waiting':
       return ended ? { tone: 'doubt', words: 'Did not run' } : { tone: 'open', words: 'Waiting' };
   }

@@ -48,7 +48,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
   switch (run.status) {
     case 'held':
     case 'queued':
-      return say('✔', `${approved(decisions)} · `, lineWords(request, run, around));
+      return say('✔', `${approved(decisions)} · `, lineWords(run, around));
     case 'submitting':
       return say('▶', 'Sending it to Defender', cancelWords(run));
     case 'reconciling':
@@ -85,7 +85,7 @@ function approved(decisions: readonly Decision[]): string {
 }
 
 /** Why a run in line isn't sent yet, and when it may be. */
-function lineWords(_request: Request, run: Run, around: Surroundings): string {
+function lineWords(run: Run, around: Surroundings): string {
   if (around.paused !== null) {
     return `paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`;
   }
