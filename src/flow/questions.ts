@@ -111,7 +111,7 @@ async function aboutRequest(
   if (request === null) return answer(`I don’t know ${id}. “pending” and “history” list what I know.`);
   if (asked.kind === 'status') return listed(deps, id, [request]);
   if (asked.kind === 'show') return show(deps, request);
-  return act(deps, asked, request, line, person);
+  return act(deps, { kind: asked.kind, why: asked.kind === 'cancel' ? asked.why : null }, request, line, person);
 }
 
 const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = {
@@ -122,7 +122,7 @@ const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = {
 
 async function act(
   deps: Deps,
-  asked: AboutRequest,
+  asked: { kind: 'results' | 'withdraw' | 'cancel' | 'again'; why: string | null },
   before: Request,
   line: TypedLine,
   person: Person,
@@ -132,10 +132,10 @@ async function act(
     deps.store.transaction(async (tx) => {
       const request = (await tx.request(before.id)) ?? before;
       if (asked.kind === 'again') {
+        if (request.platform !== person.platform) return answer(`${request.id} lives elsewhere; type it anew here.`);
         if (!(await tx.takeDelivery(`typed-again:${line.delivery}`))) return null;
         return repeat(tx, deps, request, line.replyTo, person);
       }
-      if (asked.kind === 'status' || asked.kind === 'show') return null;
       // Typing “cancel” while it waits withdraws it.
       const early = request.status === 'received' || request.status === 'waiting';
       const deed = asked.kind === 'cancel' && early ? 'withdraw' : DEEDS[asked.kind];
@@ -151,16 +151,15 @@ async function act(
       });
       if (!verdict.ok) return answer(verdict.sentence);
       if (asked.kind === 'results') return resultsAnswer(request, person);
-      const outcome = await cancelRequest(tx, deps, request, person, asked.kind === 'cancel' ? asked.why : null);
-      await wakeReport(tx, request);
+      const outcome = await cancelRequest(tx, deps, request, person, asked.why);
       return cancelWords(outcome) ?? answer(`${request.id} is ${outcome}.`);
     }),
   );
 }
 
 async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
-  if (request.status === 'received' || request.status === 'refused')
-    return answer(`${request.id} has no card: ${request.note ?? 'it is being looked at.'}`);
+  const runs = await deps.store.transaction((tx) => tx.runsOf(request.id));
+  if (runs.length === 0) return answer(`${request.id} has no card: ${withoutRun(request)}.`);
   await deps.store.transaction(async (tx) => {
     await tx.insertCard({
       requestId: request.id,
@@ -175,6 +174,12 @@ async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
   );
 }
 
+/** How a request stands that never got as far as a machine. */
+function withoutRun(request: Request): string {
+  if (request.status === 'received') return 'it is being looked at';
+  return request.note === null ? `it was ${request.status}` : `it was ${request.status}: ${request.note}`;
+}
+
 async function listed(deps: Deps, title: string, requests: readonly Request[]): Promise<PrivateAnswer> {
   if (requests.length === 0) return answer(`${title}: nothing.`);
   return answer([strong(title)], ...(await Promise.all(requests.map((request) => summary(deps, request)))));
@@ -187,7 +192,7 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
   }));
   const words =
     run === undefined
-      ? (request.note ?? 'being looked at')
+      ? withoutRun(request)
       : stateWords(
           stateOf(request, run, decisions, {
             ...plainSurroundings(deps),
