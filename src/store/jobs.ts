@@ -65,8 +65,9 @@ export async function startEngine(database: Database, log: Log): Promise<Engine>
   return createEngine(boss, log);
 }
 
-/** We hold the folder's lock, so whatever is active belongs to a process that is gone. */
+/** We hold the folder's lock, so whatever is active or leased belongs to a process that is gone. */
 async function freeOrphans(db: Kysely<Tables>): Promise<void> {
+  await db.deleteFrom('leases').execute();
   await sql`update pgboss.job set state = 'retry', start_after = pgboss.job_now(), heartbeat_on = null
     where state = 'active'`.execute(db);
 }
