@@ -60,6 +60,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     defender,
     policy: () => policy,
     clock,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     log,
     metrics,
     publicUrl: config.http.publicUrl,
@@ -80,9 +81,10 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
       log,
     }),
     health: async () => {
-      const database = await opened.healthy();
+      const { database, jobs } = await opened.healthy();
       const parts = Object.fromEntries(platforms.map(({ name, part }) => [name, part.health()]));
-      return { ready: database, parts: { database: database ? 'ok' : 'degraded', ...parts } };
+      const word = (well: boolean): 'ok' | 'degraded' => (well ? 'ok' : 'degraded');
+      return { ready: database && jobs, parts: { database: word(database), jobs: word(jobs), ...parts } };
     },
   });
   if (config.slack !== null) {

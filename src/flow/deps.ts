@@ -15,6 +15,8 @@ export interface Deps {
   /** The policy in force now; it may be another one at the next call. */
   policy: () => Policy;
   clock: Clock;
+  /** Waits so many milliseconds; tests move their clock instead. */
+  sleep: (milliseconds: number) => Promise<void>;
   log: Log;
   metrics: Metrics;
   /** Where result links start: `https://bot.example.com`. */

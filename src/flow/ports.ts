@@ -215,6 +215,8 @@ export interface CardRow {
   digest: string | null;
   /** Counts every change of the request, its runs, decisions and outputs. */
   touched: number;
+  /** When it was last changed. */
+  touchedAt: Time;
   /** Posts that may or may not have arrived. */
   doubts: number;
   notBefore: Time;

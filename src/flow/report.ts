@@ -18,6 +18,8 @@ const ROUND = 12_000;
 const DOUBT_WAIT = 5_000;
 const HELP_WAIT = 15_000;
 const RETRY_WAIT = 2_000;
+/** One card is edited at most this often: what comes faster is shown in one edit. */
+const EDIT_EVERY = 1_000;
 /** Approvers named on a card. */
 const MENTIONED = 20;
 
@@ -76,7 +78,10 @@ async function step(deps: Deps, chat: Chat, channel: string): Promise<Step> {
   }
   const [reply] = await deps.store.sender.nextReplies(channel, now, 1);
   if (reply !== undefined) return sendReply(deps, chat, reply);
-  return 'nothing';
+  const [soon] = await deps.store.sender.nextCards(channel, now + EDIT_EVERY, 1);
+  if (soon === undefined) return 'nothing';
+  await deps.sleep(soon.notBefore - now);
+  return 'something';
 }
 
 async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
@@ -94,6 +99,7 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
       digest: digestOf(card),
       notBefore: 0,
     });
+    deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);
   } catch (error) {
     await cardTrouble(deps, chat, row, doubts, error);
   }
@@ -159,7 +165,9 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
   if (!(await paced(deps, chat, row.channel, 'edit'))) return 'pause';
   try {
     await chat.edit(message, card);
-    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: 0 });
+    const now = deps.clock.now();
+    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: now + EDIT_EVERY });
+    deps.metrics.reportLag(chat.platform, (now - row.touchedAt) / 1000);
   } catch (error) {
     await editTrouble(deps, chat, row, error);
   }
@@ -266,7 +274,7 @@ async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'ed
     const wait = await deps.store.transaction((tx) => tx.takeCall(budget, rates));
     if (wait === 0) return true;
     if (wait > HOLD / 4) return false;
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await deps.sleep(wait);
   }
 }
 

@@ -65,7 +65,7 @@ export async function insertCard(
       updated_at: now,
     })
     .execute();
-  await touch(db, card.requestId);
+  await touch(db, card.requestId, now);
 }
 
 /** A reply to be posted; one that was there already stays as it is. */

@@ -34,8 +34,8 @@ export interface OpenStore {
   store: Store;
   jobs: Jobs;
   audit: AuditTrail;
-  /** Whether database and job engine answer. */
-  healthy(): Promise<boolean>;
+  /** Whether database and job engine answer, each within three seconds. */
+  healthy(): Promise<{ database: boolean; jobs: boolean }>;
   stats(): Promise<Stats>;
   prune(now: number, keep: { results: number; audit: number }): Promise<void>;
   close(): Promise<void>;
@@ -78,11 +78,16 @@ function assemble(database: Database, engine: Engine, options: StoreOptions): Op
     store: createStore(database, engine, options),
     jobs: engine.jobs,
     audit,
-    healthy: () =>
-      answers(async () => {
-        await sql`select 1`.execute(db);
-        return await engine.healthy();
-      }),
+    healthy: async () => {
+      const [answered, working] = await Promise.all([
+        answers(async () => {
+          await sql`select 1`.execute(db);
+          return true;
+        }),
+        answers(() => engine.healthy()),
+      ]);
+      return { database: answered, jobs: working };
+    },
     stats: () => stats(db),
     prune: (now, keep) => prune(db, audit, now, keep),
     close: () => {

@@ -11,7 +11,10 @@ type Db = Kysely<Tables>;
 export async function insertRequest(db: Db, request: Request, now: Time): Promise<void> {
   const row = await db
     .insertInto('requests')
-    .values({ id: request.id, created_at: request.createdAt, version: request.version, ...columns(request, now) })
+    .values({
+      ...{ id: request.id, created_at: request.createdAt, version: request.version, touched_at: now },
+      ...columns(request, now),
+    })
     .onConflict((clash) => clash.doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -29,7 +32,7 @@ export async function saveRequest(db: Db, before: Request, after: Request, now: 
   const stored: Request = { ...after, id: before.id, version: before.version + 1 };
   const row = await db
     .updateTable('requests')
-    .set({ version: stored.version, touched: sql`touched + 1`, ...columns(stored, now) })
+    .set({ version: stored.version, touched: sql`touched + 1`, touched_at: now, ...columns(stored, now) })
     .where('id', '=', before.id)
     .where('version', '=', before.version)
     .where('status', '=', before.status)
@@ -40,13 +43,17 @@ export async function saveRequest(db: Db, before: Request, after: Request, now: 
 }
 
 /** Makes every card of the request due for a look; also the lock that orders writers of one request. */
-export async function touch(db: Db, requestId: string): Promise<void> {
-  await db.updateTable('requests').set({ touched: sql`touched + 1` }).where('id', '=', requestId).execute();
+export async function touch(db: Db, requestId: string, now: Time): Promise<void> {
+  await db
+    .updateTable('requests')
+    .set({ touched: sql`touched + 1`, touched_at: now })
+    .where('id', '=', requestId)
+    .execute();
 }
 
 /** False when the person has decided this round already. */
 export async function insertDecision(db: Db, decision: Decision): Promise<boolean> {
-  await touch(db, decision.requestId);
+  await touch(db, decision.requestId, decision.at);
   const row = await db
     .insertInto('decisions')
     .values({

@@ -15,7 +15,7 @@ export const IN_FLIGHT: readonly RunStatus[] = ['submitting', 'reconciling', 'ru
 
 /** Stores a new run; AppError `conflict` when the id, or the machine, is taken. */
 export async function insertRun(db: Db, run: Run, now: Time): Promise<void> {
-  await touch(db, run.requestId);
+  await touch(db, run.requestId, now);
   const row = await orConflict(run, () =>
     db
       .insertInto('runs')
@@ -54,7 +54,7 @@ export async function runsOf(db: Db, requestId: string): Promise<Run[]> {
 export async function saveRun(db: Db, before: Run, after: Run, now: Time): Promise<Run> {
   const stored: Run = { ...after, id: before.id, requestId: before.requestId, version: before.version + 1 };
   // The request's row first: whoever changes a request or its runs locks in the same order.
-  await touch(db, before.requestId);
+  await touch(db, before.requestId, now);
   let update = db
     .updateTable('runs')
     .set({ version: stored.version, ...columns(stored, now) })
@@ -83,7 +83,7 @@ export async function saveRun(db: Db, before: Run, after: Run, now: Time): Promi
 /** Stores the full output of one command; a second time replaces it. */
 export async function putOutput(db: Db, output: OutputRow, now: Time): Promise<void> {
   const run = await db.selectFrom('runs').select('request_id').where('id', '=', output.runId).executeTakeFirst();
-  if (run !== undefined) await touch(db, run.request_id);
+  if (run !== undefined) await touch(db, run.request_id, now);
   const body = toJson(output);
   await db
     .insertInto('outputs')

@@ -34,6 +34,8 @@ interface RequestsTable {
   machine: string;
   /** Counts every change of the request, its runs, decisions and outputs. */
   touched: Generated<number>;
+  /** When it was last touched. */
+  touched_at: number;
   created_at: number;
   approved_at: number | null;
   expires_at: number | null;

@@ -120,7 +120,7 @@ function cards(db: Db) {
     .selectFrom('cards')
     .innerJoin('requests', 'requests.id', 'cards.request_id')
     .selectAll('cards')
-    .select('requests.touched');
+    .select(['requests.touched', 'requests.touched_at']);
 }
 
 type JoinedCard = Awaited<ReturnType<ReturnType<typeof cards>['execute']>>[number];
@@ -137,6 +137,7 @@ function toCard(row: JoinedCard): CardRow {
     shown: row.shown,
     digest: row.digest,
     touched: row.touched,
+    touchedAt: row.touched_at,
     doubts: row.doubts,
     notBefore: row.not_before,
   };

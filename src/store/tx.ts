@@ -35,7 +35,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     removeInbound: (id) => messages.removeInbound(db, id),
 
     insertCard: (card) => messages.insertCard(db, card, clock.now()),
-    touch: (requestId) => requests.touch(db, requestId),
+    touch: (requestId) => requests.touch(db, requestId, clock.now()),
     insertReply: (reply) => messages.insertReply(db, reply, clock.now()),
     insertAnswer: (answer) => messages.insertAnswer(db, answer, clock.now()),
 

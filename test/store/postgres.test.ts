@@ -17,7 +17,7 @@ describe('several instances on PostgreSQL', function () {
     const opened = await Promise.all([1, 2, 3].map(() => openStore({ ...common, databaseUrl })));
     const well = await Promise.all(opened.map((one) => one.healthy()));
     await Promise.all(opened.map((one) => one.close()));
-    assert.deepEqual(well, [true, true, true]);
+    assert.deepEqual(well, Array(3).fill({ database: true, jobs: true }));
   });
 
   it('take over the work of one that was killed, within 20 seconds', async () => {
@@ -94,8 +94,8 @@ describe('several instances on PostgreSQL', function () {
   it('say when a database is not well any more', async () => {
     const postgres = await startPostgres();
     const opened = await openStore({ ...common, databaseUrl: await postgres.createDatabase() });
-    assert.equal(await opened.healthy(), true);
+    assert.deepEqual(await opened.healthy(), { database: true, jobs: true });
     await opened.close();
-    assert.equal(await opened.healthy(), false);
+    assert.deepEqual(await opened.healthy(), { database: false, jobs: false });
   });
 });

@@ -8,6 +8,7 @@ import type { Request, Run } from '../../src/model/request.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
 import { type Database, openPglite } from '../../src/store/database.ts';
 import { type OpenStore, openStoreOn } from '../../src/store/open.ts';
+import { findStranded } from '../../src/store/revive.ts';
 import { stage } from '../../src/work.ts';
 import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { CLIENT_ID, type FakeDefender, fakeDefender } from './fake-defender.ts';
@@ -30,6 +31,9 @@ default: { approvals: 1, expireAfter: 8h, startWithin: 8h, breakGlass: true }
 breakGlass: { allowed: [leads], reviewWithin: 24h }
 `;
 
+/** So many jobs at once mean that they go round in circles. */
+const MANY = 2_000;
+
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
@@ -46,6 +50,10 @@ export interface World {
   policy(text: string): void;
   /** Runs jobs until none is left. Jobs that throw are collected in `failed` and not tried again by themselves. */
   settle(): Promise<void>;
+  /** Runs one job now, out of turn; it throws where the job does. */
+  work(job: Job): Promise<void>;
+  /** Forgets the jobs that wait, as a crash of the engine's queue would; `tick` brings back what is due. */
+  lose(): void;
   failed: { job: Job; error: unknown }[];
   /** Jobs that wait for `settle`. */
   jobs: Job[];
@@ -54,7 +62,7 @@ export interface World {
   type(
     user: string,
     text: string,
-    changes?: { channel?: string | null; thread?: string; delivery?: string },
+    changes?: { channel?: string | null; thread?: string; delivery?: string; shared?: boolean },
   ): Promise<PrivateAnswer | null>;
   click(user: string, action: Click['action'], id: string, changes?: Partial<Click>): Promise<void>;
   /** Types, settles, and returns the newest request. */
@@ -104,13 +112,16 @@ export async function createWorld(): Promise<World> {
   const defender = fakeDefender({ now: () => clock.time });
   let policy = loadPolicy(POLICY, { platforms: ['slack'] });
   let count = 0;
-  const store = capturing(opened.store, jobs);
+  const store = capturing(opened.store, jobs, () => findStranded(database.db, clock.time));
   const deps: Deps = {
     store,
     chats: new Map([['slack', chat]]),
     defender,
     policy: () => policy,
     clock: { now: () => clock.time },
+    sleep: async (milliseconds) => {
+      clock.time += milliseconds;
+    },
     log: quiet,
     metrics: noMetrics(),
     publicUrl: 'https://bot.example.com',
@@ -132,13 +143,20 @@ export async function createWorld(): Promise<World> {
       policy = loadPolicy(words, { platforms: ['slack'] });
     },
     settle: async () => {
+      let left = MANY;
       for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+        left -= 1;
+        if (left === 0) throw new Error(`jobs go round in circles: ${JSON.stringify([job, ...jobs.slice(0, 5)])}`);
         try {
           await stage(deps, job);
         } catch (error) {
           world.failed.push({ job, error });
         }
       }
+    },
+    work: (job) => stage(deps, job),
+    lose: () => {
+      jobs.length = 0;
     },
     tick: async () => {
       await tick(deps);
@@ -153,7 +171,7 @@ export async function createWorld(): Promise<World> {
         channel,
         place: channel,
         thread: changes.thread ?? null,
-        shared: false,
+        shared: changes.shared ?? false,
         text: words,
         replyTo: `to-${user}`,
       });
@@ -209,9 +227,17 @@ export async function createWorld(): Promise<World> {
 }
 
 /** Jobs go into our list when their transaction has committed, instead of into the engine. */
-function capturing(store: Store, jobs: Job[]): Store {
+function capturing(store: Store, jobs: Job[], stranded: () => Promise<Job[]>): Store {
+  const add = (job: Job): void => {
+    if (!jobs.some((one) => JSON.stringify(one) === JSON.stringify(job))) jobs.push(job);
+  };
   return {
     ...store,
+    revive: async () => {
+      const found = await stranded();
+      found.forEach(add);
+      return found.length;
+    },
     transaction: async (work) => {
       const mine: Job[] = [];
       const result = await store.transaction((tx) => {
@@ -223,7 +249,7 @@ function capturing(store: Store, jobs: Job[]): Store {
         };
         return work(captured);
       });
-      for (const job of mine) if (!jobs.some((one) => JSON.stringify(one) === JSON.stringify(job))) jobs.push(job);
+      mine.forEach(add);
       return result;
     },
   };

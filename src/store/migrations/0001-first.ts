@@ -9,6 +9,7 @@ const STATEMENTS = [
   `create table requests (
     id text primary key, version integer not null, status text not null, platform text not null, requester text not null,
     channel text not null, line text not null, machine text not null, touched bigint not null default 1,
+    touched_at bigint not null,
     created_at bigint not null, approved_at bigint, expires_at bigint, start_by bigint, updated_at bigint not null,
     body jsonb not null)`,
   'create index requests_status on requests (status, created_at)',

@@ -7,7 +7,7 @@ export function upkeepContract(subject: () => Subject): void {
 
   describe('upkeep', () => {
     it('says that database and engine are well', async () => {
-      assert.equal(await subject().one.healthy(), true);
+      assert.deepEqual(await subject().one.healthy(), { database: true, jobs: true });
     });
 
     it('counts requests and runs by state', async () => {
