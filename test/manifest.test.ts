@@ -6,6 +6,7 @@ import { slackManifest } from '../src/manifest.ts';
 /** What the bot may do in a workspace, each with its reason. One more needs a reason here and in docs/slack.md. */
 const SCOPES = {
   commands: 'the slash command itself',
+  'app_mentions:read': 'words in threads, where Slack takes no slash commands: @Live Response status',
   'chat:write': 'cards, replies and private answers',
   'users:read': 'who somebody is: a guest, a bot, a person of another organisation or a deactivated one may do nothing',
   'channels:read': 'whether a public channel is shared with other organisations: output never stands inline there',
@@ -16,7 +17,12 @@ interface Manifest {
   display_information: { name: string; description: string; long_description: string };
   features: { bot_user: { display_name: string }; slash_commands: Record<string, unknown>[] };
   oauth_config: { scopes: { bot: string[]; user?: string[] } };
-  settings: { interactivity: Record<string, unknown>; socket_mode_enabled: boolean; token_rotation_enabled: boolean };
+  settings: {
+    interactivity: Record<string, unknown>;
+    event_subscriptions: { request_url: string; bot_events: string[] };
+    socket_mode_enabled: boolean;
+    token_rotation_enabled: boolean;
+  };
 }
 
 describe("Slack's app manifest", () => {
@@ -27,6 +33,10 @@ describe("Slack's app manifest", () => {
     const [command] = manifest.features.slash_commands;
     assert.equal(command?.url, 'https://live.contoso.com/slack/events');
     assert.equal(manifest.settings.interactivity.request_url, 'https://live.contoso.com/slack/events');
+    assert.deepEqual(manifest.settings.event_subscriptions, {
+      request_url: 'https://live.contoso.com/slack/events',
+      bot_events: ['app_mention'],
+    });
     assert.ok(!words.includes('example.com'));
   });
 

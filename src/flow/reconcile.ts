@@ -13,6 +13,8 @@ const LOOK_EVERY = 3_000;
 const BUSY_WAIT = 15_000;
 /** Another instance may still be inside its last moment before the deadline; clocks may differ by this. */
 const DEADLINE_GRACE = 5_000;
+/** A call to Defender ends within this time, so until then its answer may still come, and it proves more than a look does. */
+const CALL_WITHIN = 30_000;
 
 /**
  * Finds out what became of a submission that nobody saw answered: one call per look, until the time in which Defender's lists may
@@ -34,7 +36,7 @@ export async function reconcile(deps: Deps, runId: string): Promise<void> {
 async function takeOver(deps: Deps, runId: string): Promise<Run | null> {
   const changed = await changeRun(deps.store, runId, async (tx, run, request) => {
     const now = deps.clock.now();
-    if (run.status !== 'submitting' || now < (run.deadline ?? 0) + DEADLINE_GRACE) return null;
+    if (run.status !== 'submitting' || now < abandonedAt(run)) return null;
     const sent = run.sendStartedAt !== null;
     await tx.audit({
       actor: 'bot',
@@ -51,6 +53,12 @@ async function takeOver(deps: Deps, runId: string): Promise<Run | null> {
     return moveRun(run, 'reconciling', { doubt: 'no_answer', lookUntil: now + deps.visibilityLag, notBefore: now });
   });
   return changed ?? deps.store.transaction((tx) => tx.run(runId));
+}
+
+/** From when on nobody can be working on this attempt any more. */
+function abandonedAt(run: Run): number {
+  const answered = run.sendStartedAt === null ? 0 : run.sendStartedAt + CALL_WITHIN;
+  return Math.max(run.deadline ?? 0, answered) + DEADLINE_GRACE;
 }
 
 /** The action at Defender that is this run, or null. Any further one with our run id is stopped. */
