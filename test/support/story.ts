@@ -1,0 +1,100 @@
+import type { MachineAction } from '../../src/flow/ports.ts';
+import { plain } from '../../src/model/notice.ts';
+import type { Request, Run } from '../../src/model/request.ts';
+import { scriptResult } from './fake-defender.ts';
+import type { World } from './world.ts';
+
+export const SCRIPT = 'run ws-042 minidump.ps1 OfficeClickToRun';
+export const SCRIPT_THEN_GET = `${SCRIPT} then get C:\\windows\\TEMP\\OfficeClickToRun.dmp.zip`;
+
+/** A request with its run, and its action where Defender has one. */
+export interface Story {
+  request: Request;
+  run: Run;
+  action: MachineAction | undefined;
+}
+
+/** How a request stands now. */
+export async function storyOf(world: World, id: string): Promise<Story> {
+  const request = await world.request(id);
+  const run = await world.run(id);
+  return { request, run, action: world.defender.list.findLast((one) => one.comment.startsWith(`[${run.id}]`)) };
+}
+
+/** Asked by Ana, approved by Lea, and sent as far as Defender's planned answer lets it. */
+export async function approved(world: World, line = SCRIPT): Promise<Story> {
+  const request = await world.ask('U0ANA', line);
+  await world.click('U0LEA', 'approve', `${request.id}:${request.round}`);
+  return storyOf(world, request.id);
+}
+
+/** Running at Defender. */
+export async function running(world: World, line = SCRIPT): Promise<Story & { action: MachineAction }> {
+  const story = await approved(world, line);
+  if (story.run.status !== 'running' || story.action === undefined) throw new Error(`it is ${story.run.status}`);
+  return { ...story, action: story.action };
+}
+
+/** Sent, never answered, looked for in vain. `create`: Defender has it, but shows it to nobody yet. */
+export async function unclear(world: World): Promise<Story> {
+  world.defender.next({ outcome: 'unclear', why: 'the connection was reset' });
+  const { request } = await approved(world);
+  await lookInVain(world);
+  const story = await storyOf(world, request.id);
+  if (story.run.status !== 'unclear') throw new Error(`it is ${story.run.status}`);
+  return story;
+}
+
+/** Lets the time pass in which Defender's lists may lag. */
+export async function lookInVain(world: World): Promise<void> {
+  world.advance(world.deps.visibilityLag + 1_000);
+  await world.tick();
+}
+
+/** Time passes, and what it brings is done. */
+export async function after(world: World, milliseconds: number): Promise<void> {
+  world.advance(milliseconds);
+  await world.tick();
+}
+
+/** The run goes to its good end, with what its script wrote. */
+export async function finish(world: World, id: string, output = 'Done\n'): Promise<Story> {
+  const { action } = await storyOf(world, id);
+  if (action === undefined) throw new Error(`${id} has no action`);
+  world.defender.results.set('*', scriptResult({ output }));
+  world.defender.go(
+    action.id,
+    'Succeeded',
+    action.commands.map(() => ({ status: 'Completed', startedAt: world.now(), endedAt: world.now() + 3_000 })),
+  );
+  await after(world, 6_000);
+  return storyOf(world, id);
+}
+
+/** The state line of the card, as plain words. */
+export function stateLine(world: World, id: string): string {
+  const { symbol, words } = world.card(id).state;
+  return `${symbol} ${plain(words)}`;
+}
+
+/** What the buttons of the card are for, in their order. */
+export function buttons(world: World, id: string): string[] {
+  return world.card(id).buttons.map((button) => button.action);
+}
+
+/** The facts of the card, one line each. */
+export function facts(world: World, id: string): string[] {
+  return world.card(id).facts.map(plain);
+}
+
+/** The private answers since the last look. */
+export function whispers(world: World): string[] {
+  const words = world.chat.whispered();
+  world.chat.answers.length = 0;
+  return words;
+}
+
+/** How often an audit entry was written. */
+export async function audited(world: World, action: string): Promise<number> {
+  return (await world.audit()).filter((entry) => entry.action === action).length;
+}
