@@ -14,7 +14,7 @@ import type { SlackWorkspace } from './workspace.ts';
 export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 export type { FaultInput } from './faults.ts';
 export type { Pace } from './pacing.ts';
-export { APP, type Channel, type Member, SLACKBOT, TEAM } from './people.ts';
+export { APP, type Channel, type Member } from './people.ts';
 export type { Signing } from './sign.ts';
 export type { Call, Delivery, Ephemeral, Message, Snapshot } from './state.ts';
 export type { SlackWorkspace } from './workspace.ts';
