@@ -3,6 +3,7 @@ import { fromKysely, PgBoss } from 'pg-boss';
 import type { Job, Jobs, Log, Queue } from '../flow/ports.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
+import { type Crew, createCrew, createLookout } from './workers.ts';
 
 /** Every queue there is. */
 export const QUEUES = [
@@ -31,7 +32,6 @@ export interface Engine {
 const HEARTBEAT = 10;
 const QUEUE_OPTIONS = {
   policy: 'short',
-  notify: true,
   heartbeatSeconds: HEARTBEAT,
   // A kill uses up a retry, and our work waits for other systems: it ends by the records' own limits, not by counting.
   retryLimit: 1_000_000,
@@ -46,9 +46,11 @@ const QUEUE_OPTIONS = {
 export async function startEngine(database: Database, log: Log): Promise<Engine> {
   // Where nobody else could take over, nobody needs to look for the dead so often.
   const lookout = database.kind === 'postgres' ? 2 : 10;
+  // NOTIFY wakes every worker of a queue, so where all jobs come from this process it would only cost looks in vain.
+  const notify = database.kind === 'postgres';
   const boss = new PgBoss({
     ...database.boss,
-    useListenNotify: true,
+    useListenNotify: notify,
     schedule: false,
     registerInstance: false,
     superviseIntervalSeconds: lookout,
@@ -60,7 +62,7 @@ export async function startEngine(database: Database, log: Log): Promise<Engine>
   boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'the job engine warns'));
   await boss.start();
   // Creating a queue also warms the engine's cache of it: inside a transaction of the one-session database it must not ask.
-  for (const queue of QUEUES) await boss.createQueue(queue, QUEUE_OPTIONS);
+  for (const queue of QUEUES) await boss.createQueue(queue, { ...QUEUE_OPTIONS, notify });
   if (database.kind === 'pglite') await freeOrphans(database.db);
   return createEngine(boss, log);
 }
@@ -74,30 +76,32 @@ async function freeOrphans(db: Kysely<Tables>): Promise<void> {
 
 function createEngine(boss: PgBoss, log: Log): Engine {
   let closed = false;
-  const workers = new Map<Queue, string[]>();
-  const wake = (queue: Queue): void => {
-    for (const worker of workers.get(queue) ?? []) boss.notifyWorker(worker);
-  };
+  const crews = new Map<Queue, Crew>();
+  const wake = (queue: Queue): void => crews.get(queue)?.wake();
+  const lookout = createLookout(boss, log, (queue) => crews.get(queue)?.wakeAll());
   return {
     jobs: {
       work: async (queue, { concurrency }, handler) => {
-        const ids = workers.get(queue) ?? [];
-        workers.set(queue, ids);
-        for (let index = 0; index < concurrency; index++) await startWorker(boss, log, queue, ids, handler);
+        const crew = crews.get(queue) ?? createCrew(boss, queue);
+        crews.set(queue, crew);
+        for (let index = 0; index < concurrency; index++) await crew.add((job) => run(log, queue, job, handler));
+        lookout.start();
       },
       stop: async (timeout) => {
         await withTimeout(Promise.all(QUEUES.map((queue) => boss.offWork(queue, { wait: true }))), timeout);
+        await lookout.stop();
       },
     },
     enqueue: async (db, jobs) => {
-      const joined = new Set<Queue>();
-      for (const job of inOrder(jobs)) if ((await send(boss, db, job)) === 'joined') joined.add(job.queue);
-      return () => joined.forEach(wake);
+      for (const job of inOrder(jobs)) await send(boss, db, job);
+      const queues = new Set(jobs.map((job) => job.queue));
+      return () => queues.forEach(wake);
     },
     healthy: async () => !closed && (await boss.getDb().executeSql('select 1')).rows.length === 1,
     close: async () => {
       if (closed) return;
       closed = true;
+      await lookout.stop();
       await boss.stop({ graceful: false, close: true });
     },
   };
@@ -117,39 +121,15 @@ function inOrder(jobs: readonly Job[]): Job[] {
  * A job that is queued already is the same job, but only if it can't start before this transaction commits: it would not
  * see what it is sent for. So we hold its row; had it been taken in between, there is none to hold and we send again.
  */
-async function send(boss: PgBoss, db: Kysely<Tables>, job: Job): Promise<'sent' | 'joined'> {
+async function send(boss: PgBoss, db: Kysely<Tables>, job: Job): Promise<void> {
   const { queue, ...data } = job;
   const singletonKey = keyOf(job);
   for (;;) {
-    if ((await boss.send(queue, data, { singletonKey, db: fromKysely(db) })) !== null) return 'sent';
+    if ((await boss.send(queue, data, { singletonKey, db: fromKysely(db) })) !== null) return;
     const { rows } = await sql`select id from pgboss.job where name = ${queue} and singleton_key = ${singletonKey}
       and state = 'created' for share`.execute(db);
-    if (rows.length > 0) return 'joined';
+    if (rows.length > 0) return;
   }
-}
-
-/**
- * One worker. All wake on NOTIFY; a queue's first also looks twice a second, for what comes without one (retries). One that
- * ends a job looks again at once and wakes the next, instead of waiting for its turn.
- */
-async function startWorker(
-  boss: PgBoss,
-  log: Log,
-  queue: Queue,
-  ids: string[],
-  handler: (job: Job) => Promise<void>,
-): Promise<void> {
-  const index = ids.length;
-  const seconds = index === 0 ? 0.5 : 10;
-  const options = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: seconds };
-  const id = await boss.work<object>(queue, options, async (batch) => {
-    const next = ids[index + 1];
-    if (next !== undefined) boss.notifyWorker(next);
-    for (const job of batch) await run(log, queue, job.data, handler);
-    const self = ids[index];
-    if (self !== undefined) boss.notifyWorker(self);
-  });
-  ids[index] = id;
 }
 
 async function run(log: Log, queue: Queue, data: object, handler: (job: Job) => Promise<void>): Promise<void> {
