@@ -109,10 +109,12 @@ async function unknownMachine(
   options: { fresh: boolean; purpose: Purpose },
 ): Promise<Refusal> {
   const label = (typed.split('.')[0] ?? typed).toLowerCase();
+  // Also where some begin like it: a digit left out (ws-42 for ws-042) shows only behind a shorter beginning.
   let candidates = found;
-  for (const length of [label.length - 1, label.length - 2, 3, 2]) {
-    if (candidates.length > 0 || length < 2 || length >= label.length) continue;
-    candidates = await deps.defender.findMachines(label.slice(0, length), { ...options, fresh: false });
+  for (const length of new Set([label.length - 2, 3, 2])) {
+    if (length < 2 || length >= label.length || (length === 2 && candidates.length > 0)) continue;
+    const more = await deps.defender.findMachines(label.slice(0, length), { ...options, fresh: false });
+    candidates = [...candidates, ...more];
   }
   const close = nearest(label, [...new Set(candidates.map(shortName))], 5);
   return new Refusal(

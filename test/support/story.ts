@@ -52,7 +52,7 @@ export async function lookInVain(world: World): Promise<void> {
 }
 
 /** Time passes, and what it brings is done. */
-export async function after(world: World, milliseconds: number): Promise<void> {
+export async function pass(world: World, milliseconds: number): Promise<void> {
   world.advance(milliseconds);
   await world.tick();
 }
@@ -67,7 +67,7 @@ export async function finish(world: World, id: string, output = 'Done\n'): Promi
     'Succeeded',
     action.commands.map(() => ({ status: 'Completed', startedAt: world.now(), endedAt: world.now() + 3_000 })),
   );
-  await after(world, 6_000);
+  await pass(world, 6_000);
   return storyOf(world, id);
 }
 

@@ -3,7 +3,7 @@ import type { Deps } from '../../src/flow/deps.ts';
 import { clicked, typed } from '../../src/flow/inbox.ts';
 import type { Click, Job, Log, Metrics, Store, Tx } from '../../src/flow/ports.ts';
 import { tick } from '../../src/flow/tick.ts';
-import type { Card, PrivateAnswer } from '../../src/model/notice.ts';
+import { type Card, type PrivateAnswer, plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
 import { type Database, openPglite } from '../../src/store/database.ts';
@@ -65,7 +65,7 @@ export interface World {
     changes?: { channel?: string | null; thread?: string; delivery?: string; shared?: boolean },
   ): Promise<PrivateAnswer | null>;
   click(user: string, action: Click['action'], id: string, changes?: Partial<Click>): Promise<void>;
-  /** Types, settles, and returns the newest request. */
+  /** Types, settles, and returns the request that was got. */
   ask(user: string, text: string): Promise<Request>;
   request(id: string): Promise<Request>;
   run(id: string): Promise<Run>;
@@ -191,11 +191,11 @@ export async function createWorld(): Promise<World> {
       await world.settle();
     },
     ask: async (user, words) => {
-      await world.type(user, words);
+      const got = await world.type(user, words);
       await world.settle();
-      const [request] = await store.requestsBy({ limit: 1 });
-      if (request === undefined) throw new Error('nothing was asked');
-      return request;
+      const id = /LR-\w{6}/.exec(got?.lines.map(plain).join(' ') ?? '')?.[0];
+      if (id === undefined || got?.buttons.length !== 0) throw new Error(`nothing was asked: ${JSON.stringify(got)}`);
+      return world.request(id);
     },
     request: async (id) => {
       const request = await store.transaction((tx) => tx.request(id));

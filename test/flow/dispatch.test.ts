@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { defenderTrouble, machine } from '../support/fake-defender.ts';
+import { approved, finish, pass, running, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
+import { createWorld, POLICY, T0, type World } from '../support/world.ts';
+
+describe('the line to Defender', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+    world.defender.machines = Array.from({ length: 12 }, (_, i) =>
+      machine({ id: `m${i}`, name: `ws-${100 + i}.contoso.com` }),
+    );
+  });
+  /** Approved on its own machine, at a moment of its own. */
+  const next = async (number: number) => {
+    world.advance(10);
+    const request = await world.ask('U0ANA', `run ws-${100 + number} minidump.ps1`);
+    await world.click('U0LEA', 'approve', `${request.id}:1`);
+    return storyOf(world, request.id);
+  };
+  const type = async (user: string, line: string): Promise<string> => {
+    await world.type(user, line);
+    await world.settle();
+    return whispers(world).join();
+  };
+
+  it('moves at most as fast as the policy says, and tells place and time', async () => {
+    world.policy(`${POLICY}limits: { callsPerMinute: 2 }\n`);
+    const stories = [await next(0), await next(1), await next(2), await next(3)];
+    assert.deepEqual(
+      stories.map(({ run }) => run.status),
+      ['running', 'running', 'queued', 'queued'],
+    );
+    assert.match(stateLine(world, stories[2]?.request.id ?? ''), /^✔ Approved · next in line;/);
+    assert.match(stateLine(world, stories[3]?.request.id ?? ''), /^✔ Approved · 2nd in line, sent in about 30 s;/);
+    await pass(world, 50_000);
+    assert.equal(world.defender.submissions.length, 2);
+    await pass(world, 11_000);
+    assert.equal(world.defender.submissions.length, 4);
+  });
+
+  it('sends nothing while as many sessions are taken as there may be; machines that are off hold none', async () => {
+    world.policy(`${POLICY}limits: { concurrentSessions: 1 }\n`);
+    const first = await next(0);
+    const second = await next(1);
+    assert.equal(second.run.status, 'running', 'the first one was not picked up yet');
+    world.defender.go(first.action?.id ?? '', 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 6_000);
+    const third = await next(2);
+    assert.equal(third.run.status, 'queued');
+    await finish(world, first.request.id);
+    await pass(world, 6_000);
+    assert.equal((await storyOf(world, third.request.id)).run.status, 'running');
+  });
+
+  it('never has two runs on one machine: the second waits for the first and says so', async () => {
+    const first = await next(0);
+    world.advance(61_000);
+    const second = await next(0);
+    assert.equal(second.run.status, 'queued');
+    await pass(world, 6_000);
+    assert.equal(stateLine(world, second.request.id), `✔ Approved · waits: ${first.request.id} runs on this machine`);
+    await finish(world, first.request.id);
+    assert.equal((await storyOf(world, second.request.id)).run.status, 'running');
+  });
+
+  it('stops at pause and goes on at resume, for approvers; what runs goes on', async () => {
+    const first = await next(0);
+    assert.match(await type('U0ANA', 'pause'), /^Only approvers can pause and resume: leads/);
+    assert.match(await type('U0LEA', 'pause tenant outage'), /^Paused: nothing new is sent/);
+    const second = await next(1);
+    assert.equal(second.run.status, 'queued');
+    assert.equal(stateLine(world, second.request.id), '✔ Approved · paused by Lea Lead: tenant outage');
+    assert.equal((await finish(world, first.request.id)).run.status, 'succeeded');
+    await pass(world, 60_000);
+    assert.equal(world.defender.submissions.length, 1);
+    assert.match(await type('U0ANA', 'resume'), /^Only approvers/);
+    assert.match(await type('U0LEO', 'resume'), /^Resumed/);
+    assert.equal((await storyOf(world, second.request.id)).run.status, 'running');
+  });
+
+  it('puts a run off while Defender can’t be asked, says why, and sends it later', async () => {
+    const request = await world.ask('U0ANA', 'run ws-100 minidump.ps1');
+    world.defender.fail(
+      'library',
+      defenderTrouble('defender_unreachable'),
+      defenderTrouble('defender_throttled', 30_000),
+    );
+    await world.click('U0LEA', 'approve', `${request.id}:1`);
+    assert.equal((await world.run(request.id)).notBefore, T0 + 5_000);
+    assert.match(stateLine(world, request.id), /waits: Defender trouble: defender_unreachable\.$/);
+    await pass(world, 5_000);
+    assert.ok((await world.run(request.id)).notBefore > world.now() + 25_000);
+    await pass(world, 30_000);
+    assert.equal((await world.run(request.id)).status, 'running');
+  });
+
+  it('is not held up by one run that Defender has trouble with', async () => {
+    const paused = await type('U0LEA', 'pause');
+    assert.match(paused, /^Paused/);
+    const first = await next(0);
+    const second = await next(1);
+    world.defender.fail('library', defenderTrouble('defender_unexpected'));
+    await type('U0LEA', 'resume');
+    assert.equal((await storyOf(world, first.request.id)).run.status, 'queued');
+    assert.equal((await storyOf(world, second.request.id)).run.status, 'running');
+  });
+
+  it('lets our own bugs reach the engine', async () => {
+    world.defender.library = async () => {
+      throw new TypeError('a bug');
+    };
+    const request = await world.ask('U0ANA', 'get ws-100 C:\\x.zip');
+    world.defender.machine = world.defender.library as never;
+    await world.click('U0LEA', 'approve', `${request.id}:1`);
+    assert.equal(world.failed.length, 1);
+    assert.equal((await world.run(request.id)).status, 'queued');
+  });
+
+  it('asks Defender first where the intent is old: what runs there already is adopted, not sent again', async () => {
+    await type('U0LEA', 'pause');
+    const { request, run } = await next(0);
+    const body = {
+      Comment: `[${run.id}] asked by`,
+      Commands: [{ type: 'RunScript' as const, params: [{ key: 'ScriptName' as const, value: 'minidump.ps1' }] }],
+    };
+    await world.defender.submit(run.machine.id, body, () => true);
+    world.advance(121_000);
+    await type('U0LEA', 'resume');
+    const now = await storyOf(world, request.id);
+    assert.deepEqual([now.run.status, now.run.attempt], ['running', 0]);
+    assert.equal(world.defender.submissions.length, 1, 'the one that was there');
+  });
+
+  it('doesn’t send what may start no longer, not even in the moment before the clock says so', async () => {
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 1m').replace(/rules:[\s\S]*(?=default)/, ''));
+    await type('U0LEA', 'pause');
+    const { request } = await next(0);
+    world.advance(60_000);
+    await type('U0LEA', 'resume');
+    assert.match(
+      stateLine(world, request.id),
+      /^– Cancelled\. It did not start within 1 min of the approval\. Nothing was sent/,
+    );
+    assert.equal(world.defender.submissions.length, 0);
+    assert.deepEqual(world.failed, []);
+  });
+
+  it('leaves alone what changed hands meanwhile', async () => {
+    const { request, run } = await running(world, 'run ws-100 minidump.ps1');
+    const queued = { ...run, status: 'queued' as const };
+    let looks = 0;
+    world.store.dispatchable = async () => {
+      looks += 1;
+      return looks < 3 ? [queued] : [];
+    };
+    await world.work({ queue: 'dispatch', id: 'next' });
+    await world.settle();
+    assert.equal((await world.run(request.id)).version, run.version);
+    assert.equal(world.defender.submissions.length, 1);
+  });
+
+  it('sends nothing for a request that isn’t approved, nor for one that somebody cancelled', async () => {
+    const request = await world.ask('U0ANA', 'run ws-100 minidump.ps1');
+    const held = await world.run(request.id);
+    world.store.dispatchable = async () => [{ ...held, status: 'queued' }];
+    await world.work({ queue: 'dispatch', id: 'next' });
+    assert.equal(world.defender.submissions.length, 0);
+
+    await type('U0LEA', 'pause');
+    await world.click('U0LEA', 'approve', `${request.id}:1`);
+    const run = await world.run(request.id);
+    const by = { platform: 'slack' as const, id: 'U0LEO', tenant: '', name: 'Leo Lead' };
+    const cancel = { by, why: null, at: 0, sent: false, note: null };
+    const cancelled = await world.store.transaction((tx) => tx.saveRun(run, { ...run, cancel }));
+    world.store.dispatchable = async () => [cancelled];
+    await type('U0LEA', 'resume');
+    assert.match((await world.run(request.id)).note ?? '', /^Cancelled by Leo Lead\. It was not started/);
+    assert.equal(world.defender.submissions.length, 0);
+  });
+
+  it('counts how long a run waited', async () => {
+    const waits: number[] = [];
+    world.deps.metrics.dispatchWait = (seconds) => void waits.push(seconds);
+    await approved(world, 'run ws-100 minidump.ps1');
+    assert.deepEqual(waits, [0]);
+  });
+
+  it('loses nothing when its jobs get lost', async () => {
+    const request = await world.ask('U0ANA', 'run ws-100 minidump.ps1');
+    await world.type('U0ANA', SCRIPT.replace('042', '101'));
+    world.lose();
+    await pass(world, 3_000);
+    assert.equal(world.chat.posts.length, 2);
+    await world.click('U0LEA', 'approve', `${request.id}:1`);
+    assert.equal(world.defender.submissions.length, 1);
+  });
+});

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { plain } from '../../src/model/notice.ts';
+import { chatTrouble } from '../support/fake-chat.ts';
+import { audited, SCRIPT, whispers } from '../support/story.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
+
+const words = (answer: Awaited<ReturnType<World['type']>>): string => (answer?.lines ?? []).map(plain).join('\n');
+
+describe('what people type', () => {
+  let world: World;
+  let counted: string[];
+  beforeEach(async () => {
+    world = await createWorld();
+    counted = [];
+    world.deps.metrics.command = (platform, command, outcome) => void counted.push(`${platform} ${command} ${outcome}`);
+  });
+  const requests = () => world.store.requestsBy({ limit: 100 });
+
+  it('is stored before it is acknowledged: the first answer names the request', async () => {
+    const answer = await world.type('U0ANA', SCRIPT);
+    const [request] = await requests();
+    assert.equal(words(answer), `Got it, ${request?.id}.`);
+    assert.equal(request?.status, 'received');
+    assert.deepEqual(world.defender.reads, [], 'nothing slow is asked before');
+    assert.deepEqual(counted, ['slack request accepted']);
+  });
+
+  it('counts once when it is delivered twice, with the same answer', async () => {
+    const first = await world.type('U0ANA', SCRIPT, { delivery: 'd' });
+    const second = await world.type('U0ANA', SCRIPT, { delivery: 'd' });
+    assert.equal(words(second), words(first));
+    assert.equal((await requests()).length, 1);
+    assert.deepEqual(counted, ['slack request accepted', 'slack request duplicate']);
+  });
+
+  it('counts once when two deliveries of it arrive at the same moment', async () => {
+    await Promise.all([world.type('U0ANA', SCRIPT, { delivery: 'd' }), world.type('U0ANA', SCRIPT, { delivery: 'd' })]);
+    assert.equal((await requests()).length, 1);
+  });
+
+  it('is asked about when the same person typed the same within 60 s, however it was spelled', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    world.advance(20_000);
+    const answer = await world.type('U0ANA', SCRIPT.replace('run ', 'RUN   '));
+    assert.equal(words(answer), `You asked the same thing 20 s ago (${id}). Ask again?`);
+    assert.deepEqual(
+      answer?.buttons.map((button) => [button.action, button.label]),
+      [['ask_again', 'Yes, once more']],
+    );
+    assert.equal((await requests()).length, 1);
+    assert.match(words(await world.type('U0LEA', SCRIPT)), /^Got it/, 'another person is not the same');
+    world.advance(40_001);
+    assert.match(words(await world.type('U0ANA', SCRIPT)), /^Got it/, 'a minute later it is a new wish');
+  });
+
+  it('asks only once more for a double click on “Yes, once more”, and only its author may', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    const question = (await world.type('U0ANA', SCRIPT))?.buttons[0]?.id ?? '';
+    await world.click('U0LEA', 'ask_again', question);
+    assert.deepEqual(whispers(world), ['Only who typed it may ask again.']);
+    await world.click('U0ANA', 'ask_again', question);
+    await world.click('U0ANA', 'ask_again', question);
+    const all = await requests();
+    assert.equal(all.length, 2);
+    assert.deepEqual(whispers(world), [`Got it, ${all.find((one) => one.id !== id)?.id}.`]);
+    assert.equal(world.chat.posts.length, 2);
+  });
+
+  it('is not asked about when the first one was refused', async () => {
+    world.chat.standings.set('U0ANA', 'guest');
+    await world.ask('U0ANA', SCRIPT);
+    world.chat.standings.clear();
+    assert.match(words(await world.type('U0ANA', SCRIPT)), /^Got it/);
+  });
+
+  it('is asked about, too, when both arrive at the same moment', async () => {
+    const sameLine = world.store.sameLine;
+    world.store.sameLine = async () => {
+      world.store.sameLine = sameLine;
+      return null;
+    };
+    const first = await world.type('U0ANA', SCRIPT);
+    world.store.sameLine = async () => {
+      world.store.sameLine = sameLine;
+      return null;
+    };
+    const second = await world.type('U0ANA', SCRIPT);
+    assert.match(words(first), /^Got it/);
+    assert.match(words(second), /^You asked the same thing 0 s ago/);
+    assert.equal((await requests()).length, 1);
+  });
+
+  it('has an answer even where the first one has been forgotten meanwhile', async () => {
+    await world.type('U0ANA', SCRIPT, { delivery: 'd' });
+    world.store.sameLine = async () => null;
+    assert.equal(words(await world.type('U0ANA', SCRIPT, { delivery: 'd' })), 'I have this already.');
+  });
+
+  it('that can’t be understood is answered to its author: what was wrong, where, and a line that works', async () => {
+    const answer = await world.type('U0ANA', 'rnu ws-042 minidump.ps1');
+    assert.match(
+      words(answer),
+      /^I don't know the word “rnu”\. Did you mean “run”\?\nThis would work: run ws-042 minidump\.ps1$/,
+    );
+    assert.deepEqual(answer?.output, ['rnu ws-042 minidump.ps1', '^']);
+    assert.deepEqual(counted, ['slack unknown usage']);
+    assert.equal(await audited(world, 'command.not_understood'), 1);
+    const pointed = await world.type('U0ANA', 'run ws-042 mini–dump/x.ps1');
+    assert.deepEqual(pointed?.output, [], 'no pointer where columns could lie');
+    await world.type('U0ANA', 'rnu', { delivery: 'twice' });
+    await world.type('U0ANA', 'rnu', { delivery: 'twice' });
+    assert.equal(counted.at(-1), 'slack unknown duplicate');
+  });
+
+  it('gets help, and what to type when nothing was typed', async () => {
+    const help = await world.type('U0ANA', 'help');
+    assert.ok((help?.output.length ?? 0) > 5);
+    assert.ok(((await world.type('U0ANA', ''))?.output.length ?? 0) > 5);
+    assert.deepEqual(counted, ['slack help answered', 'slack form answered']);
+  });
+
+  it('gets nothing where its author is nobody here, but whom to ask', async () => {
+    assert.equal(
+      words(await world.type('U0EVE', SCRIPT, { delivery: 'd' })),
+      "You aren't among the people who may use live response here. Ask Lea Lead, Leo Lead to run it, or to be added.",
+    );
+    await world.type('U0EVE', SCRIPT, { delivery: 'd' });
+    assert.equal((await requests()).length, 0);
+    assert.equal(await audited(world, 'command.refused'), 1);
+    assert.deepEqual(counted, ['slack request refused', 'slack request duplicate']);
+    world.chat.fail('lookUp', chatTrouble('chat_unreachable'), chatTrouble('chat_unreachable'));
+    assert.match(words(await world.type('U0EVE', 'machines ws')), /Ask whoever runs this bot to run it/);
+  });
+
+  it('is acknowledged in time, also when the platform is slow to name people', async () => {
+    let asked = (): void => undefined;
+    const inside = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    world.chat.lookUp = () => {
+      asked();
+      return new Promise(() => undefined);
+    };
+    const timers = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const typed = world.type('U0EVE', SCRIPT);
+      await inside;
+      timers.tick(1_000);
+      assert.match(words(await typed), /Ask whoever runs this bot/);
+    } finally {
+      timers.restore();
+    }
+  });
+
+  it('counts only in the channels of the policy', async () => {
+    assert.equal(
+      words(await world.type('U0ANA', SCRIPT, { channel: 'C0FUN' })),
+      'I only work in #c0soc. Type it there.',
+    );
+    assert.equal((await requests()).length, 0);
+  });
+
+  it('in a private chat is posted to the first channel of the policy', async () => {
+    world.policy(POLICY.replace('[C0SOC]', '[C0FIRST, C0SOC]'));
+    world.chat.placeIn = (channel) => `place-in-${channel}`;
+    await world.type('U0ANA', SCRIPT, { channel: null });
+    await world.settle();
+    assert.equal(world.chat.posts[0]?.place, 'place-in-C0FIRST');
+  });
+
+  it('that asks something is answered a moment later, once', async () => {
+    assert.equal(await world.type('U0ANA', 'whoami', { delivery: 'd' }), null);
+    await world.type('U0ANA', 'whoami', { delivery: 'd' });
+    await world.settle();
+    assert.equal(world.chat.answers.length, 1);
+    assert.deepEqual(counted, ['slack whoami answered', 'slack whoami duplicate']);
+  });
+});
+
+describe('what people click', () => {
+  it('counts once when it is delivered twice', async () => {
+    const world = await createWorld();
+    const request = await world.ask('U0ANA', SCRIPT);
+    await world.click('U0LEA', 'deny', `${request.id}:1`, { delivery: 'd' });
+    await world.click('U0LEA', 'deny', `${request.id}:1`, { delivery: 'd' });
+    assert.equal(await audited(world, 'request.denied'), 1);
+    assert.deepEqual(whispers(world), []);
+  });
+});
