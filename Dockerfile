@@ -5,6 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json vite.config.ts ./
+COPY scripts scripts
 COPY src src
 # The playground stays behind: production has no use for a simulated Defender.
 RUN npm run build && rm -rf dist/playground

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { auditExport, auditVerify } from './cli/audit.ts';
-import { policyCheck, policyExplain } from './cli/policy.ts';
-import { start } from './cli/start.ts';
 import { AppError } from './errors.ts';
 import { slackManifest } from './manifest.ts';
+
+// Each command loads what it needs when it is called: all of it together takes a second.
 
 /** What a command came to: the exit code. Words go to stdout and stderr. */
 const program = new Command('liveresponse')
@@ -13,7 +12,13 @@ const program = new Command('liveresponse')
   .exitOverride()
   .showHelpAfterError();
 
-program.command('start').description('run the bot, configured by the environment').action(start);
+program
+  .command('start')
+  .description('run the bot, configured by the environment')
+  .action(async () => {
+    const { start } = await import('./cli/start.ts');
+    await start();
+  });
 
 program
   .command('playground')
@@ -28,27 +33,39 @@ policy
   .command('check')
   .argument('[file]', 'instead of POLICY_FILE')
   .description('validate a policy and name what is surely not meant')
-  .action(policyCheck);
+  .action(async (file?: string) => {
+    const { policyCheck } = await import('./cli/policy.ts');
+    await policyCheck(file);
+  });
 policy
   .command('explain')
   .argument('<line>', 'as typed in chat: "run ws-042 minidump.ps1"')
   .option('--as <person>', 'the user id of whoever asks')
   .option('--policy <file>', 'instead of POLICY_FILE')
   .description('tell which rule applies and who could approve')
-  .action(policyExplain);
+  .action(async (words: string, options: { as?: string; policy?: string }) => {
+    const { policyExplain } = await import('./cli/policy.ts');
+    await policyExplain(words, options);
+  });
 
 const audit = program.command('audit').description('the audit trail');
 audit
   .command('verify')
   .argument('[file]', 'an exported trail (JSON lines) instead of the database')
   .description('prove the trail unbroken')
-  .action(auditVerify);
+  .action(async (file?: string) => {
+    const { auditVerify } = await import('./cli/audit.ts');
+    await auditVerify(file);
+  });
 audit
   .command('export')
   .option('--since <time>', 'ISO time, or a length such as 24h')
   .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
   .description('write the trail out')
-  .action(auditExport);
+  .action(async (options: { since?: string; format: 'jsonl' | 'csv' }) => {
+    const { auditExport } = await import('./cli/audit.ts');
+    await auditExport(options);
+  });
 
 program
   .command('manifest')

@@ -9,12 +9,6 @@ const HARD_STOP = 9_500;
 export async function start(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, { secrets: secretsOf(config) });
-  if (config.database.kind === 'embedded') {
-    log.warn(
-      { folder: config.database.folder },
-      'the embedded database survives crashes of this process, but not a power failure: use DATABASE_URL in production',
-    );
-  }
   const app = await startApp(config, log);
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);

@@ -102,7 +102,7 @@ function botEnvironment(parts: BotParts, env: NodeJS.ProcessEnv): NodeJS.Process
     DEFENDER_CLIENT_SECRET: defender.clientSecret,
     DEFENDER_API_URL: defender.apiUrl,
     DEFENDER_LOGIN_URL: defender.loginUrl,
-    LOG_LEVEL: env.LOG_LEVEL ?? 'warn',
+    LOG_LEVEL: env.LOG_LEVEL ?? 'error',
   };
 }
 

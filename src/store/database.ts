@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { ConstructorOptions, Db } from 'pg-boss';
 import { AppError } from '../errors.ts';
 import type { Log } from '../flow/ports.ts';
+import { unpackEmptyDatabase } from './empty-database.ts';
 import { takeFolder } from './folder-lock.ts';
 import type { Tables } from './schema.ts';
 
@@ -117,7 +118,9 @@ export async function openPglite(dataDir: string, log: Log, onLost: () => void):
   await mkdir(dataDir, { recursive: true });
   const lock = await takeFolder(dataDir, log, onLost);
   try {
-    const engine = await PGlite.create(join(dataDir, 'database'));
+    const folder = join(dataDir, 'database');
+    await unpackEmptyDatabase(folder);
+    const engine = await PGlite.create(folder);
     return openEngine(engine, log, lock);
   } catch (error) {
     await lock.release();
