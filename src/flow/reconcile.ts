@@ -84,7 +84,7 @@ export async function lookForSeconds(deps: Deps): Promise<void> {
 async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<void> {
   const cancellation =
     action.status === 'Pending' ? await deps.defender.cancel(action.id, `[${run.id}] second action, stopped`) : null;
-  const stopped = cancellation?.outcome === 'requested';
+  const stopped = cancellation?.outcome === 'requested' || action.status === 'Cancelled';
   await changeRun(deps.store, run.id, async (tx, current, request) => {
     if (!(await tx.takeDelivery(`second:${action.id}:${stopped}`))) return null;
     deps.log.error({ run: run.id, action: action.id, status: action.status }, 'a second action carries our run id');

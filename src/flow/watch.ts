@@ -71,11 +71,11 @@ function isNews(run: Run, action: MachineAction, commands: readonly CommandProgr
   );
 }
 
-/** When the machine took it: the first command's start, or now where Defender only says that it is in progress. */
+/** When the machine took it: the first command's start, or now where Defender only says that it is in progress. An end alone proves nothing. */
 function pickedUpAt(action: MachineAction, now: number): number | null {
   const starts = action.commands.flatMap((command) => command.startedAt ?? []);
   if (starts.length > 0) return Math.min(...starts);
-  return action.status === 'Pending' ? null : now;
+  return action.status === 'Pending' || ENDS[action.status] !== undefined ? null : now;
 }
 
 function progress(before: CommandProgress, index: number, action: MachineAction, request: Request): CommandProgress {
