@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { duration, howItEnded } from '../../src/flow/collect.ts';
+import { defenderTrouble, scriptResult } from '../support/fake-defender.ts';
+import { aCommand, NOW } from '../support/records.ts';
+import { audited, pass, running, SCRIPT_THEN_GET, storyOf } from '../support/story.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
+
+describe('collecting results', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  /** A script that has ended at Defender, in the midst of a run that goes on. */
+  const scriptDone = async (line = SCRIPT_THEN_GET, status = 'Completed') => {
+    const { request, action } = await running(world, line);
+    world.defender.go(action.id, 'InProgress', [{ status, startedAt: world.now(), endedAt: world.now() + 48_000 }]);
+    await pass(world, 6_000);
+    return { id: request.id, action };
+  };
+  const command = async (id: string) => {
+    const [first] = (await world.run(id)).commands;
+    if (first === undefined) throw new Error('no command');
+    return first;
+  };
+  const reply = () =>
+    world.chat.replies.find(({ reply }) => reply.text.some((span) => 'text' in span && span.text === 'minidump.ps1'))
+      ?.reply;
+
+  it('tells each finished script once, with its exit and the first lines of its output', async () => {
+    world.policy(`${POLICY}results: { inlineLines: 2 }\n`);
+    world.defender.results.set('*', scriptResult({ output: 'one\r\ntwo\nthree\nfour\n\n  \n' }));
+    const { id } = await scriptDone();
+    assert.equal(world.chat.said().at(-1), '✔ minidump.ps1 ended with exit 0 after 48 s.');
+    assert.deepEqual([reply()?.output, reply()?.moreLines], [['one', 'two'], 2]);
+    assert.deepEqual([(await command(id)).head, (await command(id)).moreLines], [['one', 'two'], 2]);
+    const [stored] = await world.store.outputsOf(id);
+    assert.equal(stored?.output, 'one\ntwo\nthree\nfour\n\n  \n', 'in full');
+    await world.work({ queue: 'collect', id: `${id}.1` });
+    assert.equal(await audited(world, 'result.collected'), 1);
+  });
+
+  it('shows output harmless, and stores it so', async () => {
+    world.defender.results.set(
+      '*',
+      scriptResult({ output: '\u0000\u001b[31mred\u001b[0m\u202e<!channel>\n', errors: '' }),
+    );
+    const { id } = await scriptDone();
+    assert.deepEqual(reply()?.output, ['red<!channel>']);
+    assert.equal((await world.store.outputsOf(id))[0]?.output, 'red<!channel>\n');
+  });
+
+  it('shows the errors of what failed, and says when a good end wrote some', async () => {
+    world.defender.results.set('*', scriptResult({ output: 'out', errors: 'warning\n' }));
+    const { id } = await scriptDone();
+    assert.equal(world.chat.said().at(-1), '✔ minidump.ps1 ended with exit 0 after 48 s, but it wrote errors.');
+    assert.deepEqual(reply()?.output, ['out']);
+    assert.equal((await command(id)).wroteErrors, true);
+  });
+
+  for (const [what, changes, shown] of [
+    ['its errors', { exitCode: 1, output: 'out', errors: 'bad' }, ['bad']],
+    ['its output where it wrote no errors', { exitCode: 1, output: 'out', errors: '' }, ['out']],
+    ['its errors where Defender says failed', { exitCode: null, output: 'out', errors: 'bad' }, ['bad']],
+  ] as const) {
+    it(`of a script that failed shows ${what}`, async () => {
+      world.defender.results.set('*', scriptResult(changes));
+      await scriptDone(SCRIPT_THEN_GET, changes.exitCode === null ? 'Failed' : 'Completed');
+      assert.deepEqual(reply()?.output, shown);
+      assert.match(world.chat.said().find((words) => words.includes('minidump')) ?? '', /^✘ minidump\.ps1 ended with/);
+    });
+  }
+
+  it('shows nothing inline in a channel that others share, and keeps it for the page', async () => {
+    world.defender.results.set('*', scriptResult({ output: 'secret\n' }));
+    await world.type('U0ANA', SCRIPT_THEN_GET, { shared: true });
+    await world.settle();
+    const [request] = await world.store.requestsBy({ limit: 1 });
+    const id = request?.id ?? '';
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    world.defender.go((await storyOf(world, id)).action?.id ?? '', 'InProgress', [{ status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.deepEqual([reply()?.output, reply()?.moreLines], [[], 0]);
+    assert.doesNotMatch(JSON.stringify(world.card(id)), /secret/);
+    assert.equal((await world.store.outputsOf(id))[0]?.output, 'secret\n');
+  });
+
+  it('tries again what fails once, later each time, as long as Defender asks for where it does', async () => {
+    const { id } = await scriptDone();
+    assert.equal((await command(id)).tries, 1);
+    const tries = () => world.defender.reads.filter((read) => read === 'scriptResult').length;
+    const before = tries();
+    await pass(world, 2_000);
+    assert.equal(tries(), before, 'not at once');
+    world.defender.fail('scriptResult', defenderTrouble('defender_throttled', 60_000));
+    await pass(world, 4_000);
+    assert.ok((await world.run(id)).notBefore > world.now() + 50_000);
+    world.defender.results.set('*', scriptResult());
+    await pass(world, 30_000);
+    assert.equal((await command(id)).result, 'pending');
+    await pass(world, 31_000);
+    assert.deepEqual([(await command(id)).result, (await command(id)).exitCode], ['collected', 0]);
+    assert.deepEqual(world.failed, []);
+  });
+
+  it('gives up after about half an hour, says so, and lets the end be told', async () => {
+    const { id, action } = await scriptDone();
+    world.defender.go(action.id, 'Succeeded', [{}, { status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.ok(!world.chat.said().some((words) => words.startsWith('Ana Analyst')), 'the end waits for the result');
+    let minutes = 0;
+    while ((await command(id)).result === 'pending' && minutes < 60) {
+      await pass(world, 31_000);
+      minutes += 0.5;
+    }
+    assert.ok(minutes > 20 && minutes < 40, String(minutes));
+    assert.equal((await command(id)).result, 'failed');
+    assert.ok(
+      world.chat
+        .said()
+        .includes(
+          '✔ minidump.ps1 ended without an exit code after 48 s. Its output could not be read: Defender trouble: defender_not_found.',
+        ),
+    );
+    assert.match(world.chat.said().at(-1) ?? '', /^Ana Analyst ✔ Finished/);
+    assert.equal(await audited(world, 'result.not_collected'), 1);
+  });
+
+  it('counts no result twice, whoever was faster', async () => {
+    const { id } = await scriptDone();
+    const { scriptResult: read } = world.defender;
+    world.advance(5_000);
+    for (const late of [scriptResult({ output: 'late' }), defenderTrouble('defender_not_found')]) {
+      world.defender.scriptResult = async (...args) => {
+        world.defender.scriptResult = read;
+        world.defender.results.set('*', scriptResult({ output: 'first' }));
+        await world.work({ queue: 'collect', id: `${id}.1` });
+        if (late instanceof Error) throw late;
+        return args.length > 0 ? late : late;
+      };
+      await world.work({ queue: 'collect', id: `${id}.1` });
+    }
+    assert.deepEqual((await command(id)).head, ['first']);
+  });
+
+  it('lets our own bugs reach the engine, and does nothing for a run that isn’t there', async () => {
+    const { id } = await scriptDone();
+    world.advance(5_000);
+    world.defender.scriptResult = async () => {
+      throw new TypeError('a bug');
+    };
+    await assert.rejects(world.work({ queue: 'collect', id: `${id}.1` }), TypeError);
+    await world.work({ queue: 'collect', id: 'LR-000000.1' });
+  });
+});
+
+describe('words for an end', () => {
+  it('say exit, time, errors and trouble', () => {
+    const took = { startedAt: NOW, endedAt: NOW + 48_000 };
+    assert.equal(howItEnded(aCommand({ exitCode: 1, ...took })), 'ended with exit 1 after 48 s.');
+    assert.equal(howItEnded(aCommand({ startedAt: NOW })), 'ended without an exit code.');
+    assert.equal(
+      howItEnded(aCommand({ exitCode: 0, wroteErrors: true, trouble: 'T.' })),
+      'ended with exit 0, but it wrote errors. T.',
+    );
+  });
+
+  it('give lengths of time with their units', () => {
+    const lengths: [number, string][] = [
+      [-5, '0 s'],
+      [499, '0 s'],
+      [59_000, '59 s'],
+      [60_000, '1 min'],
+      [192_000, '3 min 12 s'],
+      [7_200_000, '2 h'],
+      [7_500_000, '2 h 5 min'],
+      [41 * 86_400_000, '41 days'],
+    ];
+    for (const [milliseconds, words] of lengths) assert.equal(duration(milliseconds), words);
+  });
+});

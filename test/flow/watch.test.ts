@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { defenderTrouble, libraryFile, machine, scriptResult } from '../support/fake-defender.ts';
+import {
+  audited,
+  facts,
+  finish,
+  pass,
+  running,
+  SCRIPT,
+  SCRIPT_THEN_GET,
+  stateLine,
+  storyOf,
+} from '../support/story.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+describe('watching', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+    world.defender.results.set('*', scriptResult());
+  });
+  const reads = (name: string) => world.defender.reads.filter((read) => read === name).length;
+  const go = (id: string, ...rest: Parameters<World['defender']['go']> extends [string, ...infer R] ? R : never) =>
+    world.defender.go(id, ...rest);
+
+  it('asks for all running actions in one call, and for none while nothing runs', async () => {
+    world.defender.machines = [machine(), machine({ id: 'm2', name: 'ws-043.contoso.com' })];
+    await pass(world, 6_000);
+    assert.equal(reads('actions'), 0);
+    const asked: (readonly string[])[] = [];
+    await running(world);
+    await running(world, SCRIPT.replace('042', '043'));
+    const { actions } = world.defender;
+    world.defender.actions = async (ids) => {
+      asked.push(ids);
+      return actions(ids);
+    };
+    await pass(world, 6_000);
+    assert.deepEqual(
+      asked.map((ids) => ids.length),
+      [2],
+    );
+    await pass(world, 1_000);
+    assert.equal(asked.length, 1, 'not before its turn');
+  });
+
+  it('follows an action from command to command, and edits the card only when something is new', async () => {
+    const { request, action } = await running(world, SCRIPT_THEN_GET);
+    const edits = () => world.chat.edits.length;
+    await pass(world, 6_000);
+    assert.match(stateLine(world, request.id), /^◌ ws-042 hasn’t picked it up since 09:00 UTC/);
+    const before = edits();
+    await pass(world, 6_000);
+    assert.equal(edits(), before, 'nothing new');
+    go(action.id, 'InProgress');
+    await pass(world, 6_000);
+    assert.match(
+      stateLine(world, request.id),
+      /^▶ Running since 09:00 UTC · command 1 of 2 · a script may take 10 min$/,
+    );
+    go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).commands[0]?.state, 'running');
+    go(action.id, 'InProgress', [{ status: 'Completed', endedAt: world.now() }, { status: 'Submitted' }]);
+    await pass(world, 6_000);
+    assert.match(stateLine(world, request.id), / · command 2 of 2$/);
+    assert.match(world.chat.said().at(-1) ?? '', /^✔ minidump\.ps1 ended with exit 0/);
+    go(action.id, 'InProgress', [{}, { status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.match(stateLine(world, request.id), /all commands done, Defender is finishing$/);
+    assert.equal((await world.run(request.id)).status, 'running', 'all commands done isn’t the end');
+    go(action.id, 'Succeeded');
+    await pass(world, 6_000);
+    assert.equal((await world.request(request.id)).status, 'done');
+    assert.deepEqual(world.failed, []);
+  });
+
+  it('takes words it doesn’t know for no progress, and no end', async () => {
+    const { request, action } = await running(world);
+    go(action.id, 'Dreaming', [{ status: 'Pondering' }]);
+    await pass(world, 6_000);
+    const { run } = await storyOf(world, request.id);
+    assert.deepEqual(
+      [run.status, run.actionStatus, run.commands[0]?.state, run.commands[0]?.raw],
+      ['running', 'Dreaming', 'waiting', 'Pondering'],
+    );
+    go(action.id, 'Pending', [{ status: 'Submitted' }]);
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).commands[0]?.state, 'waiting');
+  });
+
+  it('goes on when an action is missing for a while, and when Defender can’t be asked', async () => {
+    const { request, action } = await running(world);
+    const list = world.defender.list;
+    world.defender.list = [];
+    await pass(world, 6_000);
+    world.defender.list = list;
+    world.defender.fail('actions', defenderTrouble('defender_throttled'));
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).status, 'running');
+    go(action.id.toLowerCase(), 'TimeOut');
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).status, 'timed_out');
+    assert.equal(stateLine(world, request.id), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
+  });
+
+  it('lets a bug in it be known and does the rest', async () => {
+    await running(world);
+    const errors: unknown[] = [];
+    world.deps.log.error = (facts) => void errors.push(facts);
+    world.defender.actions = async () => {
+      throw new TypeError('a bug');
+    };
+    await pass(world, 6_000);
+    assert.equal(errors.length, 1);
+    world.deps.log.error = () => undefined;
+  });
+
+  it('tells what failed, in Defender’s words, and that what came after it did not run', async () => {
+    const { request, action } = await running(world, SCRIPT_THEN_GET);
+    world.defender.results.set('*', scriptResult({ exitCode: 1, output: 'x', errors: 'no such process\n' }));
+    go(action.id, 'Failed', [
+      { status: 'Failed', startedAt: world.now(), endedAt: world.now() + 3_000, errors: ['exit code 1'] },
+    ]);
+    await pass(world, 6_000);
+    assert.equal(
+      stateLine(world, request.id),
+      '✘ Failed: minidump.ps1 ended with exit 1 after 3 s. The commands after it did not run.',
+    );
+    const [script, end] = world.chat.replies.slice(-2);
+    assert.deepEqual(script?.reply.output, ['no such process']);
+    assert.deepEqual(end?.reply.output, ['exit code 1']);
+    assert.equal(world.card(request.id).commands[1]?.symbol, '–');
+  });
+
+  it('tells a file that was not collected or placed, without a script’s result to wait for', async () => {
+    world.defender.files.push(libraryFile({ fileName: 'tool.exe' }));
+    const { request, action } = await running(world, 'put ws-042 tool.exe then get C:\\temp/x.zip');
+    go(action.id, 'InProgress', [{ status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.equal(world.chat.said().at(-1), '✔ tool.exe was placed.');
+    go(action.id, 'Failed', [{}, { status: 'Failed', errors: Array.from({ length: 25 }, (_, i) => `line ${i}`) }]);
+    await pass(world, 6_000);
+    const reply = world.chat.replies.at(-2)?.reply;
+    assert.equal(world.chat.said().at(-2), '✘ x.zip was not collected.');
+    assert.deepEqual([reply?.output.length, reply?.moreLines], [20, 5]);
+    assert.ok(!world.defender.reads.includes('scriptResult'));
+    assert.match(stateLine(world, request.id), /^✘ Failed: C:\\temp\/x\.zip failed\.$/);
+  });
+
+  it('says that a file was not placed', async () => {
+    world.defender.files.push(libraryFile({ fileName: 'tool.exe' }));
+    const { action } = await running(world, 'put ws-042 tool.exe');
+    go(action.id, 'Failed', [{ status: 'Failed' }]);
+    await pass(world, 6_000);
+    assert.ok(world.chat.said().includes('✘ tool.exe was not placed.'));
+  });
+
+  it('takes an action that succeeded at its word where Defender drops the commands', async () => {
+    const { request, action } = await running(world);
+    action.commands = [];
+    go(action.id, 'Succeeded');
+    await pass(world, 6_000);
+    const { run } = await storyOf(world, request.id);
+    assert.deepEqual(
+      [run.status, run.commands[0]?.state, run.commands[0]?.result],
+      ['succeeded', 'completed', 'collected'],
+    );
+  });
+
+  it('waits for commands that Defender doesn’t name yet', async () => {
+    const { request, action } = await running(world);
+    action.commands = [];
+    go(action.id, 'InProgress');
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).commands[0]?.state, 'waiting');
+  });
+
+  it('says so when the work was done before a cancel came', async () => {
+    const { request, action } = await running(world);
+    go(action.id, 'Cancelled', [{ status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.equal(
+      stateLine(world, request.id),
+      '– Cancelled. Defender says Cancelled, but the work was already done: the cancel came too late.',
+    );
+  });
+
+  it('never shows a machine’s words in a channel that others share', async () => {
+    await world.type('U0ANA', 'get ws-042 C:\\x.zip', { shared: true });
+    await world.settle();
+    const [request] = await world.store.requestsBy({ limit: 1 });
+    await world.click('U0LEA', 'approve', `${request?.id}:1`);
+    const { action } = await storyOf(world, request?.id ?? '');
+    go(action?.id ?? '', 'Failed', [{ status: 'Failed', errors: ['secret path'] }]);
+    await pass(world, 6_000);
+    assert.doesNotMatch(JSON.stringify([world.chat.replies, world.card(request?.id ?? '')]), /secret path/);
+  });
+});
+
+describe('a library file that changes on its way', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  const change = () => {
+    world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
+  };
+
+  it('cancels what no machine has picked up yet, in the bot’s own name', async () => {
+    const { request } = await running(world);
+    change();
+    await pass(world, 31_000);
+    assert.match(world.defender.cancels[0]?.comment ?? '', /cancelled by Live Response/);
+    const { run } = await storyOf(world, request.id);
+    assert.equal(run.cancel?.by.name, 'Live Response');
+    await pass(world, 6_000);
+    assert.equal(
+      stateLine(world, request.id),
+      '– Cancelled. minidump.ps1 changed after it was approved, so it is cancelled before the machine takes it.',
+    );
+    assert.equal(await audited(world, 'run.digest_changed'), 1);
+  });
+
+  it('that was picked up is told on the card, once: something else may have run', async () => {
+    const { request, action } = await running(world);
+    world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 6_000);
+    world.defender.files = [];
+    await pass(world, 31_000);
+    await pass(world, 31_000);
+    const note = 'minidump.ps1 changed while this was on its way: something else than what was approved may have run.';
+    assert.ok(facts(world, request.id).includes(`⚠ ${note}`));
+    assert.deepEqual(world.defender.cancels, []);
+    assert.equal(await audited(world, 'run.digest_changed'), 1);
+    await finish(world, request.id);
+    assert.match(stateLine(world, request.id), /something else than what was approved may have run\.$/);
+  });
+
+  it('whose cancel came too late is told as well', async () => {
+    const { request, action } = await running(world);
+    change();
+    world.defender.nextCancel({ outcome: 'too_late', message: 'x' });
+    await pass(world, 31_000);
+    await pass(world, 31_000);
+    assert.equal(world.defender.cancels.length, 1, 'asked once');
+    world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 31_000);
+    await pass(world, 31_000);
+    assert.ok(
+      facts(world, request.id).some((fact) => fact.includes('something else than what was approved may have run')),
+    );
+  });
+
+  it('doesn’t matter to what needs no file', async () => {
+    const { request } = await running(world, 'get ws-042 C:\\x.zip');
+    change();
+    await pass(world, 31_000);
+    assert.ok(!world.defender.reads.includes('library'));
+    assert.equal((await finish(world, request.id)).run.status, 'succeeded');
+  });
+
+  it('is looked at again when Defender could not be asked', async () => {
+    const { request } = await running(world);
+    change();
+    world.defender.fail('library', defenderTrouble('defender_throttled'));
+    await pass(world, 31_000);
+    assert.deepEqual(world.defender.cancels, []);
+    await pass(world, 31_000);
+    assert.equal(world.defender.cancels.length, 1);
+    assert.notEqual((await world.run(request.id)).cancel, null);
+  });
+
+  it('is our own bug where the look itself breaks', async () => {
+    await running(world);
+    const errors: unknown[] = [];
+    world.deps.log.error = (facts) => void errors.push(facts);
+    world.defender.library = async () => {
+      throw new TypeError('a bug');
+    };
+    await pass(world, 31_000);
+    world.deps.log.error = () => undefined;
+    assert.equal(errors.length, 1);
+  });
+});
