@@ -1,0 +1,39 @@
+import { commandBody, mintTrigger } from '../../src/playground/slack-workspace/payloads.ts';
+import { seedChannels, seedMembers, TEAM } from '../../src/playground/slack-workspace/people.ts';
+
+const member = named(seedMembers(), 'U0ANA');
+const channel = named(seedChannels(), 'C0SOC');
+
+/** Slack's own sizes: an answer goes nowhere, since what is measured ends before. */
+const NOWHERE = 'http://127.0.0.1:9/commands/A0LIVE/0123456789abcdef01234567';
+
+/** The body of a typed line. */
+export function typedBody(text: string): string {
+  const triggerId = mintTrigger(Date.now());
+  return commandBody({ member, channel, command: '/liveresponse', text, responseUrl: NOWHERE, triggerId });
+}
+
+/** The body of a lead's click on Approve, on the card of a request in its first round. */
+export function approvalBody(id: string): string {
+  const payload = {
+    type: 'block_actions',
+    user: { id: 'U0LEA', username: 'lea.lead', name: 'lea.lead', team_id: TEAM.id },
+    api_app_id: 'A0LIVE',
+    container: { type: 'message', message_ts: '1700000001.000100', channel_id: channel.id, is_ephemeral: false },
+    trigger_id: mintTrigger(Date.now()),
+    team: { id: TEAM.id, domain: TEAM.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+    channel: { id: channel.id, name: channel.name },
+    state: { values: {} },
+    response_url: NOWHERE,
+    actions: [{ action_id: 'lr:approve', block_id: 'b1', value: `${id}:1`, type: 'button', action_ts: '1700000002.0' }],
+  };
+  return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+}
+
+function named<T extends { id: string }>(all: readonly T[], id: string): T {
+  const found = all.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`The workspace has no ${id}.`);
+  return found;
+}

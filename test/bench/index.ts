@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startPostgres } from '../support/postgres.ts';
+import { botRows, type Plan } from './bot-rows.ts';
+import { engineRow } from './engine-row.ts';
+import { type Results, table } from './table.ts';
+
+/** `npm run bench`: the performance table. `--quick` tries the bench itself; its numbers mean little. */
+const quick = process.argv.includes('--quick');
+const plan: Plan = quick
+  ? { perSecond: 20, loadSeconds: 2, journeys: 2, idleSeconds: 3 }
+  : { perSecond: 20, loadSeconds: 15, journeys: 15, idleSeconds: 30 };
+
+const folder = await mkdtemp(join(tmpdir(), 'liveresponse-bench-'));
+const load = { before: loadavg().map(Math.round), after: [] as number[] };
+const postgres = await startPostgres();
+const jobs = quick ? 20 : 300;
+const results: Results = {
+  date: new Date().toISOString(),
+  node: process.version,
+  machine: { cpus: availableParallelism(), model: cpus()[0]?.model ?? 'unknown' },
+  load,
+  plan,
+  pglite: {
+    bot: await botRows({ dataDir: join(folder, 'bot') }, plan),
+    enqueueToHandler: await engineRow({ dataDir: join(folder, 'engine') }, jobs),
+  },
+  postgres: {
+    bot: await botRows({ databaseUrl: await postgres.createDatabase() }, plan),
+    enqueueToHandler: await engineRow({ databaseUrl: await postgres.createDatabase() }, jobs),
+  },
+};
+load.after = loadavg().map(Math.round);
+await postgres.stop();
+await rm(folder, { recursive: true, force: true });
+
+process.stdout.write(`${table(results)}\n`);
+if (!quick) {
+  const into = fileURLToPath(new URL('./results/', import.meta.url));
+  await mkdir(into, { recursive: true });
+  await writeFile(join(into, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
