@@ -91,7 +91,7 @@ export async function setScene(options: TenantOptions = {}): Promise<Scene> {
     },
     async ask(line, { user = 'U0ANA', channel = 'C0SOC' } = {}) {
       const delivery = await slack.command({ user, channel, text: line });
-      const id = /LR-[0-9A-Z]{6}/.exec(delivery.body)?.[0];
+      const id = /Got it, (LR-[0-9A-Z]{6})/.exec(delivery.body)?.[1];
       if (id === undefined) throw new Error(`“${line}” was answered ${delivery.status} ${delivery.body}`);
       return id;
     },
