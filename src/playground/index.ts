@@ -33,12 +33,15 @@ export async function playground(env: NodeJS.ProcessEnv): Promise<void> {
   slack.setBotUrl(`http://${HOST}:${botPort}/slack/events`);
   await writeFile(join(folder, 'policy.yaml'), PLAYGROUND_POLICY);
   const bot = startBot(botEnvironment({ folder, botPort, defender, slack, ...secrets }, env));
+  let ending = false;
   const end = async (code: number): Promise<never> => {
+    ending = true;
     bot.kill('SIGTERM');
     await rm(folder, { recursive: true, force: true });
     process.exit(code);
   };
   bot.once('exit', (code) => {
+    if (ending) return;
     process.stderr.write(`The bot has ended (${code}); so does the playground.\n`);
     void end(1);
   });

@@ -55,13 +55,14 @@ function slackButton(button: Button, actionId: string): SlackButton {
 }
 
 function dialog(confirm: NonNullable<Button['confirm']>, tone: Button['tone']): ConfirmationDialog {
-  const full = oneLine(confirm.text);
+  // Each command on its line: run together, two of them read like one.
+  const full = confirm.text.split('\n').map(oneLine).join('\n');
   // Half a command must not be what somebody agrees to.
   const text =
     full.length > LIMITS.confirm.text ? 'Too long for this dialog: the card says exactly what would run.' : full;
   return {
     title: plainWords(confirm.title, LIMITS.confirm.title),
-    text: plainWords(text, LIMITS.confirm.text),
+    text: { type: 'plain_text', text: text || '…', emoji: false },
     confirm: plainWords(confirm.yes, LIMITS.confirm.choice),
     deny: plainWords(confirm.no, LIMITS.confirm.choice),
     ...(tone === 'plain' ? {} : { style: tone }),

@@ -132,6 +132,14 @@ describe('a card in Slack', () => {
     );
   });
 
+  it('keeps the lines of a dialog apart: a command on each', () => {
+    const [approve] = card().buttons;
+    assert.ok(approve?.confirm);
+    const two = { ...approve, confirm: { ...approve.confirm, text: 'On ws-042:\nrun a.ps1\nget C:\\b\tc' } };
+    const [button] = ofType(renderCard(card({ buttons: [two] })).blocks, 'button');
+    assert.equal(button?.confirm?.text?.text, 'On ws-042:\nrun a.ps1\nget C:\\b c');
+  });
+
   it('never shows half of a text in a dialog: too long, it points to the card', () => {
     const [approve] = card().buttons;
     assert.ok(approve?.confirm);
