@@ -9,7 +9,8 @@ import { reconcile } from './flow/reconcile.ts';
 import { deliver, report } from './flow/report.ts';
 import { send } from './flow/send.ts';
 import { prepare } from './flow/submit.ts';
-import { tick } from './flow/tick.ts';
+import { tick, watchInTurn } from './flow/tick.ts';
+import { inBackground } from './store/lanes.ts';
 import type { OpenStore } from './store/open.ts';
 
 const TICK = 1_000;
@@ -38,6 +39,7 @@ export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(w
   }
   const loops = [
     every(TICK, deps, 'tick', () => tick(deps)),
+    every(TICK, deps, 'watch', () => watchInTurn(deps)),
     every(SEAL_EVERY, deps, 'seal', () => opened.audit.seal(SEALED_AT_ONCE)),
     every(PRUNE_EVERY, deps, 'prune', () => opened.prune(deps.clock.now(), deps.policy().retention)),
   ];
@@ -87,9 +89,9 @@ function every(
   let running: Promise<void> = Promise.resolve();
   const round = async (): Promise<void> => {
     try {
-      await work();
+      await inBackground(work);
     } catch (error) {
-      deps.log.error({ duty: name, err: error }, 'a periodic duty failed');
+      deps.log.error({ duty: name, error }, 'a periodic duty failed');
     }
     if (!stopped) timer = setTimeout(start, milliseconds);
   };

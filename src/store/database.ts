@@ -10,6 +10,8 @@ import { AppError } from '../errors.ts';
 import type { Log } from '../flow/ports.ts';
 import { unpackEmptyDatabase } from './empty-database.ts';
 import { takeFolder } from './folder-lock.ts';
+import { createLanes } from './lanes.ts';
+import { togetherUntilSync } from './protocol.ts';
 import type { Tables } from './schema.ts';
 
 /** An open database: rows through kysely, and what pg-boss needs to work on the same. */
@@ -137,22 +139,34 @@ type FolderLock = Awaited<ReturnType<typeof takeFolder>>;
 function openEngine(engine: PGlite, log: Log, lock?: FolderLock): Database {
   // PGlite is one session. This pool of one is the only way to it: whoever holds the client holds the session, so no
   // statement of anybody else slips into an open transaction. The config's connection is reused, so it must never idle out.
-  const pool = new pg.Pool({ ...createPgConfig(engine), max: 1, idleTimeoutMillis: 0, types });
+  const pool = new pg.Pool({
+    ...createPgConfig(togetherUntilSync(engine) as PGlite),
+    max: 1,
+    idleTimeoutMillis: 0,
+    types,
+  });
   pool.on('error', (error) => log.error({ error }, 'the embedded database failed'));
-  const connect = async () => {
-    const client = await pool.connect();
+  const lanes = createLanes();
+  const connect = async (patient = false) => {
+    await lanes.enter(patient);
     try {
       await lock?.confirm();
+      const client = await pool.connect();
+      const release = client.release.bind(client);
+      client.release = (error) => {
+        release(error);
+        lanes.leave();
+      };
+      return client;
     } catch (error) {
-      client.release();
+      lanes.leave();
       throw error;
     }
-    return client;
   };
   return {
     kind: 'pglite',
     db: kyselyOn(connect),
-    boss: { db: bossDatabase(engine, connect), backend: 'pglite', reindex: false, monitorVacuum: false },
+    boss: { db: bossDatabase(engine, () => connect(true)), backend: 'pglite', reindex: false, monitorVacuum: false },
     // The folder's lock has seen to it.
     alone: (work) => work(),
     close: async () => {

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import type { Log, Queue } from '../flow/ports.ts';
+import { inBackground } from './lanes.ts';
 
 /** How often due jobs are looked for that nobody was woken for: retries, and those of a dead worker. Milliseconds. */
 const LOOK_EVERY = 500;
@@ -38,7 +39,7 @@ export function createCrew(boss: PgBoss, queue: Queue): Crew {
         busy.add(index);
         wake();
         try {
-          for (const job of batch) await handler(job.data);
+          for (const job of batch) await inBackground(() => handler(job.data));
         } finally {
           busy.delete(index);
           boss.notifyWorker(ids[index] ?? '');
