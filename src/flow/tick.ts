@@ -1,23 +1,26 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
-import type { Request } from '../model/request.ts';
+import { type Request, type Run, waitingSince } from '../model/request.ts';
 import { BOT, endEarly } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
 import { tooLate } from './dispatch.ts';
 import { mentionApprovers } from './mentions.ts';
+import type { Tx } from './ports.ts';
 import { lookForSeconds } from './reconcile.ts';
 import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
 const DIGESTS_EVERY = 30_000;
+/** A cancel that Defender turned down. Milliseconds. */
+const CANCEL_AGAIN = 60_000;
 /** Requests looked at in one tick. */
 const AT_ONCE = 200;
 
 /**
  * Everything that time brings, about once a second on one instance at a time: what has expired, what starts too late, who is to be
- * reminded, what Defender has to say, and work that a dead process left behind.
+ * reminded, and work that a dead process left behind.
  */
 export async function tick(deps: Deps): Promise<void> {
   if (await deps.store.lease('tick', 5_000)) {
@@ -27,7 +30,6 @@ export async function tick(deps: Deps): Promise<void> {
     await guarded(deps, 'line', () => refreshLine(deps));
     await guarded(deps, 'revive', () => deps.store.revive(deps.clock.now()));
   }
-  await guarded(deps, 'watch', () => watchInTurn(deps));
 }
 
 /** One duty's trouble must not keep the others from being done. */
@@ -35,12 +37,15 @@ async function guarded(deps: Deps, duty: string, work: () => Promise<unknown>): 
   try {
     await work();
   } catch (error) {
-    deps.log.error({ duty, err: error }, 'a periodic duty failed');
+    deps.log.error({ duty, error }, 'a periodic duty failed');
   }
 }
 
-/** One list call per `pollEvery`, whichever instance makes it. */
-async function watchInTurn(deps: Deps): Promise<void> {
+/**
+ * What Defender has to say: one list call per `pollEvery`, whichever instance makes it. Apart from `tick`, since a slow Defender
+ * must not keep the clock from being looked at.
+ */
+export async function watchInTurn(deps: Deps): Promise<void> {
   const { pollEvery } = deps.policy().limits;
   if (!(await takeTurn(deps, 'watch', pollEvery))) return;
   await watch(deps);
@@ -54,15 +59,25 @@ async function watchInTurn(deps: Deps): Promise<void> {
   }
 }
 
+/** When a duty is due at the earliest, as the database told this instance: until then it need not be asked again. */
+const turns = new WeakMap<Deps, Map<string, number>>();
+
 /** Whether this duty is due, for all instances together. */
 async function takeTurn(deps: Deps, duty: string, every: number): Promise<boolean> {
-  return deps.store.transaction(async (tx) => (await tx.takeCall(`duty:${duty}`, [{ count: 1, within: every }])) === 0);
+  const known = turns.get(deps) ?? new Map<string, number>();
+  turns.set(deps, known);
+  const now = deps.clock.now();
+  const ahead = (known.get(duty) ?? 0) - now;
+  // More than a whole turn ahead means that the clock was set back.
+  if (ahead > 0 && ahead <= every) return false;
+  const wait = await deps.store.transaction((tx) => tx.takeCall(`duty:${duty}`, [{ count: 1, within: every }]));
+  known.set(duty, now + (wait === 0 ? every : wait));
+  return wait === 0;
 }
 
 async function expire(deps: Deps): Promise<void> {
   const now = deps.clock.now();
-  for (const request of await deps.store.requestsBy({ status: ['waiting'], limit: AT_ONCE })) {
-    if (request.expiresAt === null || now < request.expiresAt) continue;
+  for (const request of await deps.store.requestsBy({ status: ['waiting'], expiredBy: now, limit: AT_ONCE })) {
     await retryConflicts(() =>
       deps.store.transaction(async (tx) => {
         const current = await tx.request(request.id);
@@ -83,29 +98,37 @@ async function expire(deps: Deps): Promise<void> {
 /** Approved but not started by `startBy`: cancelled, at Defender too where it still waits for the machine. */
 async function stopLate(deps: Deps): Promise<void> {
   const now = deps.clock.now();
-  for (const run of await deps.store.runsBy({ status: ['queued', 'running'] })) {
-    if (run.status === 'running' && (run.pickedUpAt !== null || run.cancel !== null)) continue;
-    await retryConflicts(() =>
-      deps.store.transaction(async (tx) => {
-        const current = await tx.run(run.id);
-        const request = current === null ? null : await tx.request(current.requestId);
-        if (current === null || request?.startBy == null || now < request.startBy) return;
-        const why = `It did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval.`;
-        if (current.status === 'queued') {
-          await endRun(tx, deps, current, request, 'cancelled', { note: tooLate(request) });
-        } else if (current.status === 'running' && current.pickedUpAt === null && current.cancel === null) {
-          await tx.saveRun(current, {
-            ...current,
-            note: why,
-            cancel: { by: BOT, why, at: now, sent: false, note: null },
-          });
-          await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });
-          await tx.enqueue({ queue: 'cancel', id: run.id });
-          await wakeReport(tx, request);
-        }
-      }),
+  for (const late of await deps.store.requestsBy({ status: ['approved'], lateBy: now, limit: AT_ONCE })) {
+    await guarded(deps, 'start-too-late', () =>
+      retryConflicts(() =>
+        deps.store.transaction(async (tx) => {
+          const request = await tx.request(late.id);
+          if (request?.status !== 'approved' || request.startBy === null || now < request.startBy) return;
+          for (const run of await tx.runsOf(request.id)) await stopRun(tx, deps, run, request);
+        }),
+      ),
     );
   }
+}
+
+async function stopRun(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
+  if (run.status === 'queued' && run.attempt === 0) {
+    await endRun(tx, deps, run, request, 'cancelled', { note: tooLate(request, run) });
+  } else if (run.status === 'queued') {
+    // Something was tried before: dispatch looks at Defender first, and ends it then.
+    await tx.enqueue({ queue: 'dispatch', id: 'next' });
+  } else if (run.status === 'running' && run.pickedUpAt === null && !isStopping(deps, run)) {
+    const why = `it did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval`;
+    await tx.saveRun(run, { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null } });
+    await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });
+    await tx.enqueue({ queue: 'cancel', id: run.id });
+    await wakeReport(tx, request);
+  }
+}
+
+/** A cancel that Defender turned down is tried again after a while. */
+function isStopping(deps: Deps, run: Run): boolean {
+  return run.cancel !== null && (run.cancel.note === null || deps.clock.now() - run.cancel.at < CANCEL_AGAIN);
 }
 
 /** A word to the approvers of what still waits, once a round. */
@@ -135,12 +158,6 @@ async function remind(deps: Deps): Promise<void> {
       }),
     );
   }
-}
-
-function waitingSince(request: Request): number {
-  return request.expiresAt === null || request.terms === null
-    ? request.createdAt
-    : request.expiresAt - request.terms.expireAfter;
 }
 
 /** Place and time on the cards of the line change when others move: a look every few seconds, an edit only when the words differ. */
