@@ -2,9 +2,10 @@ import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, person as personSpan, strong, type Text, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
+import { moveRequest, moveRun, type Request, type Run, waitingSince } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
+import { attemptOf } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { parseLine } from './command.ts';
@@ -88,8 +89,8 @@ async function reply(tx: Tx, inbound: Inbound, to: string, words: PrivateAnswer)
 /** What was asked outside before the transaction. */
 interface Asked {
   nameOf: (person: { platform: Person['platform']; id: string }) => string | null;
-  /** The action of an unclear run, where Defender shows it by now. */
-  found: MachineAction | null;
+  /** The action of an unclear run, where Defender shows it by now; undefined where it could not be asked. */
+  found: MachineAction | null | undefined;
 }
 
 /** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
@@ -98,14 +99,14 @@ async function lookOnceMore(
   inbound: Inbound,
   request: Request,
   person: Person,
-): Promise<MachineAction | null> {
+): Promise<MachineAction | null | undefined> {
   const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
   if (run?.status !== 'unclear' || !mayApprove(deps.policy(), person)) return null;
   try {
     return await lookForOurs(deps, run, request);
   } catch (error) {
     if (!(error instanceof DefenderError) || deps.clock.now() < inbound.createdAt + CHECK_WITHIN) throw error;
-    return null;
+    return undefined;
   }
 }
 
@@ -155,8 +156,13 @@ async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Dee
   const [run] = await tx.runsOf(request.id);
   if (run === undefined || request.terms?.policyHash === deps.policy().hash) return request;
   const { terms } = judgeNow(deps, request, run.machine, request.files);
-  const expiresAt = Math.min(request.expiresAt ?? Number.MAX_SAFE_INTEGER, request.createdAt + terms.expireAfter);
-  await tx.touch(request.id);
+  const expiresAt = waitingSince(request) + terms.expireAfter;
+  await tx.audit({
+    actor: 'bot',
+    action: 'request.terms',
+    requestId: request.id,
+    data: { terms, before: request.terms },
+  });
   return tx.saveRequest(request, { ...request, terms, expiresAt });
 }
 
@@ -166,7 +172,7 @@ async function perform(
   request: Request,
   click: Click,
   person: Person,
-  found: MachineAction | null,
+  found: MachineAction | null | undefined,
 ): Promise<PrivateAnswer | null> {
   switch (click.action) {
     case 'approve':
@@ -217,6 +223,8 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
     ...forRequester(deps, request),
   ]);
   if (enough) await release(tx, request, now);
+  // Also a decision that doesn't suffice holds only for the request as it was judged.
+  else await tx.saveRequest(request, request);
   await wakeReport(tx, request);
   return null;
 }
@@ -226,9 +234,8 @@ async function release(tx: Tx, request: Request, now: number): Promise<void> {
   for (const run of await tx.runsOf(request.id)) {
     await tx.saveRun(run, moveRun(run, 'queued', { queuedAt: now, notBefore: now, waits: { for: 'turn' } }));
   }
-  const current = (await tx.request(request.id)) ?? request;
   const startBy = now + (request.terms?.startWithin ?? 0);
-  await tx.saveRequest(current, moveRequest(current, 'approved', { approvedAt: now, startBy, note: null }));
+  await tx.saveRequest(request, moveRequest(request, 'approved', { approvedAt: now, startBy, note: null }));
   await tx.audit({ actor: 'bot', action: 'request.approved', requestId: request.id, data: { round: request.round } });
   await tx.enqueue({ queue: 'dispatch', id: 'next' });
 }
@@ -264,11 +271,23 @@ async function settle(
   request: Request,
   click: Click,
   person: Person,
-  found: MachineAction | null,
+  found: MachineAction | null | undefined,
 ): Promise<PrivateAnswer | null> {
-  const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => one.id === click.id);
+  const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => attemptOf(one) === click.id);
   if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
+  if (found === undefined) {
+    return answer(
+      'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',
+    );
+  }
   if (found !== null) {
+    await tx.audit({
+      actor: person,
+      action: 'run.said_ran',
+      requestId: request.id,
+      runId: run.id,
+      data: { found: found.id },
+    });
     await tx.saveRun(run, await runningAs(tx, deps, run, request, found));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
@@ -318,11 +337,12 @@ export async function repeat(
   person: Person,
 ): Promise<PrivateAnswer> {
   const asked = parseLine(request.line);
+  // Whoever asks again asks for an approval; breaking the glass takes a line of one's own.
+  if (asked.kind === 'request') asked.breakGlass = false;
   if (asked.kind !== 'request') return answer('That cannot be asked again; type it anew.');
   const fresh = await storeRequest(tx, deps, asked, {
     person,
     replyTo,
-    shared: request.shared,
     channel: request.channel,
     place: request.place,
   });

@@ -2,7 +2,7 @@ import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import { text } from '../model/notice.ts';
 import { type BoundFile, moveRequest, moveRun, type Request, type Run, type Terms } from '../model/request.ts';
-import { evaluate, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
+import { evaluate, isMember, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
@@ -46,11 +46,12 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   }
   const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
   const broke = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
-  const brokeGlass = broke && verdict.terms.breakGlass;
+  const mayBreak = isMember(policy, policy.breakGlass?.allowed ?? [], request.requester);
+  const brokeGlass = broke && verdict.terms.breakGlass && mayBreak;
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
     return {
       kind: 'changed',
-      note: 'The policy became stricter after the approval, so it needs approval again.',
+      note: 'The approval no longer suffices: policy, machine or approvers have changed. It needs approval again.',
       files,
       terms: verdict.terms,
     };

@@ -54,7 +54,8 @@ function withdrawButton(request: Request): Button {
 }
 
 function cancelButtons(request: Request, run: Run): Button[] {
-  if (run.cancel !== null || run.status === 'unclear' || run.endedAt !== null) return [];
+  const asked = run.cancel !== null && run.cancel.note === null;
+  if (asked || run.status === 'unclear' || run.endedAt !== null) return [];
   return [
     {
       action: 'cancel',
@@ -74,10 +75,10 @@ function cancelButtons(request: Request, run: Run): Button[] {
 function unclearButtons(run: Run): Button[] {
   if (run.status !== 'unclear') return [];
   return [
-    { action: 'it_ran', id: run.id, label: 'It ran', tone: 'plain' },
+    { action: 'it_ran', id: attemptOf(run), label: 'It ran', tone: 'plain' },
     {
       action: 'it_did_not_run',
-      id: run.id,
+      id: attemptOf(run),
       label: 'It didn’t run',
       tone: 'plain',
       confirm: {
@@ -90,6 +91,11 @@ function unclearButtons(run: Run): Button[] {
   ];
 }
 
+/** Which attempt the word is about: a later one isn't settled by what was seen before. */
+export function attemptOf(run: Run): string {
+  return `${run.id}:${run.attempt}`;
+}
+
 function reviewButtons(request: Request, decisions: readonly Decision[]): Button[] {
   const broke = decisions.some((one) => one.verdict === 'break_glass');
   const reviewed = decisions.some((one) => one.round === 0);
@@ -97,6 +103,10 @@ function reviewButtons(request: Request, decisions: readonly Decision[]): Button
 }
 
 function resultButtons(request: Request, run: Run): Button[] {
-  const something = run.commands.some((command) => command.result === 'collected' || command.state === 'failed');
+  const something = run.commands.some(
+    (command, index) =>
+      command.result === 'collected' ||
+      (request.commands[index]?.kind === 'run' && (command.state === 'completed' || command.state === 'failed')),
+  );
   return something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'plain' }] : [];
 }

@@ -1,6 +1,8 @@
+import { DefenderError } from '../errors.ts';
 import type { PersonRef } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { changeRun, endRun, wakeReport } from './changes.ts';
+import { named } from './comment.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
 
@@ -28,8 +30,10 @@ export async function cancelRequest(
   }
   if (request.status !== 'approved') return 'ended';
   let outcome: CancelOutcome = 'ended';
-  for (const run of await tx.runsOf(request.id)) {
-    const step = await cancelRun(tx, deps, run, request, by, why);
+  for (const [index, run] of (await tx.runsOf(request.id)).entries()) {
+    // Ending one run may have changed the request; until then it is the one that was judged.
+    const judged = index === 0 ? request : ((await tx.request(request.id)) ?? request);
+    const step = await cancelRun(tx, deps, run, judged, by, why);
     if (step !== null && outcome !== 'requested') outcome = step;
   }
   await tx.audit({ actor: by, action: 'request.cancel', requestId: request.id, data: { why, outcome } });
@@ -49,17 +53,14 @@ async function cancelRun(
   switch (run.status) {
     case 'held':
     case 'queued': {
-      const current = (await tx.request(request.id)) ?? request;
-      await endRun(tx, deps, run, current, 'cancelled', {
-        cancel,
-        note: stoppedBy(by, why, 'Nothing was sent to the machine.'),
-      });
+      await endRun(tx, deps, run, request, 'cancelled', { cancel, note: `${stoppedBy(by, why)} ${nothingSent(run)}` });
       return 'cancelled';
     }
     case 'submitting':
     case 'reconciling':
     case 'running':
-      if (run.cancel !== null) return 'requested';
+      // One that Defender turned down may be wished for again.
+      if (run.cancel !== null && run.cancel.note === null) return 'requested';
       await tx.saveRun(run, { ...run, cancel });
       if (run.status === 'running') await tx.enqueue({ queue: 'cancel', id: run.id });
       return 'requested';
@@ -70,8 +71,17 @@ async function cancelRun(
   }
 }
 
-function stoppedBy(by: PersonRef, why: string | null, then: string): string {
-  return `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}. ${then}`;
+/** `Cancelled by Ana Analyst: wrong machine.` */
+export function stoppedBy(by: PersonRef, why: string | null): string {
+  const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
+/** Whether anything can have reached the machine: where a person had to settle an attempt, nobody can say that for sure. */
+export function nothingSent(run: Run | undefined): string {
+  return run === undefined || run.settledBy === null
+    ? 'Nothing was sent to the machine.'
+    : 'Nothing more was sent to the machine.';
 }
 
 /** Ends a request that was never sent, with its held runs. */
@@ -87,8 +97,7 @@ export async function endEarly(
   for (const run of await tx.runsOf(request.id)) {
     if (run.status === 'held') await tx.saveRun(run, moveRun(run, 'cancelled', { endedAt: now }));
   }
-  const current = (await tx.request(request.id)) ?? request;
-  await tx.saveRequest(current, moveRequest(current, to, { endedAt: now, endedBy: by, note: why }));
+  await tx.saveRequest(request, moveRequest(request, to, { endedAt: now, endedBy: by, note: why }));
   await tx.audit({
     actor: by ?? 'bot',
     action: `request.${to}`,
@@ -102,13 +111,15 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
   const run = await deps.store.transaction((tx) => tx.run(runId));
   if (run?.status !== 'running' || run.actionId === null || run.cancel === null || run.cancel.sent) return;
   const { by, why } = run.cancel;
-  const result = await deps.defender.cancel(
-    run.actionId,
-    `[${run.id}] cancelled by ${by.name} (${by.platform}:${by.id})`,
-  );
-  if (result.outcome === 'unclear') throw new Error(`cancel of ${run.id} is unclear, trying again`);
+  const result = await deps.defender.cancel(run.actionId, `[${run.id}] cancelled by ${named(by)}`);
+  if (result.outcome === 'unclear' || (result.outcome === 'refused' && isFresh(deps, run))) {
+    throw new DefenderError(
+      'defender_unexpected',
+      `Defender has not taken the cancel of ${run.id} yet; it is tried again.`,
+    );
+  }
   await changeRun(deps.store, runId, async (tx, current, request) => {
-    if (current.cancel === null) return null;
+    if (current.cancel === null || current.cancel.at !== run.cancel?.at) return null;
     await tx.audit({
       actor: by,
       action: 'run.cancel_sent',
@@ -125,4 +136,9 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
           : null;
     return { ...current, cancel: { ...current.cancel, sent: true, note } };
   });
+}
+
+/** Defender may not know an action yet that it has just accepted. */
+function isFresh(deps: Pick<Deps, 'clock' | 'visibilityLag'>, run: Run): boolean {
+  return deps.clock.now() - (run.sentAt ?? 0) < deps.visibilityLag;
 }

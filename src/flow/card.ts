@@ -16,7 +16,7 @@ export function cardOf(request: Request, run: Run, decisions: readonly Decision[
     title: `Live response ${request.id}`,
     state: stateOf(request, run, decisions, around),
     headline: headline(request, run),
-    commands: request.commands.map((_command, index) => commandLine(request, run, index)),
+    commands: request.commands.map((_command, index) => commandLine(request, run, index, around.shared)),
     facts: facts(request, run, decisions, around, ended),
     warnings: ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)]),
     footer: footer(request, decisions, around),
@@ -38,7 +38,7 @@ function headline(request: Request, run: Run): Text {
   ];
 }
 
-function commandLine(request: Request, run: Run, index: number): CommandLine {
+function commandLine(request: Request, run: Run, index: number, shared: boolean): CommandLine {
   const command = request.commands[index];
   const progress = run.commands[index];
   if (command === undefined || progress === undefined) throw new Error(`${run.id} lacks command ${index}`);
@@ -50,10 +50,10 @@ function commandLine(request: Request, run: Run, index: number): CommandLine {
     code: action.show(command),
     note:
       started && progress.state !== 'waiting'
-        ? progressNote(request.shared ? { ...progress, errors: [] } : progress, command.kind, run.endedAt !== null)
+        ? progressNote(shared ? { ...progress, errors: [] } : progress, command.kind, run.endedAt !== null)
         : fileNote(request.files, index),
-    output: request.shared ? [] : progress.head,
-    moreLines: request.shared ? 0 : progress.moreLines,
+    output: shared ? [] : progress.head,
+    moreLines: shared ? 0 : progress.moreLines,
   };
 }
 

@@ -10,6 +10,10 @@ import type { ScriptResult } from './ports.ts';
 const KEEP = 5 * 1024 * 1024;
 /** A result is tried for about half an hour; then the thread says so, and the results page tries again on request. */
 const MAX_TRIES = 60;
+/** A script that failed before it wrote anything has no output, and Defender says so only by never having it. */
+const MAX_TRIES_FAILED = 8;
+/** More of one line doesn't help anybody in a chat. */
+const LONGEST_LINE = 500;
 const TRY_EVERY = 3_000;
 const TRY_AT_MOST_EVERY = 30_000;
 
@@ -60,11 +64,11 @@ async function keep(deps: Deps, runId: string, index: number, result: ScriptResu
     });
     const limit = deps.policy().results.inlineLines;
     const failed = run.commands[index]?.state === 'failed' || (result.exitCode ?? 0) !== 0;
-    const shown = linesOf(failed && errors !== '' ? errors : output);
+    const shown = linesOf(failed && errors !== '' ? errors : output).map((line) => line.slice(0, LONGEST_LINE));
     const after = withCommand(run, index, {
       result: 'collected',
       exitCode: result.exitCode,
-      head: shown.slice(0, limit),
+      head: shown.slice(0, limit).map((line) => line.slice(0, LONGEST_LINE)),
       moreLines: Math.max(0, shown.length - limit),
       wroteErrors: errors.trim() !== '',
       trouble: null,
@@ -78,7 +82,8 @@ async function tryLater(deps: Deps, runId: string, index: number, error: Defende
     const command = run.commands[index];
     if (command?.result !== 'pending') return null;
     const tries = command.tries + 1;
-    if (tries < MAX_TRIES) {
+    const most = command.state === 'failed' ? MAX_TRIES_FAILED : MAX_TRIES;
+    if (tries < most && error.code !== 'defender_forbidden') {
       const wait = error.retryAfter ?? Math.min(TRY_EVERY * tries, TRY_AT_MOST_EVERY);
       return { ...withCommand(run, index, { tries }), notBefore: deps.clock.now() + wait };
     }
@@ -127,9 +132,8 @@ function scriptReply(request: Request, index: number, progress: CommandProgress)
   const failed = progress.state === 'failed' || (progress.exitCode ?? 0) !== 0;
   return {
     text: [text(failed ? '✘ ' : '✔ '), strong(name), text(` ${howItEnded(progress)}`)],
-    // Output never stands inline in a channel that other organisations share.
-    output: request.shared ? [] : progress.head,
-    moreLines: request.shared ? 0 : progress.moreLines,
+    output: progress.head,
+    moreLines: progress.moreLines,
     buttons: [],
   };
 }

@@ -26,7 +26,8 @@ export function commentFor(
   return `[${run.id}] asked by ${named(request.requester)}, ${approval}${reason}`.slice(0, MAX_COMMENT);
 }
 
-function named(person: PersonRef): string {
+/** A person with name and id, safe inside a comment. */
+export function named(person: PersonRef): string {
   return `${tame(person.name).slice(0, 80)} (${person.platform}:${person.id})`;
 }
 

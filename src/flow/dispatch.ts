@@ -1,9 +1,11 @@
 import { AppError, DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { checkBinding, sendBack } from './binding.ts';
+import { nothingSent } from './cancel.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { isPaused, PAUSE, type Paused } from './pause.ts';
 import type { Tx } from './ports.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 
@@ -11,16 +13,10 @@ import { adopt, lookForOurs } from './reconcile.ts';
 const SEND_WITHIN = 20_000;
 /** Counted is the moment of the claim; the first call may reach Defender so much later than the one that follows a minute on. */
 const ON_THE_WAY = 2_000;
+/** What was checked before sending holds for so long; the checks themselves are calls of up to half a minute. */
+const CHECK_HOLDS = 120_000;
 /** After trouble at Defender, and while it has no session free. */
 const PUT_OFF = 5_000;
-
-/** Setting under which `pause` is stored. */
-export const PAUSE = 'paused';
-export interface Paused {
-  by: string;
-  why: string | null;
-  at: number;
-}
 
 /**
  * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
@@ -62,16 +58,16 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     await changeRunToEnd(deps, run.id, `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`);
     return 'next';
   }
-  if (request.startBy !== null && deps.clock.now() >= request.startBy) {
-    await changeRunToEnd(deps, run.id, tooLate(request));
+  const checkedAt = deps.clock.now();
+  // It may be running there already: after an attempt that nobody saw end, a restart, or a backup that was restored.
+  const found = await lookForOurs(deps, run, request);
+  if (found !== null) {
+    await adopt(deps, run.id, found);
     return 'next';
   }
-  if (mustLookFirst(deps, run)) {
-    const found = await lookForOurs(deps, run, request);
-    if (found !== null) {
-      await adopt(deps, run.id, found);
-      return 'next';
-    }
+  if (request.startBy !== null && deps.clock.now() >= request.startBy) {
+    await changeRunToEnd(deps, run.id, tooLate(request, run));
+    return 'next';
   }
   const binding = await checkBinding(deps, request, run);
   if (binding.kind === 'changed') {
@@ -82,21 +78,13 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     await changeRunToEnd(deps, run.id, binding.note);
     return 'next';
   }
-  return claim(deps, run.id);
-}
-
-/**
- * Before any attempt after the first, and before one whose intent is old (a restart, a restored backup), Defender is asked
- * first: it may be running there already.
- */
-function mustLookFirst(deps: Deps, run: Run): boolean {
-  return run.attempt > 0 || deps.clock.now() - (run.queuedAt ?? 0) > deps.visibilityLag;
+  return claim(deps, { run, request, at: checkedAt });
 }
 
 /** The note of a run that was approved but could not be sent in time. */
-export function tooLate(request: Request): string {
+export function tooLate(request: Request, run: Run): string {
   const within = duration(request.terms?.startWithin ?? 0);
-  return `It did not start within ${within} of the approval. Nothing was sent to the machine.`;
+  return `It did not start within ${within} of the approval. ${nothingSent(run)}`;
 }
 
 async function changeRunToEnd(deps: Deps, runId: string, note: string): Promise<void> {
@@ -111,12 +99,12 @@ async function changeRunToEnd(deps: Deps, runId: string, note: string): Promise<
  * Step one of sending: budget, session and machine are taken and the intent is committed, all or nothing. The store refuses
  * a second run in flight on one machine.
  */
-async function claim(deps: Deps, runId: string): Promise<'next' | 'wait'> {
+async function claim(deps: Deps, checked: Checked): Promise<'next' | 'wait'> {
   let verdict: 'next' | 'wait' = 'next';
-  const taken = await changeRun(deps.store, runId, async (tx, run, request) => {
+  const taken = await changeRun(deps.store, checked.run.id, async (tx, run, request) => {
     verdict = 'next';
     const now = deps.clock.now();
-    if (run.status !== 'queued' || request.status !== 'approved') return null;
+    if (!stillHolds(checked, run, request, now) || (await tx.setting<Paused>(PAUSE)) !== null) return null;
     if (!(await sessionFree(deps, tx)) || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
       verdict = 'wait';
       return null;
@@ -145,17 +133,30 @@ async function claim(deps: Deps, runId: string): Promise<'next' | 'wait'> {
   return verdict;
 }
 
+/** What was looked at, in which versions, and when. */
+interface Checked {
+  run: Run;
+  request: Request;
+  at: number;
+}
+
+/** Whether what was checked is what would be sent: a process that was stopped in between checks again. */
+function stillHolds(checked: Checked, run: Run, request: Request, now: number): boolean {
+  return (
+    run.status === 'queued' &&
+    run.version === checked.run.version &&
+    request.version === checked.request.version &&
+    now - checked.at < CHECK_HOLDS &&
+    (request.startBy === null || now < request.startBy)
+  );
+}
+
 async function sessionFree(deps: Deps, tx: Tx): Promise<boolean> {
   return (await tx.countSessions()) < deps.policy().limits.concurrentSessions;
 }
 
 function submissionLimits(deps: Deps) {
   return [{ count: deps.policy().limits.callsPerMinute, within: 60_000 + ON_THE_WAY }];
-}
-
-/** Whether somebody paused submissions. */
-export async function isPaused(deps: Deps): Promise<Paused | null> {
-  return deps.store.transaction((tx) => tx.setting<Paused>(PAUSE));
 }
 
 class Peek extends Error {

@@ -16,23 +16,27 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
   if (request === null || run === undefined) return WORDLESS;
   const state = stateOf(request, run, decisions, plainSurroundings(deps));
   const mention = deps.policy().notify.approvers !== 'none';
-  if (run.endedAt === null || request.status === 'expired') {
-    return { ...WORDLESS, text: [person(request.requester, mention), text(` ${state.symbol} `), ...state.words] };
-  }
-  const where: Text = [text(' on '), strong(run.machine.name || run.machine.id), text('. ')];
   const errors = run.status === 'failed' ? run.commands.flatMap((command) => command.errors) : [];
   const something = run.commands.some((command) => command.result === 'collected');
   return {
     text: [
       person(request.requester, mention),
-      text(` ${state.symbol} `),
-      ...state.words,
-      ...where,
-      text(`${request.id}${something ? ': Open results on the card or here.' : '.'}`),
+      text(' '),
+      strong(run.machine.name || run.machine.id),
+      text(`: ${state.symbol} `),
+      ...sentence(state.words),
+      text(something ? ` ${request.id}: Open results on the card or here.` : ` (${request.id})`),
     ],
-    output: request.shared ? [] : errors.slice(0, 10),
-    moreLines: request.shared ? 0 : Math.max(0, errors.length - 10),
+    output: errors.slice(0, 10),
+    moreLines: Math.max(0, errors.length - 10),
     buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
     resultsLink: something && deps.policy().results.links === 'channel',
   };
+}
+
+/** The words with a full stop at their end. */
+function sentence(words: Text): Text {
+  const last = words.at(-1);
+  const ended = last !== undefined && 'text' in last && /[.!?”]\s*$/.test(last.text);
+  return ended ? words : [...words, text('.')];
 }

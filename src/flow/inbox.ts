@@ -27,9 +27,15 @@ interface Taken {
 export async function typed(deps: Deps, line: TypedLine): Promise<PrivateAnswer | null> {
   const parsed = understand(line.text);
   const taken = await take(deps, line, parsed);
-  const command = parsed instanceof UsageError ? 'unknown' : parsed.kind;
+  const command = labelOf(parsed);
   deps.metrics.command(line.person.platform, command, taken.outcome);
   return taken.answer;
+}
+
+/** What metrics call it: a request by its first command. */
+function labelOf(parsed: Line | UsageError): string {
+  if (parsed instanceof UsageError) return 'unknown';
+  return parsed.kind === 'request' ? (parsed.commands[0]?.kind ?? 'request') : parsed.kind;
 }
 
 function understand(words: string): Line | UsageError {

@@ -56,6 +56,8 @@ export interface Chat {
   answer(to: string, answer: PrivateAnswer): Promise<void>;
   /** The person as the directory knows them now, at most 60 s old; `fresh` asks again. Fails by throwing, never by guessing. */
   lookUp(person: Pick<PersonRef, 'id' | 'tenant'>, options: { fresh: boolean }): Promise<Person>;
+  /** Whether people of other organisations read the channel. Throws ChatError where the platform doesn't say. */
+  isShared(channel: string): Promise<boolean>;
   /** The place for something typed in a private chat: a channel of the policy. */
   placeIn(channel: string): string;
   /** How people read a channel: `#soc`. */
@@ -72,7 +74,6 @@ export interface TypedLine {
   place: string | null;
   /** The thread it was typed in, where there is one. */
   thread: string | null;
-  shared: boolean;
   text: string;
   replyTo: string;
 }
@@ -333,6 +334,9 @@ export interface Store {
     requester?: PersonRef;
     machine?: string;
     since?: Time;
+    /** Past their time at this moment, those due first come first: waiting ones by expiry, approved ones by start. */
+    expiredBy?: Time;
+    lateBy?: Time;
     limit: number;
   }): Promise<Request[]>;
   runsBy(filter: { status: readonly RunStatus[]; limit?: number }): Promise<Run[]>;
@@ -403,6 +407,9 @@ export interface Sender {
     id: string,
     change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'digest' | 'doubts' | 'notBefore'>>,
   ): Promise<void>;
+  /** Takes a card for posting as it was read; false when somebody was faster. Its state is `posting` then. */
+  claimCard(row: CardRow, change: Pick<CardRow, 'doubts' | 'notBefore'>): Promise<boolean>;
+  claimReply(row: ReplyRow, change: Pick<ReplyRow, 'doubts' | 'notBefore'>): Promise<boolean>;
   saveReply(id: string, change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>): Promise<void>;
   answerDone(id: string): Promise<void>;
   answerTried(id: string): Promise<void>;

@@ -10,7 +10,7 @@ import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
-import { PAUSE, type Paused } from './dispatch.ts';
+import { PAUSE, type Paused } from './pause.ts';
 import type { Inbound, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
@@ -21,6 +21,8 @@ import { plainSurroundings } from './surroundings.ts';
 /** Somebody who asked hears something within this time. Milliseconds. */
 const ANSWER_WITHIN = 15_000;
 const LISTED = 10;
+/** Words that change something: who says them is asked anew. */
+const CHANGES: ReadonlySet<string> = new Set(['withdraw', 'cancel', 'again', 'results', 'pause', 'resume']);
 
 /** Answers a stored question privately: about requests, machines, the library, the policy, or with what was to be done. */
 export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
@@ -38,9 +40,9 @@ export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
 
 async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<PrivateAnswer | null> {
   try {
-    const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: false });
-    const may = judgePerson('read', { policy: deps.policy(), person });
     const parsed = parseLine(line.text);
+    const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: CHANGES.has(parsed.kind) });
+    const may = judgePerson('read', { policy: deps.policy(), person });
     await deps.store.transaction((tx) =>
       tx.audit({
         actor: person,

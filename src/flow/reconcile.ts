@@ -1,3 +1,4 @@
+import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { backInLine, changeRun, wakeReport } from './changes.ts';
@@ -7,10 +8,12 @@ import type { MachineAction } from './ports.ts';
 import { markRunning } from './send.ts';
 import { askWhetherItRan } from './unclear.ts';
 
-/** Between two looks for one run. Milliseconds. */
-const LOOK_EVERY = 3_000;
-/** A machine that is busy is asked again after this time. */
-const BUSY_WAIT = 15_000;
+/** Between two looks for one run: the longer it takes, the rarer, since all runs share the hourly reads. Milliseconds. */
+const LOOK_EVERY = { least: 3_000, most: 30_000 };
+/** A machine that is busy is asked again after this time, and twice as much each further time. */
+const BUSY_WAIT = { least: 15_000, most: 300_000 };
+/** Where Defender can't be asked for so long past the time of looking, only a person can say. */
+const BLIND = 5 * 60_000;
 /** Another instance may still be inside its last moment before the deadline; clocks may differ by this. */
 const DEADLINE_GRACE = 5_000;
 /** A call to Defender ends within this time, so until then its answer may still come, and it proves more than a look does. */
@@ -26,10 +29,21 @@ export async function reconcile(deps: Deps, runId: string): Promise<void> {
   const request = await deps.store.transaction((tx) => tx.request(run.requestId));
   if (request === null) return;
   const lookedAt = deps.clock.now();
-  const found = await lookForOurs(deps, run, request);
+  const found = await lookOrGiveUp(deps, run, request);
+  if (found === 'blind') return giveUp(deps, run.id);
   if (found !== null) return adopt(deps, run.id, found);
-  if (lookedAt < (run.lookUntil ?? 0)) return lookAgain(deps, run.id);
+  if (lookedAt < (run.lookUntil ?? 0)) return lookAgain(deps, run);
   return run.doubt === 'busy' ? waitForMachine(deps, run.id) : giveUp(deps, run.id);
+}
+
+/** A look, or `blind` when Defender could not be asked long past the time of looking. Throws while it is worth trying again. */
+async function lookOrGiveUp(deps: Deps, run: Run, request: Request): Promise<MachineAction | null | 'blind'> {
+  try {
+    return await lookForOurs(deps, run, request);
+  } catch (error) {
+    if (!(error instanceof DefenderError) || deps.clock.now() < (run.lookUntil ?? 0) + BLIND) throw error;
+    return 'blind';
+  }
 }
 
 /** A submission whose deadline has passed belongs to whoever finds it: unsent it goes back in line, else it is looked for. */
@@ -119,9 +133,15 @@ export async function adopt(deps: Deps, runId: string, action: MachineAction): P
   await markRunning(deps, runId, action);
 }
 
-async function lookAgain(deps: Deps, runId: string): Promise<void> {
-  await changeRun(deps.store, runId, async (_tx, run) =>
-    run.status === 'reconciling' ? { ...run, notBefore: deps.clock.now() + LOOK_EVERY } : null,
+async function lookAgain(deps: Deps, looked: Run): Promise<void> {
+  const now = deps.clock.now();
+  const lookUntil = looked.lookUntil ?? now;
+  const soFar = now - (lookUntil - deps.visibilityLag);
+  const wait = Math.min(Math.max(soFar / 2, LOOK_EVERY.least), LOOK_EVERY.most);
+  // The last look is the one that counts: right when the time is over.
+  const notBefore = Math.min(now + wait, Math.max(lookUntil, now + LOOK_EVERY.least));
+  await changeRun(deps.store, looked.id, async (_tx, run) =>
+    run.status === 'reconciling' ? { ...run, notBefore } : null,
   );
 }
 
@@ -136,7 +156,8 @@ async function waitForMachine(deps: Deps, runId: string): Promise<void> {
       runId: run.id,
       data: { attempt: run.attempt, why: 'the machine is busy with something that is not ours' },
     });
-    const notBefore = deps.clock.now() + BUSY_WAIT;
+    const wait = Math.min(BUSY_WAIT.least * 2 ** Math.max(0, run.attempt - 1), BUSY_WAIT.most);
+    const notBefore = deps.clock.now() + wait;
     await backInLine(tx, deps, run, request, { waits: { for: 'machine', runId: null }, notBefore });
     return null;
   });

@@ -2,14 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '../errors.ts';
 import { answer, type Card, link, type Reply, type Span, type Text, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
-import { approversFor, countApprovals } from '../policy/index.ts';
-import { cardOf } from './card.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
-import { isPaused } from './dispatch.ts';
 import { endReply } from './end-reply.ts';
 import type { CardRow, Chat, Rate, ReplyRow } from './ports.ts';
+import { isShared, render } from './render.ts';
 import { mintLink } from './results.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** A channel's sender holds it for so long at a time; a dead one loses it after that. Milliseconds. */
 const HOLD = 20_000;
@@ -20,8 +17,6 @@ const HELP_WAIT = 15_000;
 const RETRY_WAIT = 2_000;
 /** One card is edited at most this often: what comes faster is shown in one edit. */
 const EDIT_EVERY = 1_000;
-/** Approvers named on a card. */
-const MENTIONED = 20;
 
 /**
  * Brings a channel up to date: the one sender of the channel posts cards, edits those that show an older state (once, however many steps
@@ -69,19 +64,40 @@ async function anythingDue(deps: Deps, channel: string): Promise<boolean> {
 /** `pause`: the platform's limits ask for a pause too long to wait for here. */
 type Step = 'something' | 'nothing' | 'pause';
 
-/** Does the most urgent thing. */
+/** Does the most urgent thing. Edits come before replies, but an edit that has to pause keeps no reply from being said. */
 async function step(deps: Deps, chat: Chat, channel: string): Promise<Step> {
   const now = deps.clock.now();
   const [card] = await deps.store.sender.nextCards(channel, now, 1);
-  if (card !== undefined) {
-    return card.posted === null ? postCard(deps, chat, card) : editCard(deps, chat, card, card.posted.message);
-  }
+  const edited = card === undefined ? 'nothing' : await guardedCard(deps, chat, card);
+  if (edited === 'something' || card?.posted === null) return edited;
   const [reply] = await deps.store.sender.nextReplies(channel, now, 1);
-  if (reply !== undefined) return sendReply(deps, chat, reply);
+  if (reply !== undefined) return guardedReply(deps, chat, reply);
+  if (edited === 'pause') return 'pause';
   const [soon] = await deps.store.sender.nextCards(channel, now + EDIT_EVERY, 1);
   if (soon === undefined) return 'nothing';
   await deps.sleep(soon.notBefore - now);
   return 'something';
+}
+
+/** What fails in a way nobody foresaw is put off, so that it doesn't stand in the way of everything behind it. */
+async function guardedCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
+  try {
+    return row.posted === null ? await postCard(deps, chat, row) : await editCard(deps, chat, row, row.posted.message);
+  } catch (error) {
+    deps.log.error({ request: row.requestId, error }, 'a card could not be brought up to date');
+    await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + HELP_WAIT });
+    return 'something';
+  }
+}
+
+async function guardedReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
+  try {
+    return await sendReply(deps, chat, row);
+  } catch (error) {
+    deps.log.error({ request: row.requestId, reply: row.key, error }, 'a reply could not be posted');
+    await deps.store.sender.saveReply(row.id, { notBefore: deps.clock.now() + HELP_WAIT });
+    return 'something';
+  }
 }
 
 async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
@@ -89,7 +105,8 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
   if (card === null) return putAside(deps, row);
   if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
-  await deps.store.sender.saveCard(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
+  const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
+  if (!(await deps.store.sender.claimCard(row, claim))) return 'something';
   try {
     const posted = await chat.post(row.place, card);
     await deps.store.sender.saveCard(row.id, {
@@ -178,16 +195,23 @@ async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
   if (error.code === 'chat_gone') {
-    // Deleted by somebody, or no longer ours to edit: a fresh card takes its place, the thread stays where it is.
-    await deps.store.sender.saveCard(row.id, { state: 'gone' });
+    // Deleted by somebody, or no longer ours to edit: a fresh card takes its place, and the rest is said in its thread.
+    // The new one first: a kill in between leaves one too many, never none.
     await deps.store.transaction((tx) =>
       tx.insertCard({ requestId: row.requestId, platform: row.platform, channel: row.channel, place: row.place }),
     );
+    await deps.store.sender.saveCard(row.id, { state: 'gone' });
     return;
   }
   if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter);
   const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
   await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + wait });
+}
+
+interface ReplyTrouble {
+  doubts: number;
+  thread: string;
+  error: unknown;
 }
 
 async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
@@ -201,17 +225,19 @@ async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
   }
   if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
   const reply = await finished(deps, row);
-  await deps.store.sender.saveReply(row.id, { state: 'posting', doubts, notBefore: deps.clock.now() + HELP_WAIT });
+  const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
+  if (!(await deps.store.sender.claimReply(row, claim))) return 'something';
   try {
     await chat.reply(thread, reply);
     await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 });
   } catch (error) {
-    await replyTrouble(deps, chat, row, doubts, error);
+    await replyTrouble(deps, chat, row, { doubts, thread, error });
   }
   return 'something';
 }
 
-async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, doubts: number, error: unknown): Promise<void> {
+async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: ReplyTrouble): Promise<void> {
+  const { doubts, error } = trouble;
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, reply: row.key, code: error.code }, 'a reply could not be posted');
   const now = deps.clock.now();
@@ -223,8 +249,7 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, doubts: numbe
         notBefore: now + DOUBT_WAIT,
       });
     case 'chat_gone':
-      // Its thread is gone for good.
-      return deps.store.sender.saveReply(row.id, { state: 'posted' });
+      return moveThread(deps, row, trouble.thread);
     case 'chat_throttled':
       await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
       return deps.store.sender.saveReply(row.id, {
@@ -239,15 +264,30 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, doubts: numbe
   }
 }
 
+/** The oldest card that still stands has the thread. */
 async function threadOf(deps: Deps, requestId: string): Promise<string | null> {
   const cards = await deps.store.cardsOf(requestId);
-  return cards.find((card) => card.posted !== null)?.posted?.thread ?? null;
+  return cards.find((card) => card.state === 'posted')?.posted?.thread ?? null;
+}
+
+/** Somebody deleted the card whose thread this was: a fresh card takes its place, and the reply goes there. */
+async function moveThread(deps: Deps, row: ReplyRow, thread: string): Promise<void> {
+  const lost = (await deps.store.cardsOf(row.requestId)).find((card) => card.posted?.thread === thread);
+  if (lost !== undefined && lost.state !== 'gone') {
+    const { requestId, platform, channel, place } = lost;
+    await deps.store.transaction((tx) => tx.insertCard({ requestId, platform, channel, place }));
+    await deps.store.sender.saveCard(lost.id, { state: 'gone' });
+  }
+  await deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: deps.clock.now() + RETRY_WAIT });
 }
 
 /** The reply as it goes out: the end is told from the record, links are made now and never stored. */
 async function finished(deps: Deps, row: ReplyRow): Promise<Reply> {
   const stored = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
   const reply = { ...stored, text: await withNames(deps, stored.text) };
+  if (reply.output.length === 0 && reply.resultsLink !== true) return reply;
+  const request = await deps.store.transaction((tx) => tx.request(row.requestId));
+  if (request === null || (await isShared(deps, request))) return { ...reply, output: [], moreLines: 0 };
   if (reply.resultsLink !== true) return reply;
   const url = await mintLink(deps, row.requestId, null);
   return { ...reply, text: [...reply.text, text('\n'), link(url, 'Open results')] };
@@ -270,10 +310,13 @@ async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'ed
   const { edits, posts } = chat.pace;
   const rates: readonly Rate[] = kind === 'post' || edits === 'shared' ? posts : edits;
   const budget = budgetOf(chat, channel, kind);
+  // An edit gives way to what else there is to say; a post is worth a little wait.
+  let patience = kind === 'edit' ? EDIT_EVERY : HOLD / 4;
   for (;;) {
     const wait = await deps.store.transaction((tx) => tx.takeCall(budget, rates));
     if (wait === 0) return true;
-    if (wait > HOLD / 4) return false;
+    if (wait > patience) return false;
+    patience -= wait;
     await deps.sleep(wait);
   }
 }
@@ -298,57 +341,6 @@ function digestOf(card: Card): string {
   return createHash('sha256').update(JSON.stringify(card)).digest('hex');
 }
 
-/** The newest card of a request. */
-async function render(deps: Deps, requestId: string): Promise<Card | null> {
-  const records = await deps.store.transaction(async (tx) => ({
-    request: await tx.request(requestId),
-    runs: await tx.runsOf(requestId),
-    decisions: await tx.decisionsOf(requestId),
-  }));
-  const { request, decisions } = records;
-  const [run] = records.runs;
-  if (request === null || run === undefined) return null;
-  return cardOf(request, run, decisions, await surroundings(deps, { request, run, decisions }));
-}
-
-async function surroundings(
-  deps: Deps,
-  of: {
-    request: Parameters<typeof cardOf>[0];
-    run: Parameters<typeof cardOf>[1];
-    decisions: Parameters<typeof cardOf>[2];
-  },
-): Promise<Surroundings> {
-  const { request, run, decisions } = of;
-  const policy = deps.policy();
-  const ids =
-    request.status === 'waiting' && request.terms !== null
-      ? approversFor(policy, request.terms, request.platform, request.requester)
-      : [];
-  const inLine = run.status === 'queued';
-  return {
-    now: deps.clock.now(),
-    portalUrl: deps.defender.portalUrl(run.machine.id),
-    approvers: await namesOf(
-      deps,
-      request.platform,
-      ids.slice(0, MENTIONED).map((one) => one.id),
-    ),
-    mention: policy.notify.approvers === 'mention',
-    approvals: countApprovals(policy, request, decisions),
-    place: inLine ? await deps.store.placeInLine(run) : 0,
-    callsPerMinute: policy.limits.callsPerMinute,
-    blockedBy: inLine ? await blockedBy(deps, run.machine.id) : null,
-    paused: inLine ? await isPaused(deps) : null,
-    offlineQueue: policy.limits.offlineQueue,
-  };
-}
-
-async function blockedBy(deps: Deps, machineId: string): Promise<string | null> {
-  const inFlight = await deps.store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
-  return inFlight.find((run) => run.machine.id === machineId)?.requestId ?? null;
-}
-
 /** Delivers a private answer. One that can't be delivered for half an hour is given up: its handle is dead by then. */
 export async function deliver(deps: Deps, answerId: string): Promise<void> {
   const row = await deps.store.sender.answer(answerId);
@@ -370,14 +362,13 @@ export async function deliver(deps: Deps, answerId: string): Promise<void> {
     await chatOf(deps, row.platform).answer(row.to, words);
     await deps.store.sender.answerDone(answerId);
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
     await deps.store.sender.answerTried(answerId);
     const old = deps.clock.now() - row.createdAt > 30 * 60_000;
-    const helpless =
-      error.code === 'chat_gone' || error.code === 'chat_refused' || error.code === 'chat_not_in_channel';
+    const code = error instanceof ChatError ? error.code : 'unexpected';
+    const helpless = code === 'chat_gone' || code === 'chat_refused' || code === 'chat_not_in_channel';
     // Said twice does less harm than not said at all: answers are tried again even when one may have arrived.
     if (!old && !helpless) throw error;
-    deps.log.warn({ code: error.code }, 'a private answer could not be delivered');
+    deps.log.warn({ code }, 'a private answer could not be delivered');
     await deps.store.sender.answerDone(answerId);
   }
 }

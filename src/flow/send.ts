@@ -3,11 +3,15 @@ import { backInLine, changeRun, endRun, retryConflicts, wakeReport } from './cha
 import { commentFor } from './comment.ts';
 import type { Deps } from './deps.ts';
 import { isOurs, wireCommands } from './ownership.ts';
+import { PAUSE, type Paused } from './pause.ts';
 import type { MachineAction, Submission, Tx } from './ports.ts';
 
 const PUT_OFF = 5_000;
-/** After a 429 without a word on how long: the sessions of a tenant free up slowly, its call budget within a minute. */
-const THROTTLED = { calls: 15_000, sessions: 60_000 };
+/**
+ * After a 429 without a word on how long: the sessions of a tenant free up slowly, its call budget within a minute. A word
+ * that is out of all measure must not stop everybody for days.
+ */
+const THROTTLED = { calls: 15_000, sessions: 60_000, most: 900_000 };
 
 /**
  * Steps two and three of sending: `sendStartedAt` is committed just before the bytes may leave, the deadline is looked at once more
@@ -39,6 +43,10 @@ async function startSending(
     const now = deps.clock.now();
     if (current.status !== 'submitting' || current.attempt !== attempt || current.sendStartedAt !== null) return null;
     if (current.deadline === null || now >= current.deadline) return null;
+    if (current.cancel !== null || (await tx.setting<Paused>(PAUSE)) !== null) {
+      await backInLine(tx, deps, current, request, { notBefore: now });
+      return null;
+    }
     const decisions = (await tx.decisionsOf(request.id)).filter(
       (d) => d.round === request.round && d.verdict !== 'deny',
     );
@@ -122,7 +130,8 @@ async function refuse(deps: Deps, sent: Run, message: string): Promise<void> {
 }
 
 async function throttled(deps: Deps, sent: Run, answer: Extract<Submission, { outcome: 'throttled' }>): Promise<void> {
-  const wait = answer.retryAfter ?? (answer.sessions ? THROTTLED.sessions : THROTTLED.calls);
+  const named = answer.retryAfter ?? (answer.sessions ? THROTTLED.sessions : THROTTLED.calls);
+  const wait = Math.min(named, THROTTLED.most);
   deps.metrics.throttled();
   await deps.store.transaction((tx) => tx.blockBudget('defender_submit', deps.clock.now() + wait));
   await requeue(deps, sent, 'Defender asked us to slow down', wait);

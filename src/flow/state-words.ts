@@ -1,6 +1,7 @@
 import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
+import { nothingSent } from './cancel.ts';
 import { duration } from './collect.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -23,11 +24,11 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
         ? say('⏳', 'Waiting for approval')
         : say('↺', `Waiting for approval again: ${request.note}`);
     case 'denied':
-      return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, at(request), because(request));
+      return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, at(request), because(request, run));
     case 'withdrawn':
-      return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, at(request), because(request));
+      return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, at(request), because(request, run));
     case 'expired':
-      return say('–', 'Expired ', at(request), ': nobody approved it in time. Nothing was sent to the machine.');
+      return say('–', 'Expired ', at(request), `: not enough approvals in time. ${nothingSent(run)}`);
     case 'approved':
     case 'done':
       return runState(request, run, decisions, around);
@@ -38,17 +39,15 @@ function at(request: Request): Text {
   return request.endedAt === null ? [] : [time(request.endedAt)];
 }
 
-function because(request: Request): string {
-  return request.note === null
-    ? '. Nothing was sent to the machine.'
-    : `: “${request.note}”. Nothing was sent to the machine.`;
+function because(request: Request, run: Run): string {
+  return request.note === null ? `. ${nothingSent(run)}` : `: “${request.note}”. ${nothingSent(run)}`;
 }
 
 function runState(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {
   switch (run.status) {
     case 'held':
     case 'queued':
-      return say('✔', `${approved(decisions)} · `, lineWords(run, around));
+      return say('✔', `${approved(request, decisions)} · `, lineWords(run, around));
     case 'submitting':
       return say('▶', 'Sending it to Defender', cancelWords(run));
     case 'reconciling':
@@ -69,19 +68,24 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'succeeded':
       return finished(run);
     case 'failed':
-      return say('✘', `Failed: ${failure(request, run)}`);
+      return say(
+        '✘',
+        `Failed: ${failure(request, run)}${run.commands.some((one) => one.state === 'failed') ? noted(run) : ''}`,
+      );
     case 'timed_out':
       return say(
         '✘',
-        `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}`,
+        `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}${noted(run)}`,
       );
     case 'cancelled':
-      return say('–', `Cancelled. ${run.note ?? ''}`);
+      return say('–', run.note?.startsWith('Cancelled') === true ? run.note : `Cancelled. ${run.note ?? ''}`.trim());
   }
 }
 
-function approved(decisions: readonly Decision[]): string {
-  return decisions.some((one) => one.verdict === 'break_glass') ? 'Started without approval' : 'Approved';
+function approved(request: Request, decisions: readonly Decision[]): string {
+  if (request.terms?.approvals === 0) return 'No approval needed';
+  const broke = decisions.some((one) => one.round === request.round && one.verdict === 'break_glass');
+  return broke ? 'Started without approval' : 'Approved';
 }
 
 /** Why a run in line isn't sent yet, and when it may be. */
@@ -103,6 +107,11 @@ function lineWords(run: Run, around: Surroundings): string {
 function ordinal(place: number): string {
   const ending = place % 100 >= 11 && place % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
   return `${place}${ending}`;
+}
+
+/** What else there is to know at the end. */
+function noted(run: Run): string {
+  return run.note === null ? '' : ` ${run.note}`;
 }
 
 function cancelWords(run: Run): string {

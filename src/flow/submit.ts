@@ -1,5 +1,5 @@
 import { actionOf } from '../actions/index.ts';
-import { ChatError, DefenderError } from '../errors.ts';
+import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { newRequestId, runId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import type { Person, PersonRef } from '../model/person.ts';
@@ -22,7 +22,7 @@ export async function storeRequest(
   tx: Tx,
   deps: Pick<Deps, 'clock'>,
   asked: RequestLine,
-  from: Pick<TypedLine, 'person' | 'replyTo' | 'shared'> & { channel: string; place: string },
+  from: Pick<TypedLine, 'person' | 'replyTo'> & { channel: string; place: string },
 ): Promise<Request> {
   const request: Request = {
     id: newRequestId(),
@@ -34,7 +34,6 @@ export async function storeRequest(
     channel: from.channel,
     place: from.place,
     replyTo: from.replyTo,
-    shared: from.shared,
     line: formatLine(asked),
     machine: asked.machine,
     commands: asked.commands,
@@ -75,11 +74,20 @@ export async function prepare(deps: Deps, id: string): Promise<void> {
     await within(deadline - deps.clock.now(), examine(deps, request));
   } catch (error) {
     if (error instanceof Refusal) return refuse(deps, request, error.answer);
-    if (!(error instanceof DefenderError) && !(error instanceof ChatError) && !(error instanceof TooSlow)) throw error;
+    const known = error instanceof DefenderError || error instanceof ChatError || error instanceof TooSlow;
+    if (!known) return unforeseen(deps, request, error);
     if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < request.createdAt + ANSWER_WITHIN * 0.7)
       throw error;
     await refuse(deps, request, answer(`${error.message} Nothing was asked of anybody. Try again: ${request.line}`));
   }
+}
+
+/** An error that nobody foresaw is tried again; past the time for an answer the author hears it. */
+async function unforeseen(deps: Deps, request: Request, error: unknown): Promise<void> {
+  const internal = error instanceof AppError && (error.code === 'database' || error.code === 'conflict');
+  if (internal || deps.clock.now() < request.createdAt + ANSWER_WITHIN) throw error;
+  deps.log.error({ request: request.id, error }, 'a request could not be looked at');
+  await refuse(deps, request, answer(`${sentenceFor(error)} Nothing was asked of anybody.`));
 }
 
 /** Trouble that may be over in a moment. */

@@ -4,6 +4,8 @@ import type { Deps } from './deps.ts';
 /** What a card needs to know besides the records; gathered by `report`. */
 export interface Surroundings {
   now: number;
+  /** Whether other organisations read the channel: output never stands inline there. */
+  shared: boolean;
   portalUrl: string;
   /** Those who may approve now, without the requester, with their names. */
   approvers: readonly PersonRef[];
@@ -24,6 +26,7 @@ export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroun
   const { limits } = deps.policy();
   return {
     now: deps.clock.now(),
+    shared: true,
     portalUrl: '',
     approvers: [],
     mention: false,

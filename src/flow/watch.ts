@@ -1,12 +1,18 @@
 import { DefenderError } from '../errors.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
-import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
+import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
-import { BOT } from './cancel.ts';
+import { BOT, stoppedBy } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { cleanOutput } from './output.ts';
 import type { MachineAction, Tx } from './ports.ts';
+import { askWhetherItRan } from './unclear.ts';
+
+/** So much of what Defender says about a failed command is kept. */
+const LONGEST_ERROR = 2_000;
+const MOST_ERRORS = 50;
 
 /** Defender's own words for an action at its end. Any other word means that it goes on. */
 const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>> = {
@@ -31,8 +37,36 @@ export async function watch(deps: Deps): Promise<void> {
   const byId = new Map(actions.map((action) => [action.id.toLowerCase(), action]));
   for (const run of running) {
     const action = byId.get((run.actionId ?? '').toLowerCase());
-    if (action !== undefined) await follow(deps, run.id, action);
+    try {
+      if (action !== undefined) await follow(deps, run.id, action);
+      else await askWhenLost(deps, run);
+    } catch (error) {
+      // One record's trouble must not keep the others from being followed.
+      deps.log.error({ run: run.id, error }, 'a run could not be followed');
+    }
   }
+}
+
+/** After this time, beyond the queue for machines that are off, Defender should still know an action. Milliseconds. */
+const LOST_AFTER = 3_600_000;
+
+/** Defender doesn't list it (any more): nobody can follow it, so a person has to say. */
+async function askWhenLost(deps: Deps, run: Run): Promise<void> {
+  const known = deps.policy().limits.offlineQueue + LOST_AFTER;
+  if (deps.clock.now() - (run.sentAt ?? 0) < known) return;
+  await changeRun(deps.store, run.id, async (tx, current, request) => {
+    if (current.status !== 'running') return null;
+    await tx.audit({
+      actor: 'bot',
+      action: 'run.lost',
+      requestId: request.id,
+      runId: run.id,
+      data: { actionId: run.actionId },
+    });
+    await askWhetherItRan(tx, deps, current, request);
+    await wakeReport(tx, request);
+    return moveRun(current, 'unclear', { note: 'Defender does not list it any more.' });
+  });
 }
 
 async function follow(deps: Deps, runId: string, action: MachineAction): Promise<void> {
@@ -92,7 +126,7 @@ function progress(before: CommandProgress, index: number, action: MachineAction,
     raw: word,
     startedAt: shown?.startedAt ?? before.startedAt,
     endedAt: ended ? (shown?.endedAt ?? null) : null,
-    errors: shown?.errors ?? [],
+    errors: (shown?.errors ?? []).map((error) => cleanOutput(error).slice(0, LONGEST_ERROR)).slice(0, MOST_ERRORS),
     result: ended ? resultOf(request, index, state) : before.result,
   };
 }
@@ -145,8 +179,8 @@ function commandReply(request: Request, index: number, progress: CommandProgress
         ];
   return {
     text: [text(good ? '✔ ' : '✘ '), ...words],
-    output: request.shared ? [] : progress.errors.slice(0, 20),
-    moreLines: request.shared ? 0 : Math.max(0, progress.errors.length - 20),
+    output: progress.errors.slice(0, 20),
+    moreLines: Math.max(0, progress.errors.length - 20),
     buttons: [],
   };
 }
@@ -158,8 +192,12 @@ function baseName(path: string): string {
 
 function endNote(run: Run, end: RunStatus, commands: readonly CommandProgress[]): string | null {
   if (end !== 'cancelled') return run.note;
+  if (commands.every((command) => command.state === 'completed')) {
+    return 'Defender says Cancelled, but the work was already done: the cancel came too late.';
+  }
+  const by = run.cancel === null ? 'Cancelled at Defender, not by me.' : stoppedBy(run.cancel.by, run.cancel.why);
   const done = commands.some((command) => command.state === 'completed');
-  return done ? 'Defender says Cancelled, but the work was already done: the cancel came too late.' : run.note;
+  return done ? `${by} What was done before stays done.` : by;
 }
 
 /**
@@ -184,13 +222,13 @@ export async function watchDigests(deps: Deps): Promise<void> {
 async function digestChanged(deps: Deps, runId: string, fileName: string): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
     const pending = run.actionStatus === 'Pending';
-    const note = pending
-      ? `${fileName} changed after it was approved, so it is cancelled before the machine takes it.`
-      : `${fileName} changed while this was on its way: something else than what was approved may have run.`;
-    if (run.status !== 'running' || run.note === note || (pending && run.cancel !== null)) return null;
+    // True however it ends: the cancel may come too late.
+    const note = `${fileName} changed after it was approved: something else than what was approved may have run.`;
+    const stopping = run.cancel !== null && run.cancel.note === null;
+    if (run.status !== 'running' || (run.note === note && (stopping || !pending))) return null;
     await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data: { fileName } });
     await wakeReport(tx, request);
-    if (!pending) return { ...run, note };
+    if (!pending || stopping) return { ...run, note };
     await tx.enqueue({ queue: 'cancel', id: run.id });
     const why = `${fileName} changed after it was approved`;
     return { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null }, note };

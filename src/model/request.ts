@@ -71,8 +71,6 @@ export interface Request {
   place: string;
   /** Opaque: how to answer the requester privately. */
   replyTo: string;
-  /** Whether the channel is shared with other organisations: output then never stands inline. */
-  shared: boolean;
   /** The typed line in canonical form. */
   line: string;
   machine: string;
@@ -175,7 +173,7 @@ const RUN_MOVES: Record<RunStatus, readonly RunStatus[]> = {
   queued: ['submitting', 'running', 'cancelled', 'held'],
   submitting: ['running', 'reconciling', 'queued', 'failed'],
   reconciling: ['running', 'queued', 'unclear'],
-  running: ['succeeded', 'failed', 'timed_out', 'cancelled'],
+  running: ['succeeded', 'failed', 'timed_out', 'cancelled', 'unclear'],
   unclear: ['running', 'queued', 'succeeded', 'cancelled'],
   succeeded: [],
   failed: [],
@@ -215,6 +213,13 @@ export function moveRequest(request: Request, to: RequestStatus, changes: Partia
 export function moveRun(run: Run, to: RunStatus, changes: Partial<Run> = {}): Run {
   if (!mayRunMove(run.status, to)) throw new AppError('transition', `${run.id} cannot go from ${run.status} to ${to}.`);
   return { ...run, ...changes, status: to };
+}
+
+/** When the present round of waiting began. */
+export function waitingSince(request: Request): Time {
+  return request.expiresAt === null || request.terms === null
+    ? request.createdAt
+    : request.expiresAt - request.terms.expireAfter;
 }
 
 /** Somebody's verdict on one round of a request. */

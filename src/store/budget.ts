@@ -12,7 +12,7 @@ type Db = Kysely<Tables>;
  */
 export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<number> {
   const blockedUntil = await lockBudget(db, budget);
-  const now = Math.max(clock, await latestCall(db, budget));
+  const now = await monotonic(db, budget, clock);
   let wait = Math.max(0, blockedUntil - now);
   for (const limit of limits) wait = Math.max(wait, await waitFor(db, budget, limit, now));
   if (wait > 0) return wait;
@@ -41,6 +41,17 @@ async function lockBudget(db: Db, name: Budget): Promise<Time> {
     .returning('blocked_until')
     .executeTakeFirstOrThrow();
   return row.blocked_until;
+}
+
+/** Clocks of instances differ by a little; more than this is a clock that was wrong. Milliseconds. */
+const SKEW = 5_000;
+
+/** Time that never runs backwards, except where a clock was far ahead: what it stamped counts as called now. */
+async function monotonic(db: Db, budget: Budget, clock: Time): Promise<Time> {
+  const latest = await latestCall(db, budget);
+  if (latest <= clock + SKEW) return Math.max(clock, latest);
+  await db.updateTable('calls').set({ at: clock }).where('budget', '=', budget).where('at', '>', clock).execute();
+  return clock;
 }
 
 async function latestCall(db: Db, budget: Budget): Promise<Time> {

@@ -2,6 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import type { Time } from '../model/request.ts';
 import type { Tables } from './schema.ts';
 
+/** Milliseconds. */
+const LONGEST = 120_000;
+
 /** Takes or renews a lease for `ttl` milliseconds; false while another holder's runs. */
 export async function takeLease(
   db: Kysely<Tables>,
@@ -17,7 +20,14 @@ export async function takeLease(
       clash
         .column('name')
         .doUpdateSet({ holder, until: now + ttl })
-        .where(({ or, eb }) => or([eb('leases.holder', '=', holder), eb('leases.until', '<=', now)])),
+        .where(({ or, eb }) =>
+          or([
+            eb('leases.holder', '=', holder),
+            eb('leases.until', '<=', now),
+            // Nobody leases for so long: the holder's clock was wrong.
+            eb('leases.until', '>', now + LONGEST),
+          ]),
+        ),
     )
     .returning(sql`1`.as('one'))
     .executeTakeFirst();

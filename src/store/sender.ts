@@ -14,6 +14,9 @@ export function createSender(db: Db, clock: Clock): Sender {
     nextReplies: (channel, now, limit) => nextReplies(db, channel, now, limit),
     answer: (id) => readAnswer(db, id),
     saveCard: (id, change) => saveCard(db, id, change, clock.now()),
+    claimCard: (row, { doubts, notBefore }) => claim(db, 'cards', row, { doubts, not_before: notBefore }, clock.now()),
+    claimReply: (row, { doubts, notBefore }) =>
+      claim(db, 'replies', row, { doubts, not_before: notBefore }, clock.now()),
     saveReply: async (id, { state, doubts, notBefore }) => {
       await db
         .updateTable('replies')
@@ -32,6 +35,21 @@ export function createSender(db: Db, clock: Clock): Sender {
         .execute();
     },
   };
+}
+
+/** Takes a row for posting, as it was read: somebody who was stopped in between must not post what another has taken. */
+async function claim(
+  db: Db,
+  table: 'cards' | 'replies',
+  row: Pick<CardRow, 'id' | 'state' | 'doubts' | 'notBefore'>,
+  change: { doubts: number; not_before: Time },
+  now: Time,
+): Promise<boolean> {
+  const { rows } = await sql`update ${sql.table(table)} set state = 'posting', doubts = ${change.doubts},
+    not_before = ${change.not_before}, updated_at = ${now}
+    where id = ${row.id} and state = ${row.state} and doubts = ${row.doubts} and not_before = ${row.notBefore}
+    returning id`.execute(db);
+  return rows.length > 0;
 }
 
 /** The cards of a request, oldest first. */

@@ -66,5 +66,20 @@ export async function prune(
     .deleteFrom('leases')
     .where('until', '<', now - DELIVERIES)
     .execute();
+  await db
+    .deleteFrom('replies')
+    .where('state', '=', 'posted')
+    .where('updated_at', '<', now - keep.results)
+    .execute();
+  await forgetOutput(db, now - keep.results);
   await audit.prune(now - keep.audit);
+}
+
+/** The first lines of output stand in the runs themselves, for the cards; they go when results go. */
+async function forgetOutput(db: Db, before: Time): Promise<void> {
+  await sql`update runs set body = jsonb_set(body, '{commands}', (
+      select jsonb_agg(command || '{"head": [], "moreLines": 0, "errors": []}'::jsonb order by place)
+      from jsonb_array_elements(body->'commands') with ordinality as t(command, place)))
+    where updated_at < ${before} and status in ('succeeded', 'failed', 'timed_out', 'cancelled')
+      and jsonb_path_exists(body, '$.commands[*] ? (@.head.size() > 0 || @.errors.size() > 0)')`.execute(db);
 }

@@ -83,7 +83,6 @@ export function requestWith(changes: Partial<Request> = {}): Request {
     channel: 'C0SOC',
     place: 'C0SOC',
     replyTo: '',
-    shared: false,
     line: 'run ws-042 minidump.ps1',
     machine: 'ws-042',
     commands: [run('minidump.ps1')],

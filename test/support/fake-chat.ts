@@ -16,10 +16,12 @@ export interface FakeChat extends Chat {
   /** Private answers as plain words. */
   whispered(): string[];
   /** The next calls of this method fail with these, one each. */
-  fail(method: 'post' | 'edit' | 'reply' | 'answer' | 'lookUp', ...errors: ChatError[]): void;
+  fail(method: 'post' | 'edit' | 'reply' | 'answer' | 'lookUp' | 'isShared', ...errors: ChatError[]): void;
   /** The directory: members unless said. */
   standings: Map<string, Standing>;
   looks: { id: string; fresh: boolean }[];
+  /** Channels that other organisations read. */
+  shared: Set<string>;
 }
 
 const NAMES: Record<string, string> = {
@@ -47,6 +49,7 @@ export function fakeChat(): FakeChat {
     answers: [],
     standings: new Map(),
     looks: [],
+    shared: new Set(),
     said: () => chat.replies.map(({ reply }) => plain(reply.text)),
     whispered: () => chat.answers.map(({ answer }) => answer.lines.map(plain).join('\n')),
     fail: (method, ...errors) => void failures.set(method, [...(failures.get(method) ?? []), ...errors]),
@@ -76,6 +79,10 @@ export function fakeChat(): FakeChat {
       chat.looks.push({ id, fresh });
       const standing = chat.standings.get(id) ?? 'member';
       return { platform: 'slack', id, tenant: 'T0CONTOSO', name: NAMES[id] ?? `Person ${id}`, standing };
+    },
+    isShared: async (channel) => {
+      meet('isShared');
+      return chat.shared.has(channel);
     },
     placeIn: (channel) => channel,
     channelName: (channel) => `#${channel.toLowerCase()}`,

@@ -31,7 +31,6 @@ export const aRequest = (changes: Partial<Request> = {}): Request => ({
   channel: 'C0SOC',
   place: 'C0SOC',
   replyTo: 'to-ana',
-  shared: false,
   line: 'run ws-042 minidump.ps1 OfficeClickToRun',
   machine: 'ws-042',
   commands: [{ kind: 'run', script: 'minidump.ps1', args: ['OfficeClickToRun'] }],
@@ -108,6 +107,7 @@ export const aDecision = (changes: Partial<Decision> = {}): Decision => ({
 
 export const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   now: NOW,
+  shared: false,
   portalUrl: 'https://security.microsoft.com/machines/1',
   approvers: [LEA, LEO],
   mention: true,

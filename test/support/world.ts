@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Deps } from '../../src/flow/deps.ts';
 import { clicked, typed } from '../../src/flow/inbox.ts';
 import type { Click, Job, Log, Metrics, Store, Tx } from '../../src/flow/ports.ts';
-import { tick } from '../../src/flow/tick.ts';
+import { tick, watchInTurn } from '../../src/flow/tick.ts';
 import { type Card, type PrivateAnswer, plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
@@ -62,7 +62,7 @@ export interface World {
   type(
     user: string,
     text: string,
-    changes?: { channel?: string | null; thread?: string; delivery?: string; shared?: boolean },
+    changes?: { channel?: string | null; thread?: string; delivery?: string },
   ): Promise<PrivateAnswer | null>;
   click(user: string, action: Click['action'], id: string, changes?: Partial<Click>): Promise<void>;
   /** Types, settles, and returns the request that was got. */
@@ -160,6 +160,7 @@ export async function createWorld(): Promise<World> {
     },
     tick: async () => {
       await tick(deps);
+      await watchInTurn(deps);
       await world.settle();
     },
     type: (user, words, changes = {}) => {
@@ -171,7 +172,6 @@ export async function createWorld(): Promise<World> {
         channel,
         place: channel,
         thread: changes.thread ?? null,
-        shared: changes.shared ?? false,
         text: words,
         replyTo: `to-${user}`,
       });

@@ -13,8 +13,6 @@ export interface Channels {
   nameOf(channel: string): string;
   /** Whether the channel is shared with another organisation. Asks Slack where the answer isn't fresh; throws ChatError. */
   isShared(channel: string): Promise<boolean>;
-  /** The same from memory and at once: unknown counts as shared, since output must not leak on a guess. Asks behind the scenes. */
-  maybeShared(channel: string): boolean;
   /** Asks about these channels behind the scenes. */
   warm(channels: readonly string[]): void;
 }
@@ -29,16 +27,16 @@ const Info = z.object({
 });
 
 /** Seconds that an answer about sharing is good for: a channel can be shared any time. */
-const FRESH = 300;
-/** Seconds until a question that failed is asked again behind the scenes. */
-const AGAIN = 60;
+const FRESH = 60;
+/** Seconds until a question that failed is asked again. */
+const AGAIN = 15;
 
 /** Creates the memory about channels. */
 export function createChannels(deps: { client: WebClient; log: Log }): Channels {
   const names = new Map<string, string>();
   const shared = new NodeCache({ stdTTL: FRESH, checkperiod: 0, useClones: false });
   /** Channels that Slack said nothing about a moment ago: not to be asked about with every command. */
-  const failed = new NodeCache({ stdTTL: AGAIN, checkperiod: 0 });
+  const failed = new NodeCache({ stdTTL: AGAIN, checkperiod: 0, useClones: false });
   const asking = new Map<string, Promise<boolean>>();
 
   function learn(channel: string, name: string | undefined): void {
@@ -46,37 +44,41 @@ export function createChannels(deps: { client: WebClient; log: Log }): Channels 
     if (name !== undefined && /^[\p{L}\p{N}_-]{1,80}$/u.test(name) && channel.startsWith('C')) names.set(channel, name);
   }
 
+  function remember(channel: string, answer: boolean): boolean {
+    shared.set(channel, answer);
+    return answer;
+  }
+
   async function ask(channel: string): Promise<boolean> {
     try {
       const info = Info.parse(await deps.client.conversations.info({ channel })).channel;
       learn(channel, info.name);
-      // Only a clear no is a no.
-      const answer = info.is_ext_shared !== false || info.is_pending_ext_shared === true;
-      shared.set(channel, answer);
-      return answer;
+      return remember(channel, info.is_ext_shared === true || info.is_pending_ext_shared === true);
     } catch (error) {
+      // A Slack without this method has no channels that it could tell about.
+      if (slackCode(error) === 'unknown_method') return remember(channel, false);
       throw error instanceof z.ZodError
         ? new ChatError('chat_unreachable', "Slack didn't say whether the channel is shared.", { cause: error })
         : chatError(error, 'other');
     }
   }
 
-  /** One question at a time for each channel. */
+  /** One question at a time for each channel, and after a failure none for a while. */
   function askOnce(channel: string): Promise<boolean> {
+    const before = failed.get<ChatError>(channel);
+    if (before !== undefined) return Promise.reject(before);
     const running = asking.get(channel);
     if (running !== undefined) return running;
-    const question = ask(channel).finally(() => asking.delete(channel));
+    const question = ask(channel)
+      .catch((error: ChatError) => {
+        failed.set(channel, error);
+        const code = slackCode(error.cause) ?? error.code;
+        deps.log.warn({ platform: 'slack', channel, code }, 'Slack does not say whether the channel is shared');
+        throw error;
+      })
+      .finally(() => asking.delete(channel));
     asking.set(channel, question);
     return question;
-  }
-
-  function askQuietly(channel: string): void {
-    if (failed.has(channel)) return;
-    askOnce(channel).catch((error: ChatError) => {
-      failed.set(channel, true);
-      const code = slackCode(error.cause) ?? error.code;
-      deps.log.warn({ platform: 'slack', channel, code }, 'Slack does not say whether the channel is shared');
-    });
   }
 
   return {
@@ -85,13 +87,8 @@ export function createChannels(deps: { client: WebClient; log: Log }): Channels 
     async isShared(channel) {
       return shared.get<boolean>(channel) ?? askOnce(channel);
     },
-    maybeShared(channel) {
-      const known = shared.get<boolean>(channel);
-      if (known === undefined) askQuietly(channel);
-      return known ?? true;
-    },
     warm(channels) {
-      for (const channel of channels) askQuietly(channel);
+      for (const channel of channels) askOnce(channel).catch(() => undefined);
     },
   };
 }

@@ -41,8 +41,6 @@ export interface Slack {
   stop(): Promise<void>;
   /** `degraded` until Slack has accepted the token. */
   health(): 'ok' | 'degraded';
-  /** Whether people of other organisations are in the channel. Throws ChatError where Slack doesn't say. */
-  isShared(channel: string): Promise<boolean>;
 }
 
 /** Puts Slack together on the router. */
@@ -66,7 +64,6 @@ export function createSlack(options: SlackOptions): Slack {
       await inFlight.drained();
     },
     health: () => (workspace.known() === null ? 'degraded' : 'ok'),
-    isShared: channels.isShared,
   };
 }
 

@@ -41,7 +41,7 @@ export function listen(app: App, deps: Deps): void {
     const parsed = SlashCommand.parse(command);
     if (!isHome([parsed.team_id, parsed.enterprise_id], deps)) return ack(ephemeral(ELSEWHERE));
     channels.learn(parsed.channel_id, parsed.channel_name);
-    const line = lineOf(parsed, clock.now(), channels.maybeShared(parsed.channel_id));
+    const line = lineOf(parsed, clock.now());
     const outcome = work(deps, () => inbox.typed(line));
     const said = await soon(outcome, deps.ackBy);
     if (said === LATE) {
@@ -73,8 +73,7 @@ export function listen(app: App, deps: Deps): void {
     const installed = (parsed.authorizations ?? []).flatMap((each) => [each.team_id, each.enterprise_id]);
     const teams = [parsed.team_id, parsed.enterprise_id, parsed.context_team_id, ...installed];
     if (parsed.event.bot_id !== undefined || !isHome(teams, deps)) return;
-    const shared = channels.maybeShared(parsed.event.channel);
-    const line = lineOfMention(parsed, workspace.known()?.botUser ?? null, clock.now(), shared);
+    const line = lineOfMention(parsed, workspace.known()?.botUser ?? null, clock.now());
     // Not stored, it throws: then Slack gets no 200 and delivers it again.
     const said = await inbox.typed(line);
     tellLater(deps, line.replyTo, Promise.resolve(said));

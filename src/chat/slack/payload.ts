@@ -58,7 +58,7 @@ export type Mention = z.infer<typeof Mention>;
 const channelOrNull = (id: string | null | undefined): string | null => (id?.startsWith('D') === false ? id : null);
 
 /** A slash command as a typed line; it can't be typed in a thread. */
-export function lineOf(command: SlashCommand, at: number, shared: boolean): TypedLine {
+export function lineOf(command: SlashCommand, at: number): TypedLine {
   const channel = channelOrNull(command.channel_id);
   return {
     delivery: `slack:${command.trigger_id}`,
@@ -71,7 +71,6 @@ export function lineOf(command: SlashCommand, at: number, shared: boolean): Type
     channel,
     place: channel,
     thread: null,
-    shared,
     text: command.text,
     replyTo: writeReplyTo({
       url: command.response_url ?? null,
@@ -84,7 +83,7 @@ export function lineOf(command: SlashCommand, at: number, shared: boolean): Type
 }
 
 /** A mention of the bot as a typed line. */
-export function lineOfMention(mention: Mention, botUser: string | null, at: number, shared: boolean): TypedLine {
+export function lineOfMention(mention: Mention, botUser: string | null, at: number): TypedLine {
   const { user, user_team, team, text, channel, thread_ts } = mention.event;
   const where = channelOrNull(channel);
   return {
@@ -93,7 +92,6 @@ export function lineOfMention(mention: Mention, botUser: string | null, at: numb
     channel: where,
     place: where,
     thread: thread_ts === undefined ? null : writeMessage({ channel, ts: thread_ts }),
-    shared,
     text: typedText(text, botUser),
     replyTo: writeReplyTo({ url: null, channel, person: user, thread: thread_ts ?? null, at }),
   };

@@ -62,6 +62,7 @@ export function createPost(deps: {
   return {
     platform: 'slack',
     pace: PACE,
+    isShared: channels.isShared,
     post: (place, card) => send(place, renderCard(card), { metadata: metadataOf(card) }),
     async edit(message, card) {
       const { channel, ts } = readMessage(message);

@@ -29,7 +29,7 @@ export const RULES: Record<Deed, readonly DeedRule[]> = {
   deny: DECISION,
   withdraw: [standing, platform, isRequester, undecided],
   cancel: [standing, platform, requesterOrApprover, notEnded],
-  settle: [standing, platform, channel, listedApprover],
+  settle: [standing, platform, channel, notRequester, listedApprover],
   results: [standing, platform, reader],
   break_glass: [standing, platform, mayBreakGlass, glassBreakable, undecided, notExpired],
   review: [standing, platform, channel, notRequester, listedApprover],

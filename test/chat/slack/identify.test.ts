@@ -149,24 +149,23 @@ describe('what is known about a channel in Slack', () => {
     fake.on('conversations.info', { channel: { name: 'soc', is_ext_shared: true } });
     assert.deepEqual(await Promise.all([channels.isShared('C0SOC'), channels.isShared('C0SOC')]), [true, true]);
     assert.equal(fake.of('conversations.info').length, 1);
-    assert.equal(channels.maybeShared('C0SOC'), true);
   });
 
-  it('counts as shared where Slack is not clear, or an invitation is open', async () => {
+  it('counts as shared while an invitation is open, and not where Slack knows no such thing', async () => {
     fake.on('conversations.info', { channel: { name: 'soc' } });
-    assert.equal(await channels.isShared('C0SOC'), true);
+    assert.equal(await channels.isShared('C0SOC'), false);
+    fake.on('conversations.info', refuse('unknown_method'));
+    assert.equal(await channels.isShared('C2SOC'), false);
     fake.on('conversations.info', { channel: { is_ext_shared: false, is_pending_ext_shared: true } });
     assert.equal(await channels.isShared('C1SOC'), true);
   });
 
-  it('throws without the scope for it, and is shared from memory', async () => {
+  it('throws without the scope for it, and asks again only after a while', async () => {
     fake.on('conversations.info', refuse('missing_scope', { needed: 'channels:read' }));
     await assert.rejects(channels.isShared('C0SOC'), { code: 'chat_refused' });
-    assert.equal(channels.maybeShared('C0SOC'), true);
     await until(() => log.lines.some((line) => line.includes('does not say')));
     await assert.rejects(channels.isShared('C0SOC'), { code: 'chat_refused' });
-    assert.equal(channels.maybeShared('C0SOC'), true);
-    assert.equal(fake.of('conversations.info').length, 3);
+    assert.equal(fake.of('conversations.info').length, 1);
     fake.on('conversations.info', { channel: 'nonsense' });
     await assert.rejects(channels.isShared('C1SOC'), { code: 'chat_unreachable' });
   });

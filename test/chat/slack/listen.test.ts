@@ -152,12 +152,12 @@ describe('listening to Slack', () => {
     assert.equal(lines[0]?.text, '');
   });
 
-  it('takes a command while the Web API of Slack is away, and then supposes that the channel is shared', async () => {
+  it('takes a command while the Web API of Slack is away', async () => {
     await fake.stop();
     slack.start();
     assert.equal((await sendForm(command())).status, 200);
     assert.equal(slack.health(), 'degraded');
-    assert.equal(lines[0]?.shared, true);
+    assert.equal(lines.length, 1);
     fake = await FakeSlack.start();
   });
 

@@ -15,10 +15,10 @@ describe('what Slack delivers', () => {
   const command = { user_id: 'U0ANA', channel_id: 'C0SOC', trigger_id: '1.2.a' };
 
   it('may lack whatever is not needed', () => {
-    const line = lineOf(SlashCommand.parse(command), 7, true);
+    const line = lineOf(SlashCommand.parse(command), 7);
     assert.deepEqual([line.text, line.person.name, line.person.tenant], ['', 'U0ANA', '']);
     assert.deepEqual(readReplyTo(line.replyTo), { url: null, channel: 'C0SOC', person: 'U0ANA', thread: null, at: 7 });
-    const organised = lineOf(SlashCommand.parse({ ...command, enterprise_id: 'E0HOME' }), 7, true);
+    const organised = lineOf(SlashCommand.parse({ ...command, enterprise_id: 'E0HOME' }), 7);
     assert.equal(organised.person.tenant, 'E0HOME');
   });
 
@@ -41,7 +41,7 @@ describe('what Slack delivers', () => {
 
   it('tells a mention outside of threads, and by people of other workspaces', () => {
     const event = { user: 'U0EVE', user_team: 'T0X', text: '<@U0BOT> help', channel: 'C0SOC', ts: '1.2' };
-    const line = lineOfMention(Mention.parse({ event_id: 'Ev1', event }), null, 7, true);
+    const line = lineOfMention(Mention.parse({ event_id: 'Ev1', event }), null, 7);
     assert.deepEqual([line.thread, line.text, line.person.tenant], [null, 'help', 'T0X']);
   });
 

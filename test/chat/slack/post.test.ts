@@ -168,7 +168,7 @@ describe('posting to Slack', () => {
 
   it('knows channels by name once it has asked, and without markup before', async () => {
     assert.equal(slack.chat.channelName('C0SOC'), 'the channel of the policy');
-    assert.equal(await slack.isShared('C0SOC'), false);
+    assert.equal(await slack.chat.isShared('C0SOC'), false);
     assert.equal(slack.chat.channelName('C0SOC'), '#soc');
     assert.equal(slack.chat.placeIn('C0SOC'), 'C0SOC');
   });

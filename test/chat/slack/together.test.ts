@@ -105,7 +105,7 @@ describe('Slack and the simulated workspace', () => {
       'bot',
       'unknown',
     ]);
-    assert.deepEqual([await slack.isShared('C0SOC'), await slack.isShared('C0SHARED')], [false, true]);
+    assert.deepEqual([await slack.chat.isShared('C0SOC'), await slack.chat.isShared('C0SHARED')], [false, true]);
     await assert.rejects(slack.chat.post('C0PRIVATE', waiting), { code: 'chat_not_in_channel' });
   });
 });

@@ -49,7 +49,7 @@ export function aMachine(): Machine {
 export function aRequest(changes: Partial<Request> = {}): Request {
   return {
     ...{ id: newRequestId(), version: 1, status: 'received', round: 1, platform: 'slack', requester: ALICE },
-    ...{ channel: `C${newRequestId()}`, place: 'place', replyTo: 'reply', shared: false, line: 'run ws-042 x.ps1' },
+    ...{ channel: `C${newRequestId()}`, place: 'place', replyTo: 'reply', line: 'run ws-042 x.ps1' },
     ...{ machine: 'ws-042', commands: [{ kind: 'run', script: 'x.ps1', args: [] }], reason: null, breakGlass: false },
     ...{ createdAt: T0, terms: null, files: [], warnings: [], note: null, expiresAt: null, startBy: null },
     ...{ approvedAt: null, endedAt: null, endedBy: null, remindedAt: null },

@@ -1,0 +1,73 @@
+import { ChatError } from '../errors.ts';
+import type { Card } from '../model/notice.ts';
+import type { Decision, Request, Run } from '../model/request.ts';
+import { approversFor, countApprovals } from '../policy/index.ts';
+import { cardOf } from './card.ts';
+import { chatOf, type Deps, namesOf } from './deps.ts';
+import { isPaused } from './pause.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Approvers named on a card. */
+const MENTIONED = 20;
+
+/**
+ * Whether other organisations read the request's channel now, asked when something is about to be shown: a channel may become
+ * shared while a request waits. Where the platform doesn't say, it counts as shared.
+ */
+export async function isShared(deps: Deps, request: Pick<Request, 'platform' | 'channel'>): Promise<boolean> {
+  try {
+    return await chatOf(deps, request.platform).isShared(request.channel);
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    return true;
+  }
+}
+
+/** The newest card of a request. */
+export async function render(deps: Deps, requestId: string): Promise<Card | null> {
+  const records = await deps.store.transaction(async (tx) => ({
+    request: await tx.request(requestId),
+    runs: await tx.runsOf(requestId),
+    decisions: await tx.decisionsOf(requestId),
+  }));
+  const { request, decisions } = records;
+  const [run] = records.runs;
+  if (request === null || run === undefined) return null;
+  return cardOf(request, run, decisions, await surroundings(deps, request, run, decisions));
+}
+
+async function surroundings(
+  deps: Deps,
+  request: Request,
+  run: Run,
+  decisions: readonly Decision[],
+): Promise<Surroundings> {
+  const policy = deps.policy();
+  const ids =
+    request.status === 'waiting' && request.terms !== null
+      ? approversFor(policy, request.terms, request.platform, request.requester)
+      : [];
+  const inLine = run.status === 'queued';
+  return {
+    now: deps.clock.now(),
+    shared: await isShared(deps, request),
+    portalUrl: deps.defender.portalUrl(run.machine.id),
+    approvers: await namesOf(
+      deps,
+      request.platform,
+      ids.slice(0, MENTIONED).map((one) => one.id),
+    ),
+    mention: policy.notify.approvers === 'mention',
+    approvals: countApprovals(policy, request, decisions),
+    place: inLine ? await deps.store.placeInLine(run) : 0,
+    callsPerMinute: policy.limits.callsPerMinute,
+    blockedBy: inLine ? await blockedBy(deps, run.machine.id) : null,
+    paused: inLine ? await isPaused(deps) : null,
+    offlineQueue: policy.limits.offlineQueue,
+  };
+}
+
+async function blockedBy(deps: Deps, machineId: string): Promise<string | null> {
+  const inFlight = await deps.store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
+  return inFlight.find((run) => run.machine.id === machineId)?.requestId ?? null;
+}
