@@ -177,9 +177,10 @@ describe('the running bot refuses', function () {
       const json = { 'content-type': 'application/json' };
       await nothing(scene.slack.deliverRaw({ body: '{}', headers: json }), 401);
       await nothing(scene.slack.deliverRaw({ body: 'x'.repeat(300 * 1024) }), 413);
-      const signed = signedHeaders('{}', { secret: SECRETS.signingSecret, now: Date.now() });
-      await nothing(scene.slack.deliverRaw({ body: '{}', headers: { ...json, ...signed } }), 400);
-      await nothing(scene.slack.deliverRaw({ body: 'x', headers: { 'content-encoding': 'gzip' } }), 400);
+      // Signed, but no delivery: nothing to do is acknowledged, and what is no JSON can't be.
+      const signed = (body: string) => signedHeaders(body, { secret: SECRETS.signingSecret, now: Date.now() });
+      await nothing(scene.slack.deliverRaw({ body: '{}', headers: { ...json, ...signed('{}') } }), 200);
+      await nothing(scene.slack.deliverRaw({ body: '{', headers: { ...json, ...signed('{') } }), 400);
     });
   });
 
