@@ -1,0 +1,77 @@
+// The pictures in docs/images, taken from the playground as it is: npm run build && npm run screenshots
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { type Desk, openBrowser, sitDown } from '../test/browser/desk.ts';
+import { startPlayground } from '../test/browser/playground.ts';
+
+const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const image = (name: string): string => `${IMAGES}${name}.png`;
+
+mkdirSync(IMAGES, { recursive: true });
+const playground = await startPlayground();
+const browser = await openBrowser();
+try {
+  const desk = await sitDown(browser, playground.url, { width: 1400, height: 900 });
+  await ask(desk);
+  await approve(desk);
+  await story(desk);
+  await (await results(desk)).screenshot({ path: image('results') });
+} finally {
+  await browser.close();
+  await playground.stop();
+}
+
+async function ask({ page, card }: Desk): Promise<void> {
+  await page.locator('.main .composer textarea').press('Enter');
+  await card().getByRole('button', { name: 'Approve' }).waitFor();
+  await page.getByRole('button', { name: 'Hide the first steps' }).click();
+  await away(page);
+  await card().screenshot({ path: image('card-waiting') });
+}
+
+async function approve({ page, card, dialog, become }: Desk): Promise<void> {
+  await become('Lea Lead');
+  await card().getByRole('button', { name: 'Approve' }).click();
+  await dialog().getByRole('button', { name: 'Approve' }).click();
+  await card()
+    .getByText(/Finished in/)
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await card().getByRole('button', { name: 'Open results' }).waitFor();
+  await card()
+    .getByText(/4 replies/)
+    .waitFor();
+  await become('Ana Analyst');
+  await away(page);
+  await card().screenshot({ path: image('card-finished') });
+}
+
+/** The README's picture: the card from its top, the thread to its end, and what reached Defender. */
+async function story({ page, card, thread }: Desk): Promise<void> {
+  await card().locator('.thread-link').click();
+  await thread()
+    .getByText(/Finished in/)
+    .last()
+    .waitFor();
+  await card().evaluate('(card) => card.scrollIntoView({ block: "start" })');
+  await away(page);
+  await page.screenshot({ path: image('journey') });
+}
+
+async function results({ context, card, answer }: Desk): Promise<Page> {
+  await card().getByRole('button', { name: 'Open results' }).click();
+  const opened = context.waitForEvent('page');
+  await answer()
+    .getByRole('link', { name: /Open results/ })
+    .click();
+  const page = await opened;
+  await page.waitForLoadState();
+  return page;
+}
+
+/** The pointer and the focus out of the picture. */
+async function away(page: Page): Promise<void> {
+  await page.mouse.move(700, 0);
+  await page.evaluate('document.activeElement?.blur()');
+}
