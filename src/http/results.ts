@@ -43,7 +43,7 @@ async function showResults(results: Results, request: Request, response: Respons
 }
 
 async function leadToFile({ results, publicUrl }: ResultsOptions, request: Request, response: Response): Promise<void> {
-  if (!fromOurPage(request, publicUrl)) return sendMessage(response, FOREIGN, null);
+  if (isForeign(request, publicUrl)) return sendMessage(response, FOREIGN, null);
   const token = tokenOf(request);
   const index = String(request.params.index);
   if (token === null || !/^\d{1,3}$/.test(index)) return sendMessage(response, UNKNOWN, null);
@@ -112,16 +112,15 @@ function tokenOf(request: Request): string | null {
 }
 
 /**
- * Whether a form of our own page sent this. Browsers say so in Sec-Fetch-Site; Origin only serves those too old for it,
- * because with `Referrer-Policy: no-referrer` a browser sends `Origin: null` even from our page (Fetch standard, “append a
- * request Origin header”).
+ * Whether another site's page had a browser send this. Browsers say so in Sec-Fetch-Site, or at least in Origin; `Origin: null`
+ * comes from our page too, because of `Referrer-Policy: no-referrer` (Fetch standard, “append a request Origin header”). What
+ * says neither is no browser: nobody's page can have it carry somebody else's link, and the token in the address is its right.
  */
-function fromOurPage(request: Request, publicUrl: string): boolean {
+function isForeign(request: Request, publicUrl: string): boolean {
   const site = request.get('sec-fetch-site');
   const origin = request.get('origin');
-  if (site !== undefined)
-    return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl);
-  return origin === publicUrl;
+  if (site === undefined) return origin !== undefined && origin !== publicUrl;
+  return site !== 'same-origin' || !(origin === undefined || origin === 'null' || origin === publicUrl);
 }
 
 function headersFor(publicUrl: string, downloadHosts: readonly string[]): Record<string, string> {

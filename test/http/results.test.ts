@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import express from 'express';
 import sinon from 'sinon';
 import { AppError } from '../../src/errors.ts';
@@ -97,9 +98,8 @@ describe('The results routes', () => {
     assert.deepEqual(log.lines, []);
   });
 
-  it('accept a download only from a form of their own page', async () => {
+  it('refuse a download that the page of another site asks for', async () => {
     const refused: Record<string, string>[] = [
-      {},
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site', origin: PUBLIC },
@@ -113,9 +113,21 @@ describe('The results routes', () => {
       assert.match(await answer.text(), /Start from the results page/);
     }
     sinon.assert.notCalled(results.file);
-    for (const headers of [{ origin: PUBLIC }, { 'sec-fetch-site': 'same-origin' }, fromPage]) {
+    for (const headers of [{ origin: PUBLIC }, { 'sec-fetch-site': 'same-origin' }, fromPage, {}]) {
       assert.equal((await download(`/${TOKEN}/files/1`, headers)).status, 303);
     }
+  });
+
+  it('take a download by a program, which no page of another site can have sent', async () => {
+    const port = listening.port;
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const asked = { host: '127.0.0.1', port, path: `/results/${TOKEN}/files/1`, method: 'POST' };
+      request(asked, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 303);
+    sinon.assert.calledOnceWithExactly(results.file, TOKEN, 1);
   });
 
   it('answer 404, 410 and 403 with a clear page', async () => {
