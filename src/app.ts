@@ -68,6 +68,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     visibilityLag,
   };
   const platforms: { name: Platform; part: Slack }[] = [];
+  let working = false;
   const http = createHttp({
     host: config.http.host,
     port: config.http.port,
@@ -84,7 +85,8 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
       const { database, jobs } = await opened.healthy();
       const parts = Object.fromEntries(platforms.map(({ name, part }) => [name, part.health()]));
       const word = (well: boolean): 'ok' | 'degraded' => (well ? 'ok' : 'degraded');
-      return { ready: database && jobs, parts: { database: word(database), jobs: word(jobs), ...parts } };
+      const ready = database && jobs && working;
+      return { ready, parts: { database: word(database), jobs: word(jobs && working), ...parts } };
     },
   });
   if (config.slack !== null) {
@@ -100,9 +102,14 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     chats.set('slack', slack.chat);
     platforms.push({ name: 'slack', part: slack });
   }
-  const work = await startWork(deps, opened);
-  for (const { part } of platforms) part.start();
+  // First of all, so that a port that is taken leaves nothing running. What arrives before the workers start is stored.
   const listening = await http.listen();
+  const work = await startWork(deps, opened).catch(async (error: unknown) => {
+    await listening.close(0);
+    throw error;
+  });
+  working = true;
+  for (const { part } of platforms) part.start();
   log.info(
     { port: listening.port, metricsPort: listening.metricsPort, platforms: platforms.map(({ name }) => name) },
     'ready',

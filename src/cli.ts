@@ -82,7 +82,8 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // At once, whatever of a failed start might still hold the process.
+  process.exit(report(error));
 }
 
 function report(error: unknown): number {

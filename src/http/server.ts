@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type Router } from 'express';
+import { AppError } from '../errors.ts';
 import type { Log } from '../flow/ports.ts';
 import { createAnswers } from './answers.ts';
 import { createProbes, type Health } from './health.ts';
@@ -22,6 +23,7 @@ export interface HttpServer {
   app: Express;
   /** Where platforms mount what they receive on: `/slack/events`. */
   platforms: Router;
+  /** Throws AppError `config` that names the variable where an address can't be listened on. */
   listen(): Promise<Listening>;
 }
 
@@ -60,9 +62,10 @@ function createApp(log: Log, mount: (app: Express) => void): Express {
 }
 
 async function listen(options: HttpOptions, app: Express, metricsApp: Express): Promise<Listening> {
-  const main = await open(app, options.host, options.port);
+  const main = await open(app, options.host, options.port, 'PORT');
   try {
-    const metrics = options.metricsPort === null ? null : await open(metricsApp, options.host, options.metricsPort);
+    const { host, metricsPort } = options;
+    const metrics = metricsPort === null ? null : await open(metricsApp, host, metricsPort, 'METRICS_PORT');
     return {
       port: portOf(main),
       metricsPort: metrics === null ? null : portOf(metrics),
@@ -76,7 +79,7 @@ async function listen(options: HttpOptions, app: Express, metricsApp: Express): 
   }
 }
 
-function open(app: Express, host: string, port: number): Promise<Server> {
+function open(app: Express, host: string, port: number, name: 'PORT' | 'METRICS_PORT'): Promise<Server> {
   const server = createServer(app);
   // A connection that becomes idle while the server closes would keep it open for as long as it may idle.
   server.on('request', (_request, response) => {
@@ -88,12 +91,23 @@ function open(app: Express, host: string, port: number): Promise<Server> {
   server.headersTimeout = 10_000;
   server.requestTimeout = 20_000;
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, name));
+    server.once('error', failed);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', failed);
       resolve(server);
     });
   });
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number, name: string): Error {
+  const sentence = {
+    EADDRINUSE: `${name}: ${port} is taken: another program listens there. Stop that one or choose another port.`,
+    EACCES: `${name}: this user may not listen on ${port}. Choose a port from 1024 up.`,
+    EADDRNOTAVAIL: `HOST: ${host} is no address of this machine.`,
+    ENOTFOUND: `HOST: ${host} is a name that leads nowhere.`,
+  }[cause.code ?? ''];
+  return sentence === undefined ? cause : new AppError('config', sentence, { cause });
 }
 
 function close(server: Server, within: number): Promise<void> {

@@ -164,8 +164,9 @@ describe('The HTTP server', () => {
     await ended;
   });
 
-  it('frees the first port when the second is taken', async () => {
+  it('frees the first port when the second is taken, and names the variable', async () => {
     const taken = listening.metricsPort;
-    await assert.rejects(create({ metricsPort: taken }).listen(), { code: 'EADDRINUSE' });
+    const message = `METRICS_PORT: ${taken} is taken: another program listens there. Stop that one or choose another port.`;
+    await assert.rejects(create({ metricsPort: taken }).listen(), { code: 'config', message });
   });
 });
