@@ -9,6 +9,16 @@ import type { Tx } from './ports.ts';
 /** Who cancels when time, or a changed file, does. */
 export const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
 
+const TOO_LATE = 'Defender says that it is too late to cancel.';
+/** A cancel that Defender turned down is tried again by the clock after this time. Milliseconds. */
+const AGAIN = 60_000;
+
+/** Whether the bot itself should ask Defender to cancel now: nobody did, or Defender turned it down a while ago. */
+export function shouldCancel(run: Run, now: number): boolean {
+  if (run.cancel === null) return true;
+  return run.cancel.note !== null && run.cancel.note !== TOO_LATE && now - run.cancel.at >= AGAIN;
+}
+
 /** What became of somebody's wish to stop a request. */
 export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'ended';
 
@@ -130,7 +140,7 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
     await wakeReport(tx, request);
     const note =
       result.outcome === 'too_late'
-        ? 'Defender says that it is too late to cancel.'
+        ? TOO_LATE
         : result.outcome === 'refused'
           ? `Defender refused to cancel: ${result.message}`
           : null;

@@ -195,7 +195,7 @@ async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
   if (error.code === 'chat_gone') {
-    // Deleted by somebody, or no longer ours to edit: a fresh card takes its place, and the rest is said in its thread.
+    // Deleted by somebody, or no longer ours to edit: a fresh card takes its place; the thread stays while it takes replies.
     // The new one first: a kill in between leaves one too many, never none.
     await deps.store.transaction((tx) =>
       tx.insertCard({ requestId: row.requestId, platform: row.platform, channel: row.channel, place: row.place }),
@@ -264,19 +264,21 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: Repl
   }
 }
 
-/** The oldest card that still stands has the thread. */
+/** The oldest card has the thread, also where it can't be edited any more; one whose thread is gone has none. */
 async function threadOf(deps: Deps, requestId: string): Promise<string | null> {
   const cards = await deps.store.cardsOf(requestId);
-  return cards.find((card) => card.state === 'posted')?.posted?.thread ?? null;
+  return cards.find((card) => card.posted !== null)?.posted?.thread ?? null;
 }
 
 /** Somebody deleted the card whose thread this was: a fresh card takes its place, and the reply goes there. */
 async function moveThread(deps: Deps, row: ReplyRow, thread: string): Promise<void> {
-  const lost = (await deps.store.cardsOf(row.requestId)).find((card) => card.posted?.thread === thread);
-  if (lost !== undefined && lost.state !== 'gone') {
+  const cards = await deps.store.cardsOf(row.requestId);
+  const lost = cards.find((card) => card.posted?.thread === thread);
+  if (lost !== undefined) {
     const { requestId, platform, channel, place } = lost;
-    await deps.store.transaction((tx) => tx.insertCard({ requestId, platform, channel, place }));
-    await deps.store.sender.saveCard(lost.id, { state: 'gone' });
+    const replaced = cards.some((card) => card.id !== lost.id && card.state !== 'gone');
+    if (!replaced) await deps.store.transaction((tx) => tx.insertCard({ requestId, platform, channel, place }));
+    await deps.store.sender.saveCard(lost.id, { state: 'gone', posted: null });
   }
   await deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: deps.clock.now() + RETRY_WAIT });
 }

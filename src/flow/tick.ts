@@ -1,7 +1,7 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { type Request, type Run, waitingSince } from '../model/request.ts';
-import { BOT, endEarly } from './cancel.ts';
+import { BOT, endEarly, shouldCancel } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -13,8 +13,6 @@ import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
 const DIGESTS_EVERY = 30_000;
-/** A cancel that Defender turned down. Milliseconds. */
-const CANCEL_AGAIN = 60_000;
 /** Requests looked at in one tick. */
 const AT_ONCE = 200;
 
@@ -117,18 +115,13 @@ async function stopRun(tx: Tx, deps: Deps, run: Run, request: Request): Promise<
   } else if (run.status === 'queued') {
     // Something was tried before: dispatch looks at Defender first, and ends it then.
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
-  } else if (run.status === 'running' && run.pickedUpAt === null && !isStopping(deps, run)) {
+  } else if (run.status === 'running' && run.pickedUpAt === null && shouldCancel(run, deps.clock.now())) {
     const why = `it did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval`;
     await tx.saveRun(run, { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null } });
     await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });
     await tx.enqueue({ queue: 'cancel', id: run.id });
     await wakeReport(tx, request);
   }
-}
-
-/** A cancel that Defender turned down is tried again after a while. */
-function isStopping(deps: Deps, run: Run): boolean {
-  return run.cancel !== null && (run.cancel.note === null || deps.clock.now() - run.cancel.at < CANCEL_AGAIN);
 }
 
 /** A word to the approvers of what still waits, once a round. */

@@ -2,7 +2,7 @@ import { DefenderError } from '../errors.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
-import { BOT, stoppedBy } from './cancel.ts';
+import { BOT, shouldCancel, stoppedBy } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -224,11 +224,11 @@ async function digestChanged(deps: Deps, runId: string, fileName: string): Promi
     const pending = run.actionStatus === 'Pending';
     // True however it ends: the cancel may come too late.
     const note = `${fileName} changed after it was approved: something else than what was approved may have run.`;
-    const stopping = run.cancel !== null && run.cancel.note === null;
-    if (run.status !== 'running' || (run.note === note && (stopping || !pending))) return null;
+    const stop = pending && shouldCancel(run, deps.clock.now());
+    if (run.status !== 'running' || (run.note === note && !stop)) return null;
     await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data: { fileName } });
     await wakeReport(tx, request);
-    if (!pending || stopping) return { ...run, note };
+    if (!stop) return { ...run, note };
     await tx.enqueue({ queue: 'cancel', id: run.id });
     const why = `${fileName} changed after it was approved`;
     return { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null }, note };
