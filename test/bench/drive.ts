@@ -17,14 +17,11 @@ export interface Sent {
   body: string;
 }
 
-/** Sends the load from a process of its own. Throws when any delivery was not acknowledged with 200. */
+/** Sends the load from a process of its own; answers in its order. */
 export async function drive(load: Load): Promise<Sent[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('./load.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(JSON.stringify(load));
-  const sent = (await json(child.stdout)) as Sent[];
-  const lost = sent.filter(({ status }) => status !== 200);
-  if (lost.length > 0) throw new Error(`${lost.length} of ${sent.length} were answered otherwise: ${JSON.stringify(lost[0])}`);
-  return sent;
+  return (await json(child.stdout)) as Sent[];
 }

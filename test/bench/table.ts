@@ -25,7 +25,7 @@ export function table(results: Results): string {
     `${results.date}  Node ${results.node}  ${machine.cpus} CPUs (${machine.model})`,
     `load average ${load.before.join(' ')} before, ${load.after.join(' ')} after; times in ms`,
     '',
-    row('', ['n', 'p50', 'p99', 'max']),
+    row('', ['n', 'p50', 'p99', 'max', 'lost', 'cpu each']),
     ...(['pglite', 'postgres'] as const).flatMap((name) => rowsOf(name, results[name], plan)),
   ].join('\n');
 }
@@ -44,8 +44,8 @@ function rowsOf(name: string, { bot, enqueueToHandler }: DatabaseRows, plan: Pla
 
 function compared(name: string, { bot, bareBolt, ratio }: Acknowledgement): string[] {
   return [
-    row(name, cells(bot)),
-    row('  bare Bolt', cells(bareBolt)),
+    row(name, [...cells(bot), String(bot.lost), bot.cpu.toFixed(1)]),
+    row('  bare Bolt', [...cells(bareBolt), String(bareBolt.lost), bareBolt.cpu.toFixed(1)]),
     row('  times as long', ['', String(ratio.p50), String(ratio.p99), '']),
   ];
 }
