@@ -109,6 +109,8 @@ describe('after kill -9 and a new start', function () {
       (state) => state.calls.some((call) => call.channel === channel && call.error === HUNG),
       20_000,
     );
+    // Only the reply is to be in the air: its run is at Defender already.
+    await scene.defenderComesTo(() => scene.executions(id) === 1);
   }
 
   const decisions = (id: string) => scene.replies(id).filter((text) => text.startsWith('Lea Lead approved.'));
