@@ -16,7 +16,7 @@ export interface Context {
   request: Request;
   /** The round that the button named; null when typed. */
   round: number | null;
-  /** Where it came from; null where the platform doesn't say. */
+  /** Where it came from; null where the platform doesn't say, which no click in a channel leaves out. */
   channel: string | null;
   /** All decisions of the request. */
   decisions: readonly Decision[];

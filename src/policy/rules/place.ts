@@ -14,7 +14,9 @@ export const platform: DeedRule = {
 export const channel: DeedRule = {
   name: 'channel',
   check({ request, channel: from }) {
-    if (from === null || from === request.channel) return null;
+    if (from === request.channel) return null;
+    if (from === null)
+      return "I can't see in which channel you clicked, so it did nothing. Use the card in its channel.";
     return `${request.id} lives in another channel. Use its card there.`;
   },
 };

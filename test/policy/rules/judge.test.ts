@@ -57,7 +57,7 @@ describe('Who may do what to a request', () => {
         deny: 'not-requester',
         withdraw: 'ok',
         cancel: 'ok',
-        settle: 'listed-approver',
+        settle: 'not-requester',
         results: 'ok',
         break_glass: 'ok',
         review: 'not-requester',
@@ -157,9 +157,11 @@ describe('Approving', () => {
     assert.match(sentence('approve', { request }), /These people may: leads \(Lea Lead/);
   });
 
-  it('counts in the request’s own channel only, where the platform says which', () => {
+  it('counts in the request’s own channel only, and nowhere where the platform doesn’t say which', () => {
     assert.equal(outcome('approve', { channel: 'C0OTHER' }), 'channel');
-    assert.equal(outcome('approve', { channel: null }), 'ok');
+    for (const deed of ['approve', 'deny', 'settle', 'review'] as const) {
+      assert.equal(outcome(deed, { channel: null }), 'channel', deed);
+    }
     assert.equal(outcome('results', { channel: 'C0OTHER' }), 'ok');
     assert.equal(outcome('cancel', { channel: 'C0OTHER' }), 'ok');
   });
