@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SLACK_CHANNEL, SLACK_USER } from '../model/slack-ids.ts';
 import { parseDuration } from './duration.ts';
 import { compileGlob, pinKey } from './glob.ts';
 import { compilePattern } from './pattern.ts';
@@ -34,9 +35,9 @@ const groupName = z.string().regex(/^[\w][\w .-]{0,63}$/, 'must be the name of a
 const groupNames = z.array(groupName).min(1);
 
 const id = (form: RegExp, like: string) => z.string({ error: `must be ${like}` }).regex(form, `must be ${like}`);
-const slackUser = id(/^[UW][A-Z0-9_]+$/, 'a Slack user id like U012AB3CD');
+const slackUser = id(SLACK_USER, 'a Slack user id like U012AB3CD');
 const slackUserGroup = id(/^S[A-Z0-9_]+$/, 'a Slack user group id like S012AB3CD');
-const slackChannel = id(/^[CG][A-Z0-9_]+$/, 'a Slack channel id like C012AB3CD');
+const slackChannel = id(SLACK_CHANNEL, 'a Slack channel id like C012AB3CD');
 const teamsChannel = id(/^19:[^\s;]+@thread\.\w+$/, 'a Teams channel id like 19:…@thread.tacv2');
 const entraId = id(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'an Entra object id').toLowerCase();
 

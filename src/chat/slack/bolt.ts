@@ -4,6 +4,8 @@ import type { Clock, Log, Metrics } from '../../flow/ports.ts';
 import { createGate } from './gate.ts';
 import type { InFlight } from './in-flight.ts';
 import { bridgeLogger } from './logger.ts';
+import { proofFor } from './proof.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** The path of everything that Slack sends. */
 export const EVENTS = '/slack/events';
@@ -28,6 +30,11 @@ export function createBolt(deps: {
     endpoints: EVENTS,
     router: deps.router,
     logger,
+    customPropertiesExtractor: proofFor,
+    processEventErrorHandler: async ({ error, response }) => {
+      if (!response.headersSent) response.writeHead((error as Error) instanceof Unreadable ? 400 : 500).end();
+      return true;
+    },
   });
   const app = new App({
     receiver,
@@ -38,20 +45,24 @@ export function createBolt(deps: {
   });
   // Thrown on, a failure becomes a 500, which makes Slack deliver an event again.
   app.error(async (error) => {
-    deps.log.error({ platform: 'slack', err: error.original ?? error }, 'A delivery failed');
-    throw error;
+    const cause = error.original ?? error;
+    if (!(cause instanceof Unreadable)) deps.log.error({ platform: 'slack', error: cause }, 'A delivery failed');
+    throw new ListenerFailed('A listener failed', { cause });
   });
   supervise(app, deps);
   return app;
 }
 
+/** To tell what a listener threw from what Bolt itself stumbled over. */
+class ListenerFailed extends Error {}
+
 /**
- * Two promises that Bolt alone doesn't keep: an event is acknowledged after its listener stored it, not before; and
- * whatever no listener wants is acknowledged empty instead of hanging for three seconds.
+ * Three promises that Bolt alone doesn't keep: an event is acknowledged after its listener stored it, not before; whatever
+ * no listener wants is acknowledged empty instead of hanging for three seconds; and what nobody can read is no fault of ours.
  */
 function supervise(
   app: App,
-  { inFlight, clock, metrics }: { inFlight: InFlight; clock: Clock; metrics: Metrics },
+  { inFlight, clock, log, metrics }: { inFlight: InFlight; clock: Clock; log: Log; metrics: Metrics },
 ): void {
   const process = app.processEvent.bind(app);
   app.processEvent = (event) => inFlight.run(() => handle(event));
@@ -65,8 +76,22 @@ function supervise(
       await event.ack(response);
       metrics.acknowledged('slack', (clock.now() - began) / 1000);
     };
-    const isEvent = event.body.event !== undefined;
-    await process({ ...event, ack: isEvent ? async () => {} : ack });
+    const body: unknown = event.body;
+    const isEvent = typeof body === 'object' && body !== null && 'event' in body;
+    try {
+      await process({ ...event, ack: isEvent ? async () => {} : ack });
+    } catch (error) {
+      const cause = causeOf(error);
+      if (!isEvent || !(cause instanceof Unreadable)) throw cause;
+      // Slack would deliver it again and again, and in the end switch events off.
+      metrics.rejectedInbound('slack', 'unreadable');
+      log.warn({ platform: 'slack', error: cause }, 'An event is not understood');
+    }
     await ack();
   }
+}
+
+/** What Bolt stumbles over by itself is a delivery without the parts that all of them have. */
+function causeOf(error: unknown): unknown {
+  return error instanceof ListenerFailed ? error.cause : new Unreadable('not a delivery of Slack', { cause: error });
 }

@@ -26,6 +26,8 @@ const Info = z.object({
   }),
 });
 
+/** What deliveries from private places carry where a name should be. */
+const NO_NAME = /^(?:privategroup|directmessage|mpdm-.*)$/;
 /** Seconds that an answer about sharing is good for: a channel can be shared any time. */
 const FRESH = 60;
 /** Seconds until a question that failed is asked again. */
@@ -40,8 +42,8 @@ export function createChannels(deps: { client: WebClient; log: Log }): Channels 
   const asking = new Map<string, Promise<boolean>>();
 
   function learn(channel: string, name: string | undefined): void {
-    // Private chats carry words like `directmessage` where a name should be.
-    if (name !== undefined && /^[\p{L}\p{N}_-]{1,80}$/u.test(name) && channel.startsWith('C')) names.set(channel, name);
+    if (name === undefined || NO_NAME.test(name) || !channel.startsWith('C')) return;
+    if (/^[\p{L}\p{N}_-]{1,80}$/u.test(name)) names.set(channel, name);
   }
 
   function remember(channel: string, answer: boolean): boolean {

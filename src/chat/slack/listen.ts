@@ -6,8 +6,10 @@ import type { Inbox } from '../inbox.ts';
 import { OUR_ACTIONS, readActionId } from './buttons.ts';
 import type { Channels } from './channels.ts';
 import type { InFlight } from './in-flight.ts';
-import { BlockActions, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
+import { BlockActions, ByBot, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
+import { proofOf } from './proof.ts';
 import { renderAnswer } from './render.ts';
+import { readAs } from './unreadable.ts';
 import type { Whisper } from './whisper.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -37,11 +39,11 @@ interface Deps {
 export function listen(app: App, deps: Deps): void {
   const { inbox, channels, workspace, clock } = deps;
 
-  app.command(/.*/, async ({ command, ack }) => {
-    const parsed = SlashCommand.parse(command);
+  app.command(/.*/, async ({ command, ack, context }) => {
+    const parsed = readAs(SlashCommand, command);
     if (!isHome([parsed.team_id, parsed.enterprise_id], deps)) return ack(ephemeral(ELSEWHERE));
-    channels.learn(parsed.channel_id, parsed.channel_name);
-    const line = lineOf(parsed, clock.now());
+    channels.learn(parsed.channel_id, parsed.channel_name ?? undefined);
+    const line = lineOf(parsed, proofOf(context), clock.now());
     const outcome = work(deps, () => inbox.typed(line));
     const said = await soon(outcome, deps.ackBy);
     if (said === LATE) {
@@ -52,43 +54,43 @@ export function listen(app: App, deps: Deps): void {
     await (said === null ? ack() : ack(ephemeral(said)));
   });
 
-  app.action({ type: 'block_actions', action_id: OUR_ACTIONS }, async ({ body, ack }) => {
-    const parsed = BlockActions.parse(body);
-    const [{ action_id, value = '' }] = parsed.actions;
-    const action = readActionId(action_id);
-    const click = clickOf(parsed, action ?? 'results', value, clock.now());
+  app.action({ type: 'block_actions', action_id: OUR_ACTIONS }, async ({ body, ack, context }) => {
+    const parsed = readAs(BlockActions, body);
+    const action = readActionId(parsed.actions[0].action_id);
+    const click = clickOf(parsed, action ?? 'results', proofOf(context), clock.now());
     if (!isHome([parsed.team?.id, parsed.team?.enterprise_id, parsed.enterprise?.id], deps)) {
       await ack();
       return tellLater(deps, click.replyTo, Promise.resolve(ELSEWHERE));
     }
-    if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name);
+    if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name ?? undefined);
     const outcome = action === null ? Promise.resolve(OLD_BUTTON) : work(deps, () => inbox.clicked(click));
     await soon(outcome, deps.ackBy);
     await ack();
     tellLater(deps, click.replyTo, outcome);
   });
 
-  app.event('app_mention', async ({ body }) => {
-    const parsed = Mention.parse(body);
+  app.event('app_mention', async ({ body, context }) => {
+    if (ByBot.safeParse(body).success) return;
+    const parsed = readAs(Mention, body);
     const installed = (parsed.authorizations ?? []).flatMap((each) => [each.team_id, each.enterprise_id]);
     const teams = [parsed.team_id, parsed.enterprise_id, parsed.context_team_id, ...installed];
-    if (parsed.event.bot_id !== undefined || !isHome(teams, deps)) return;
-    const line = lineOfMention(parsed, workspace.known()?.botUser ?? null, clock.now());
+    if (!isHome(teams, deps)) return;
+    const line = lineOfMention(parsed, workspace.known()?.botUser ?? null, proofOf(context), clock.now());
     // Not stored, it throws: then Slack gets no 200 and delivers it again.
     const said = await inbox.typed(line);
     tellLater(deps, line.replyTo, Promise.resolve(said));
   });
 }
 
-/** Whether the delivery is about the workspace, or its organisation, that the bot's token is for. While that isn't known yet: yes. */
+/**
+ * Whether the delivery is about the workspace, or its organisation, that the bot's token is for. While that isn't known yet,
+ * and for one that names no workspace: yes. It is signed for our app, and who the person is gets looked up anyway.
+ */
 function isHome(teams: (string | null | undefined)[], { workspace, metrics }: Deps): boolean {
   const home = workspace.known();
-  if (
-    home === null ||
-    teams.some((team) => team === home.team || (home.enterprise !== null && team === home.enterprise))
-  ) {
-    return true;
-  }
+  const named = teams.filter(Boolean);
+  if (home === null || named.length === 0) return true;
+  if (named.some((team) => team === home.team || team === home.enterprise)) return true;
   metrics.rejectedInbound('slack', 'workspace');
   return false;
 }
@@ -98,7 +100,7 @@ async function work<T>({ log }: Deps, ask: () => Promise<T>): Promise<T | Privat
   try {
     return await ask();
   } catch (error) {
-    log.error({ platform: 'slack', err: error }, 'A delivery was not stored');
+    log.error({ platform: 'slack', error }, 'A delivery was not stored');
     return answer(`${sentenceFor(error)} Nothing was stored.`);
   }
 }

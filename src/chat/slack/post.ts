@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
 import type { Chat, Posted } from '../../flow/ports.ts';
 import type { Card } from '../../model/notice.ts';
+import { SLACK_CONVERSATION } from '../../model/slack-ids.ts';
 import type { Channels } from './channels.ts';
 import { chatError, type Doing, isTokenTrouble } from './failures.ts';
 import type { Identify } from './identify.ts';
 import { type Rendered, renderCard, renderReply } from './render.ts';
-import { CHANNEL_ID, readMessage, TS, writeMessage } from './thread.ts';
+import { readMessage, TS, writeMessage } from './thread.ts';
 import type { Whisper } from './whisper.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -23,7 +24,7 @@ const PACE: Chat['pace'] = {
 /** Nothing in a message becomes a preview, a mention or a link that isn't written as one. */
 const PLAIN = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
 
-const Sent = z.object({ channel: z.string().regex(CHANNEL_ID), ts: z.string().regex(TS) });
+const Sent = z.object({ channel: z.string().regex(SLACK_CONVERSATION), ts: z.string().regex(TS) });
 
 /** Slack behind the port that the spine speaks to. */
 export function createPost(deps: {

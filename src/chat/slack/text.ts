@@ -1,11 +1,11 @@
 import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
 import type { Span, Text } from '../../model/notice.ts';
 import { plain } from '../../model/notice.ts';
+import { SLACK_USER } from '../../model/slack-ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** Everything that could hide, reorder or end a line: controls, format characters, fillers, half surrogates. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-const USER_ID = /^[UW][A-Z0-9]+$/;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** The last moment that a JavaScript date knows. */
 const END_OF_TIME = 8_640_000_000_000_000;
@@ -88,7 +88,7 @@ function words(value: string, style?: { bold?: true; code?: true; italic?: true 
 
 /** Whether the span calls somebody. Only a well-formed Slack id does; anything else is a name. */
 export function isMention(span: Span): boolean {
-  return span.kind === 'person' && span.mention && span.platform === 'slack' && USER_ID.test(span.id);
+  return span.kind === 'person' && span.mention && span.platform === 'slack' && SLACK_USER.test(span.id);
 }
 
 function moment(span: Extract<Span, { kind: 'time' }>): { timestamp: number; format: string; fallback: string } | null {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SLACK_CONVERSATION, SLACK_USER } from '../../model/slack-ids.ts';
 
 /** A message of a channel: what Slack edits, and, for a first message, where its thread hangs. */
 export interface MessageRef {
@@ -18,8 +19,6 @@ export interface ReplyTo {
   at: number;
 }
 
-export const CHANNEL_ID = /^[CDG][A-Z0-9]{1,30}$/;
-export const USER_ID = /^[UW][A-Z0-9]{1,30}$/;
 export const TS = /^\d{1,12}\.\d{1,9}$/;
 
 /** The opaque string of a message or thread: `C0SOC:1700000001.123456`. */
@@ -30,7 +29,8 @@ export function writeMessage({ channel, ts }: MessageRef): string {
 /** The other way round. Throws a TypeError for a string that this file didn't write. */
 export function readMessage(message: string): MessageRef {
   const [channel = '', ts = '', ...rest] = message.split(':');
-  if (rest.length > 0 || !CHANNEL_ID.test(channel) || !TS.test(ts)) throw new TypeError('Not a message of Slack.');
+  if (rest.length > 0 || !SLACK_CONVERSATION.test(channel) || !TS.test(ts))
+    throw new TypeError('Not a message of Slack.');
   return { channel, ts };
 }
 
@@ -41,8 +41,8 @@ export function writeReplyTo({ url, channel, person, thread, at }: ReplyTo): str
 
 const Handle = z.strictObject({
   u: z.string().nullable(),
-  c: z.string().regex(CHANNEL_ID).nullable(),
-  p: z.string().regex(USER_ID),
+  c: z.string().regex(SLACK_CONVERSATION).nullable(),
+  p: z.string().regex(SLACK_USER),
   t: z.string().regex(TS).nullable(),
   at: z.int(),
 });

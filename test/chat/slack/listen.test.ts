@@ -138,7 +138,6 @@ describe('listening to Slack', () => {
       channel: 'C0SOC',
       place: 'C0SOC',
       thread: null,
-      shared: false,
       text: 'run ws-042 minidump.ps1',
     });
     assert.ok(replyTo.includes('/respond/1'));
@@ -264,6 +263,54 @@ describe('listening to Slack', () => {
   it('does not listen to bots', async () => {
     assert.equal((await sendJson(mention({}, { bot_id: 'B0X' }))).status, 200);
     assert.deepEqual(lines, []);
+  });
+
+  it('does not listen to bots that name no person', async () => {
+    const event = mention({}, { bot_id: 'B0X', user: undefined, subtype: 'bot_message' });
+    assert.equal((await sendJson(event)).status, 200);
+    assert.deepEqual([lines, metrics.rejected], [[], []]);
+  });
+
+  it('lets an event go that it cannot read, with a log line and a count, so that Slack does not repeat it', async () => {
+    const events = [mention({}, { user: 'nobody' }), mention({ event: null }), mention({ event: 'x' }), { event: {} }];
+    for (const event of events) assert.equal((await sendJson(event)).status, 200, JSON.stringify(event));
+    assert.deepEqual(lines, []);
+    assert.deepEqual([...new Set(metrics.rejected)], ['unreadable']);
+    assert.match(log.lines.join('\n'), /An event is not understood/);
+  });
+
+  it('says 400 to a command or click that it cannot read, whatever is wrong with it', async () => {
+    const { actions: _, ...noActions } = click();
+    const bad = [click({ user: null }), click({ user: { id: '@ana' } }), { actions: 7 }];
+    for (const body of bad) assert.equal((await sendPayload(body)).status, 400, JSON.stringify(body));
+    assert.equal((await sendPayload(noActions)).status, 200, 'nothing that any listener wants');
+    assert.equal((await sendForm(command({ user_id: 'ana' }))).status, 400);
+    assert.equal((await sendForm('command=%2Fliveresponse&text=help')).status, 400);
+    for (const body of ['payload=null', 'payload=7', 'payload=%5B%5D']) {
+      assert.ok([200, 400].includes((await sendForm(body)).status), body);
+    }
+    assert.deepEqual([lines, clicks], [[], []]);
+  });
+
+  it('takes the least that a command and a click can be, each once', async () => {
+    await connect();
+    const body = 'command=%2Fliveresponse&text=help&user_id=U0ANA&channel_id=C0SOC';
+    const headers = signed(body, Date.now());
+    for (let i = 0; i < 2; i++) assert.equal((await sendForm(body, headers)).status, 200);
+    const [first, second] = lines.map((line) => line.delivery);
+    assert.match(first ?? '', /^slack:[0-9a-f]{40}$/);
+    assert.equal(second, first);
+    const least = { type: 'block_actions', user: { id: 'U0LEA' }, actions: [{ action_id: 'lr:approve', value: 'x' }] };
+    const inMessage = { ...least, container: { channel_id: 'C0SOC' } };
+    for (const payload of [least, inMessage]) assert.equal((await sendPayload(payload)).status, 200);
+    assert.deepEqual(
+      clicks.map(({ channel, id }) => [channel, id]),
+      [
+        [null, 'x'],
+        ['C0SOC', 'x'],
+      ],
+    );
+    assert.deepEqual(metrics.rejected, []);
   });
 
   it('works for its own workspace and organisation only', async () => {

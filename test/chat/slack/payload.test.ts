@@ -15,33 +15,52 @@ describe('what Slack delivers', () => {
   const command = { user_id: 'U0ANA', channel_id: 'C0SOC', trigger_id: '1.2.a' };
 
   it('may lack whatever is not needed', () => {
-    const line = lineOf(SlashCommand.parse(command), 7);
+    const line = lineOf(SlashCommand.parse(command), 'proof', 7);
     assert.deepEqual([line.text, line.person.name, line.person.tenant], ['', 'U0ANA', '']);
     assert.deepEqual(readReplyTo(line.replyTo), { url: null, channel: 'C0SOC', person: 'U0ANA', thread: null, at: 7 });
-    const organised = lineOf(SlashCommand.parse({ ...command, enterprise_id: 'E0HOME' }), 7);
+    const organised = lineOf(SlashCommand.parse({ ...command, enterprise_id: 'E0HOME' }), 'proof', 7);
     assert.equal(organised.person.tenant, 'E0HOME');
   });
 
-  it('is not taken without a person, a channel or a trigger', () => {
-    for (const change of [{ user_id: '<!here>' }, { channel_id: '' }, { trigger_id: '' }]) {
+  it('may have null or nothing in it where it could be missing', () => {
+    const empty = { user_name: null, team_id: '', enterprise_id: null, text: null, response_url: '', trigger_id: null };
+    const line = lineOf(SlashCommand.parse({ ...command, ...empty }), 'proof', 7);
+    assert.deepEqual([line.text, line.person.name, line.person.tenant], ['', 'U0ANA', '']);
+    assert.equal(readReplyTo(line.replyTo).url, null);
+  });
+
+  it('is known again by its proof where Slack gave it no id', () => {
+    const { trigger_id: _, ...bare } = command;
+    assert.equal(lineOf(SlashCommand.parse(bare), 'proof', 7).delivery, 'slack:proof');
+    const event = { user: 'U0ANA', text: 'help', channel: 'C0SOC', ts: '1.2' };
+    assert.equal(lineOfMention(Mention.parse({ event }), null, 'proof', 7).delivery, 'slack:C0SOC:1.2');
+  });
+
+  it('has ids of the form that the policy takes', () => {
+    const line = lineOf(SlashCommand.parse({ ...command, user_id: 'W_LONG_1', channel_id: 'G_OLD_1' }), 'proof', 7);
+    assert.deepEqual([line.person.id, line.channel], ['W_LONG_1', 'G_OLD_1']);
+  });
+
+  it('is not taken without a person or a channel', () => {
+    for (const change of [{ user_id: '<!here>' }, { channel_id: '' }]) {
       assert.equal(SlashCommand.safeParse({ ...command, ...change }).success, false);
     }
   });
 
   it('names the channel of a click by the message or by its container, and the thread', () => {
     const body = { user: { id: 'U0LEA' }, trigger_id: '1.2.b', actions: [{ action_id: 'lr:deny', value: 'x' }] };
-    const click = (change: object) => clickOf(BlockActions.parse({ ...body, ...change }), 'deny', 'x', 7);
+    const click = (change: object) => clickOf(BlockActions.parse({ ...body, ...change }), 'deny', 'proof', 7);
     assert.deepEqual([click({}).channel, click({}).person.name, click({}).person.tenant], [null, 'U0LEA', '']);
     const inThread = click({ container: { channel_id: 'C0SOC', thread_ts: '1.2' }, team: null, enterprise: null });
     assert.equal(inThread.channel, 'C0SOC');
     assert.equal(readReplyTo(inThread.replyTo).thread, '1.2');
-    assert.equal(click({ channel: { id: 'D0LEA' } }).channel, null);
+    assert.equal(click({ channel: { id: 'D0LEA' } }).channel, 'D0LEA', 'which no request lives in');
     assert.equal(click({ user: { id: 'U0LEA', username: 'lea' } }).person.name, 'lea');
   });
 
   it('tells a mention outside of threads, and by people of other workspaces', () => {
     const event = { user: 'U0EVE', user_team: 'T0X', text: '<@U0BOT> help', channel: 'C0SOC', ts: '1.2' };
-    const line = lineOfMention(Mention.parse({ event_id: 'Ev1', event }), null, 7);
+    const line = lineOfMention(Mention.parse({ event_id: 'Ev1', event }), null, 'proof', 7);
     assert.deepEqual([line.thread, line.text, line.person.tenant], [null, 'help', 'T0X']);
   });
 
