@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { defenderTrouble, libraryFile, machine } from '../support/fake-defender.ts';
-import { approved, audited, buttons, facts, finish, SCRIPT, stateLine, unclear, whispers } from '../support/story.ts';
+import {
+  approved,
+  attempt,
+  audited,
+  buttons,
+  facts,
+  finish,
+  SCRIPT,
+  stateLine,
+  unclear,
+  whispers,
+} from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 const TIER0 = `${SCRIPT} --reason "INC-1234 dump"`;
@@ -305,9 +316,9 @@ describe('a word on an unclear run', () => {
 
   it('is an approver’s, not the requester’s', async () => {
     const { request, run } = await unclear(world);
-    await world.click('U0ANA', 'it_did_not_run', run.id);
-    assert.match(whispers(world).join(), /^You may not say what became of LR-\w+\./);
-    await world.click('U0ANA', 'it_ran', run.id);
+    await world.click('U0ANA', 'it_did_not_run', attempt(run));
+    assert.match(whispers(world).join(), /^You asked for LR-\w+ yourself, so someone else must say what became of it/);
+    await world.click('U0ANA', 'it_ran', attempt(run));
     assert.equal((await world.run(request.id)).status, 'unclear');
   });
 
@@ -319,7 +330,7 @@ describe('a word on an unclear run', () => {
       world.defender.submissions[0]?.body ?? { Commands: [], Comment: '' },
       () => true,
     );
-    await world.click('U0LEA', 'it_ran', run.id);
+    await world.click('U0LEA', 'it_ran', attempt(run));
     assert.equal((await world.run(request.id)).status, 'running');
     assert.deepEqual(whispers(world), ['Defender shows it by now, so it goes on as its own answer tells.']);
     const { run: done } = await finish(world, request.id);
@@ -327,21 +338,24 @@ describe('a word on an unclear run', () => {
     assert.deepEqual(done.commands[0]?.head, ['Done']);
   });
 
-  it('is taken when Defender can’t be asked for 20 s, not before', async () => {
+  it('settles nothing while Defender can’t be asked, and says so', async () => {
     const { request, run } = await unclear(world);
     world.defender.fail('actionsOf', defenderTrouble('defender_unreachable'), defenderTrouble('defender_unreachable'));
-    await world.click('U0LEA', 'it_ran', run.id);
+    await world.click('U0LEA', 'it_ran', attempt(run));
     assert.equal(world.failed.length, 1);
     assert.equal((await world.run(request.id)).status, 'unclear');
     world.advance(20_000);
     await world.tick();
+    assert.equal((await world.run(request.id)).status, 'unclear');
+    assert.match(whispers(world).join(), /^Defender doesn’t answer, .* Nothing was settled/);
+    await world.click('U0LEA', 'it_ran', attempt(run));
     assert.equal((await world.run(request.id)).status, 'succeeded');
   });
 
   it('comes too late where somebody was faster', async () => {
     const { run } = await unclear(world);
-    await world.click('U0LEA', 'it_ran', run.id);
-    await world.click('U0LEO', 'it_did_not_run', run.id);
+    await world.click('U0LEA', 'it_ran', attempt(run));
+    await world.click('U0LEO', 'it_did_not_run', attempt(run));
     assert.deepEqual(whispers(world), ['This is not unclear any more; the card says how it stands.']);
     assert.equal(world.defender.submissions.length, 1);
   });

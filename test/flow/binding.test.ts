@@ -90,7 +90,7 @@ describe('what an approval binds', () => {
     await approve();
     const request = await world.request(id);
     assert.deepEqual([request.status, request.round, request.terms?.approvals], ['waiting', 2, 2]);
-    assert.match(stateLine(world, id), /The policy became stricter after the approval/);
+    assert.match(stateLine(world, id), /The approval no longer suffices: policy, machine or approvers have changed/);
     nothingRan();
   });
 

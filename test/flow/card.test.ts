@@ -133,7 +133,7 @@ describe('the card of what ended early', () => {
       [ended('denied'), '✘ Denied by an approver 09:00 UTC. Nothing was sent to the machine.'],
       [ended('withdrawn', { endedBy: ANA }), '– Withdrawn by Ana Analyst 09:00 UTC. Nothing was sent to the machine.'],
       [ended('withdrawn', { endedAt: null }), '– Withdrawn by the requester . Nothing was sent to the machine.'],
-      [ended('expired'), '– Expired 09:00 UTC: nobody approved it in time. Nothing was sent to the machine.'],
+      [ended('expired'), '– Expired 09:00 UTC: not enough approvals in time. Nothing was sent to the machine.'],
       [ended('refused', { note: 'No such script.' }), '✘ Refused: No such script.'],
       [ended('refused'), '✘ Refused: '],
       [ended('received', { endedAt: null }), '⏳ Looking at it'],
@@ -232,23 +232,25 @@ describe('the card on its way and running', () => {
     );
     assert.match(
       state({ run: { ...looking, doubt: 'busy', lookUntil: null } }),
-      /^\? Defender says that the machine is busy\. Looking until 09:00/,
+      /^\? Defender says that the machine is busy, maybe with this very request\. Looking until 09:00/,
     );
     assert.equal(state({ run: { status: 'unclear' } }), '? Still unclear whether it ran. Approvers: did it run?');
     assert.deepEqual(buttons({ run: { status: 'unclear' } }), ['it_ran', 'it_did_not_run']);
-    assert.equal(card({ run: { status: 'unclear' } }).buttons[0]?.id, 'LR-8K3F2Q.1');
+    assert.equal(card({ run: { status: 'unclear' } }).buttons[0]?.id, 'LR-8K3F2Q.1:0');
   });
 
   it('says that the machine hasn’t picked it up, and when we give up', () => {
     const run: Partial<Run> = { status: 'running', sentAt: NOW - 20 * MINUTE };
     assert.equal(
       state({ run }),
-      '◌ ws-042 hasn’t picked it up since 08:40 UTC · Defender gives up after about 2 h, we cancel at 17:00 UTC',
+      '◌ Sent, ws-042 hasn’t picked it up yet · since 08:40 UTC · Defender gives up after about 2 h',
     );
     assert.match(
       state({ run: { ...run, sentAt: null }, request: { startBy: null } }),
       /since 09:00 UTC · .* about 2 h$/,
     );
+    const soon = state({ run, request: { startBy: NOW + MINUTE } });
+    assert.match(soon, / · we cancel at 09:01 UTC$/);
     const told = { ...cancel, note: 'Defender says that it is too late to cancel.' };
     assert.match(
       state({ run: { ...run, cancel: told } }),
@@ -310,17 +312,14 @@ describe('the card at its end', () => {
     assert.equal(state(ended({ status: 'succeeded', commands: [done] })), '✔ Finished in 3 min 12 s');
     assert.equal(
       state(ended({ status: 'succeeded', sentAt: null, note: 'Lea Lead says that it ran.' })),
-      '✔ Finished. Lea Lead says that it ran.',
+      '◌ Finished, reading the output. Lea Lead says that it ran.',
     );
     assert.equal(
       state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: 2 }] })),
       '⚠ Finished in 3 min 12 s, but not every script ended with exit 0',
     );
-    assert.equal(
-      state(ended({ status: 'cancelled', note: 'Cancelled by Lea Lead.' })),
-      '– Cancelled. Cancelled by Lea Lead.',
-    );
-    assert.equal(state(ended({ status: 'cancelled' })), '– Cancelled. ');
+    assert.equal(state(ended({ status: 'cancelled', note: 'Cancelled by Lea Lead.' })), '– Cancelled by Lea Lead.');
+    assert.equal(state(ended({ status: 'cancelled' })), '– Cancelled.');
     assert.equal(state(ended({ status: 'timed_out' })), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
     assert.equal(state(ended({ status: 'timed_out', pickedUpAt: NOW })), '✘ Timed out: Defender gave up. ');
   });
@@ -380,7 +379,7 @@ describe('the card at its end', () => {
 
   it('shows nothing of a machine’s output in a channel that other organisations share', () => {
     const told = { ...done, head: ['secret'], moreLines: 9, errors: ['C:\\secret.txt'] };
-    const [command] = card(ended({ status: 'succeeded', commands: [told] }, { shared: true })).commands;
+    const [command] = card({ ...ended({ status: 'succeeded', commands: [told] }), around: { shared: true } }).commands;
     assert.deepEqual([command?.output, command?.moreLines], [[], 0]);
     assert.doesNotMatch(JSON.stringify(command), /secret/);
   });

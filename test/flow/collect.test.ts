@@ -72,7 +72,8 @@ describe('collecting results', () => {
 
   it('shows nothing inline in a channel that others share, and keeps it for the page', async () => {
     world.defender.results.set('*', scriptResult({ output: 'secret\n' }));
-    await world.type('U0ANA', SCRIPT_THEN_GET, { shared: true });
+    world.chat.shared.add('C0SOC');
+    await world.type('U0ANA', SCRIPT_THEN_GET);
     await world.settle();
     const [request] = await world.store.requestsBy({ limit: 1 });
     const id = request?.id ?? '';
@@ -121,7 +122,7 @@ describe('collecting results', () => {
           '✔ minidump.ps1 ended without an exit code after 48 s. Its output could not be read: Defender trouble: defender_not_found.',
         ),
     );
-    assert.match(world.chat.said().at(-1) ?? '', /^Ana Analyst ✔ Finished/);
+    assert.match(world.chat.said().at(-1) ?? '', /^Ana Analyst ws-042\.contoso\.com: ✔ Finished/);
     assert.equal(await audited(world, 'result.not_collected'), 1);
   });
 

@@ -23,7 +23,7 @@ describe('what people type', () => {
     assert.equal(words(answer), `Got it, ${request?.id}.`);
     assert.equal(request?.status, 'received');
     assert.deepEqual(world.defender.reads, [], 'nothing slow is asked before');
-    assert.deepEqual(counted, ['slack request accepted']);
+    assert.deepEqual(counted, ['slack run accepted']);
   });
 
   it('counts once when it is delivered twice, with the same answer', async () => {
@@ -31,7 +31,7 @@ describe('what people type', () => {
     const second = await world.type('U0ANA', SCRIPT, { delivery: 'd' });
     assert.equal(words(second), words(first));
     assert.equal((await requests()).length, 1);
-    assert.deepEqual(counted, ['slack request accepted', 'slack request duplicate']);
+    assert.deepEqual(counted, ['slack run accepted', 'slack run duplicate']);
   });
 
   it('counts once when two deliveries of it arrive at the same moment', async () => {
@@ -128,7 +128,7 @@ describe('what people type', () => {
     await world.type('U0EVE', SCRIPT, { delivery: 'd' });
     assert.equal((await requests()).length, 0);
     assert.equal(await audited(world, 'command.refused'), 1);
-    assert.deepEqual(counted, ['slack request refused', 'slack request duplicate']);
+    assert.deepEqual(counted, ['slack run refused', 'slack run duplicate']);
     world.chat.fail('lookUp', chatTrouble('chat_unreachable'), chatTrouble('chat_unreachable'));
     assert.match(words(await world.type('U0EVE', 'machines ws')), /Ask whoever runs this bot to run it/);
   });

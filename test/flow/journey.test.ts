@@ -61,7 +61,12 @@ describe('the way of a request', () => {
     );
     assert.deepEqual(
       world.chat.said().map((words) => words.split(' ').slice(0, 3).join(' ')),
-      ['Lea Lead approved.', '✔ minidump.ps1 ended', '✔ OfficeClickToRun.dmp.zip was', 'Ana Analyst ✔'],
+      [
+        'Lea Lead approved.',
+        '✔ minidump.ps1 ended',
+        '✔ OfficeClickToRun.dmp.zip was',
+        'Ana Analyst ws-042.contoso.com:',
+      ],
     );
     assert.deepEqual(world.failed, []);
   });

@@ -3,6 +3,7 @@ import type { MachineAction } from '../../src/flow/ports.ts';
 import { defenderTrouble } from '../support/fake-defender.ts';
 import {
   approved,
+  attempt,
   audited,
   facts,
   finish,
@@ -37,7 +38,7 @@ describe('looking for what became of a submission', () => {
     return approved(world);
   };
 
-  it('goes on over the time in which Defender’s lists may lag, a few seconds apart, and never sends', async () => {
+  it('goes on over the time in which Defender’s lists may lag, rarer and rarer, and never sends', async () => {
     const { request, run } = await doubtful();
     assert.equal(run.status, 'reconciling');
     assert.match(
@@ -45,9 +46,9 @@ describe('looking for what became of a submission', () => {
       /^\? Defender didn’t answer whether it started\. Looking until 09:02 UTC\. Don’t start it again\.$/,
     );
     const looks = () => world.defender.reads.filter((read) => read === 'actionsOf').length;
-    assert.equal(looks(), 1);
+    const before = looks();
     for (let second = 0; second < 30; second++) await pass(world, 1_000);
-    assert.ok(looks() > 5 && looks() < 15, String(looks()));
+    assert.ok(looks() - before >= 3 && looks() - before <= 10, String(looks() - before));
     assert.deepEqual([(await world.run(request.id)).status, sent()], ['reconciling', 1]);
   });
 
@@ -55,7 +56,7 @@ describe('looking for what became of a submission', () => {
     const { request } = await doubtful();
     await pass(world, 60_000);
     const action = await show();
-    await pass(world, 4_000);
+    await pass(world, 31_000);
     const { run } = await storyOf(world, request.id);
     assert.deepEqual([run.status, run.actionId, run.doubt], ['running', action.id, null]);
     await finish(world, request.id);
@@ -142,7 +143,7 @@ describe('a second action with our run id', () => {
   /** Looked for in vain, settled as “didn’t run”, sent once more; and only then the first one shows up. */
   async function late(status: string): Promise<{ id: string; first: MachineAction }> {
     const { request, run } = await unclear(world);
-    await world.click('U0LEA', 'it_did_not_run', run.id);
+    await world.click('U0LEA', 'it_did_not_run', attempt(run));
     assert.equal((await world.run(request.id)).attempt, 2);
     const second = world.defender.list[0];
     if (second === undefined) throw new Error('it was not sent again');

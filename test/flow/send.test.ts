@@ -87,7 +87,10 @@ describe('a submission', () => {
     world.defender.next({ outcome: 'busy', message: 'Action is already in progress' });
     const { request, run } = await approved(world);
     assert.deepEqual([run.status, run.doubt], ['reconciling', 'busy']);
-    assert.match(stateLine(world, request.id), /^\? Defender says that the machine is busy\. Looking until/);
+    assert.match(
+      stateLine(world, request.id),
+      /^\? Defender says that the machine is busy, maybe with this very request\. Looking until/,
+    );
     await lookInVain(world);
     assert.equal(
       stateLine(world, request.id),

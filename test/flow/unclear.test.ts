@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { audited, buttons, facts, finish, lookInVain, pass, stateLine, storyOf, unclear } from '../support/story.ts';
+import {
+  attempt,
+  audited,
+  buttons,
+  facts,
+  finish,
+  lookInVain,
+  pass,
+  stateLine,
+  storyOf,
+  unclear,
+} from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('an unclear run', () => {
@@ -11,7 +22,7 @@ describe('an unclear run', () => {
   it('ends by an approver’s word that it ran, audited as theirs, and is not sent again', async () => {
     const { request, run } = await unclear(world);
     assert.deepEqual(buttons(world, request.id), ['it_ran', 'it_did_not_run']);
-    await world.click('U0LEA', 'it_ran', run.id);
+    await world.click('U0LEA', 'it_ran', attempt(run));
     const settled = await storyOf(world, request.id);
     assert.deepEqual(
       [settled.run.status, settled.request.status, settled.run.settledBy?.id],
@@ -28,7 +39,7 @@ describe('an unclear run', () => {
         .said()
         .slice(-2)
         .map((words) => words.split('.')[0]),
-      ['Lea Lead says that it ran', 'Ana Analyst ✔ Finished'],
+      ['Lea Lead says that it ran', 'Ana Analyst ws-042'],
     );
     assert.deepEqual(buttons(world, request.id), []);
     await pass(world, 600_000);
@@ -37,7 +48,7 @@ describe('an unclear run', () => {
 
   it('is sent once more when an approver says that it didn’t run', async () => {
     const { request, run } = await unclear(world);
-    await world.click('U0LEO', 'it_did_not_run', run.id);
+    await world.click('U0LEO', 'it_did_not_run', attempt(run));
     const again = await storyOf(world, request.id);
     assert.deepEqual([again.run.status, again.run.attempt, world.defender.submissions.length], ['running', 2, 2]);
     assert.ok(world.chat.said().includes('Leo Lead says that it didn’t run. It goes back in line.'));
@@ -49,7 +60,7 @@ describe('an unclear run', () => {
     const { request, run } = await unclear(world);
     const [submitted] = world.defender.submissions;
     await world.defender.submit(run.machine.id, submitted?.body ?? { Commands: [], Comment: '' }, () => true);
-    await world.click('U0LEO', 'it_did_not_run', run.id);
+    await world.click('U0LEO', 'it_did_not_run', attempt(run));
     const { run: now } = await storyOf(world, request.id);
     assert.deepEqual([now.status, now.attempt], ['running', 1]);
     assert.equal(world.defender.submissions.length, 2, 'ours by hand, and the first one');
@@ -58,7 +69,7 @@ describe('an unclear run', () => {
   it('may become unclear again, and is asked about again', async () => {
     const { request, run } = await unclear(world);
     world.defender.next({ outcome: 'unclear', why: 'x' });
-    await world.click('U0LEO', 'it_did_not_run', run.id);
+    await world.click('U0LEO', 'it_did_not_run', attempt(run));
     await lookInVain(world);
     assert.equal((await world.run(request.id)).status, 'unclear');
     assert.equal(world.chat.said().filter((words) => words.startsWith('? Still unclear')).length, 2);
@@ -79,11 +90,8 @@ describe('an unclear run', () => {
     await world.click('U0LEA', 'approve', `${request.id}:1`);
     await world.click('U0ANA', 'cancel', request.id);
     await lookInVain(world);
-    await world.click('U0LEA', 'it_did_not_run', `${request.id}.1`);
-    assert.equal(
-      stateLine(world, request.id),
-      '– Cancelled. Cancelled by Ana Analyst. It was not started on the machine.',
-    );
+    await world.click('U0LEA', 'it_did_not_run', `${request.id}.1:1`);
+    assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. It was not started on the machine.');
     assert.ok(world.chat.said().includes('Lea Lead says that it didn’t run. '));
     assert.equal(world.defender.submissions.length, 1);
   });

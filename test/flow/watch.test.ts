@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defenderTrouble, libraryFile, machine, scriptResult } from '../support/fake-defender.ts';
 import {
+  attempt,
   audited,
   facts,
   finish,
@@ -11,7 +12,7 @@ import {
   stateLine,
   storyOf,
 } from '../support/story.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('watching', () => {
   let world: World;
@@ -48,7 +49,7 @@ describe('watching', () => {
     const { request, action } = await running(world, SCRIPT_THEN_GET);
     const edits = () => world.chat.edits.length;
     await pass(world, 6_000);
-    assert.match(stateLine(world, request.id), /^◌ ws-042 hasn’t picked it up since 09:00 UTC/);
+    assert.match(stateLine(world, request.id), /^◌ Sent, ws-042 hasn’t picked it up yet · since 09:00 UTC/);
     const before = edits();
     await pass(world, 6_000);
     assert.equal(edits(), before, 'nothing new');
@@ -104,16 +105,40 @@ describe('watching', () => {
     assert.equal(stateLine(world, request.id), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
   });
 
-  it('lets a bug in it be known and does the rest', async () => {
+  it('lets our own bugs reach the engine', async () => {
     await running(world);
-    const errors: unknown[] = [];
-    world.deps.log.error = (facts) => void errors.push(facts);
     world.defender.actions = async () => {
       throw new TypeError('a bug');
     };
+    await assert.rejects(pass(world, 6_000), TypeError);
+  });
+
+  it('follows the others where one record makes trouble', async () => {
+    world.defender.machines = [machine(), machine({ id: 'm2', name: 'ws-043.contoso.com' })];
+    const first = await running(world);
+    const second = await running(world, SCRIPT.replace('042', '043'));
+    go(second.action.id, 'TimeOut');
+    Object.assign(first.action, { commands: null, status: 'Failed' });
+    const errors: unknown[] = [];
+    world.deps.log = { ...world.deps.log, error: (facts) => void errors.push(facts) };
     await pass(world, 6_000);
     assert.equal(errors.length, 1);
-    world.deps.log.error = () => undefined;
+    assert.equal((await world.run(second.request.id)).status, 'timed_out');
+  });
+
+  it('asks a person about what Defender doesn’t list any more, long after', async () => {
+    const { request } = await running(world);
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
+    world.defender.list = [];
+    await pass(world, 3 * 3_600_000 - 10_000);
+    assert.equal((await world.run(request.id)).status, 'running');
+    await pass(world, 11_000);
+    const { run } = await storyOf(world, request.id);
+    assert.deepEqual([run.status, run.note], ['unclear', 'Defender does not list it any more.']);
+    assert.match(world.chat.said().at(-1) ?? '', /^\? Still unclear whether it ran/);
+    assert.equal(await audited(world, 'run.lost'), 1);
+    await world.click('U0LEA', 'it_ran', attempt(run));
+    assert.equal((await world.run(request.id)).status, 'succeeded');
   });
 
   it('tells what failed, in Defender’s words, and that what came after it did not run', async () => {
@@ -187,7 +212,8 @@ describe('watching', () => {
   });
 
   it('never shows a machine’s words in a channel that others share', async () => {
-    await world.type('U0ANA', 'get ws-042 C:\\x.zip', { shared: true });
+    world.chat.shared.add('C0SOC');
+    await world.type('U0ANA', 'get ws-042 C:\\x.zip');
     await world.settle();
     const [request] = await world.store.requestsBy({ limit: 1 });
     await world.click('U0LEA', 'approve', `${request?.id}:1`);
@@ -217,7 +243,7 @@ describe('a library file that changes on its way', () => {
     await pass(world, 6_000);
     assert.equal(
       stateLine(world, request.id),
-      '– Cancelled. minidump.ps1 changed after it was approved, so it is cancelled before the machine takes it.',
+      '– Cancelled by Live Response: minidump.ps1 changed after it was approved.',
     );
     assert.equal(await audited(world, 'run.digest_changed'), 1);
   });
@@ -229,7 +255,7 @@ describe('a library file that changes on its way', () => {
     world.defender.files = [];
     await pass(world, 31_000);
     await pass(world, 31_000);
-    const note = 'minidump.ps1 changed while this was on its way: something else than what was approved may have run.';
+    const note = 'minidump.ps1 changed after it was approved: something else than what was approved may have run.';
     assert.ok(facts(world, request.id).includes(`⚠ ${note}`));
     assert.deepEqual(world.defender.cancels, []);
     assert.equal(await audited(world, 'run.digest_changed'), 1);
@@ -273,13 +299,9 @@ describe('a library file that changes on its way', () => {
 
   it('is our own bug where the look itself breaks', async () => {
     await running(world);
-    const errors: unknown[] = [];
-    world.deps.log.error = (facts) => void errors.push(facts);
     world.defender.library = async () => {
       throw new TypeError('a bug');
     };
-    await pass(world, 31_000);
-    world.deps.log.error = () => undefined;
-    assert.equal(errors.length, 1);
+    await assert.rejects(pass(world, 31_000), TypeError);
   });
 });

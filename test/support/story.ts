@@ -94,6 +94,11 @@ export function whispers(world: World): string[] {
   return words;
 }
 
+/** What the buttons of an unclear run carry: the run and the attempt. */
+export function attempt(run: Run): string {
+  return `${run.id}:${run.attempt}`;
+}
+
 /** How often an audit entry was written. */
 export async function audited(world: World, action: string): Promise<number> {
   return (await world.audit()).filter((entry) => entry.action === action).length;
