@@ -1,17 +1,21 @@
 import { DefenderError } from '../errors.ts';
-import type { Cancellation, Defender, Log, MachineAction } from '../flow/ports.ts';
+import type { Cancellation, Clock, Defender, Log, MachineAction } from '../flow/ports.ts';
 import { type Incoming, TransportError } from './exchange.ts';
 import type { Api } from './http.ts';
 import { type Leniency, literal, query, readAll } from './pages.ts';
 import { said, unanswered } from './read-errors.ts';
+import { createSingleActions } from './single-actions.ts';
 import { parseAction } from './submit.ts';
 import { troubleOf } from './trouble.ts';
 import { machineActionShape } from './wire.ts';
 
 /** Ids in one filter, so that the address stays short enough. */
 const CHUNK = 100;
-/** Live response actions of one machine since a moment: each takes minutes, so a page is plenty. */
+/** Entries of a page: what field clients ask for, and plenty for either list. */
 const PAGE = 1000;
+/** Answers to a list that more asking doesn't change, and for how long that is believed. Milliseconds. */
+const REFUSALS = new Set<string>(['defender_refused', 'defender_not_found']);
+const REFUSED_FOR = 10 * 60_000;
 
 /** Whether a text may be put into a filter and an address as the id of an action. */
 export function isActionId(text: string): boolean {
@@ -19,7 +23,11 @@ export function isActionId(text: string): boolean {
 }
 
 /** Machine actions: reading many in few calls, and cancelling one. */
-export function createActions(deps: { api: Api; log: Log }): Pick<Defender, 'actions' | 'actionsOf' | 'cancel'> {
+export function createActions(deps: {
+  api: Api;
+  clock: Clock;
+  log: Log;
+}): Pick<Defender, 'actions' | 'actionsOf' | 'cancel'> {
   const list = (filter: string, top: number, leniency: Leniency) =>
     readAll(
       deps,
@@ -27,16 +35,46 @@ export function createActions(deps: { api: Api; log: Log }): Pick<Defender, 'act
       machineActionShape,
       leniency,
     );
+  const singles = createSingleActions(deps);
+  let refusedUntil = 0;
+
+  /** The actions as lists show them; null while Defender doesn't take such questions, which is remembered for a while. */
+  async function listOf(wanted: readonly string[]): Promise<MachineAction[] | null> {
+    if (deps.clock.now() < refusedUntil) return null;
+    const found: MachineAction[] = [];
+    try {
+      for (let start = 0; start < wanted.length; start += CHUNK) {
+        const chunk = wanted.slice(start, start + CHUNK);
+        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, PAGE, { skipUnreadable: true })));
+      }
+      return found;
+    } catch (error) {
+      if (!(error instanceof DefenderError) || !REFUSALS.has(error.code)) throw error;
+      refusedUntil = deps.clock.now() + REFUSED_FOR;
+      deps.log.warn({ code: error.code }, 'Defender does not list actions by their ids; they are read one by one');
+      return null;
+    }
+  }
+
+  /** What lists don't show. Where lists were answered, trouble here only means that it isn't seen yet. */
+  async function lookAt(missing: readonly string[], listed: boolean): Promise<MachineAction[]> {
+    try {
+      return await singles.look(missing, listed);
+    } catch (error) {
+      if (listed && error instanceof DefenderError) return [];
+      throw error;
+    }
+  }
 
   return {
     async actions(ids) {
       const wanted = [...new Set(ids)].filter(isActionId);
-      const found: MachineAction[] = [];
-      for (let start = 0; start < wanted.length; start += CHUNK) {
-        const chunk = wanted.slice(start, start + CHUNK);
-        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, chunk.length, { skipUnreadable: true })));
-      }
-      return found;
+      const listed = await listOf(wanted);
+      const found = new Map((listed ?? []).map((action) => [action.id.toLowerCase(), action]));
+      singles.keep(wanted);
+      const missing = wanted.filter((id) => !found.has(id.toLowerCase()));
+      const alone = missing.length === 0 ? [] : await lookAt(missing, listed !== null);
+      return [...wanted.flatMap((id) => found.get(id.toLowerCase()) ?? []), ...alone];
     },
     actionsOf(machineId, since) {
       const from = new Date(since).toISOString();

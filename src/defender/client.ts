@@ -68,7 +68,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     library: library.library,
     submit: (machineId, body, gate) =>
       submit({ api, tokens, exchange, clock, deadline, ...trust }, machineId, body, gate),
-    ...createActions({ api, log }),
+    ...createActions({ api, clock, log }),
     ...createResults({ apiUrl, api, exchange, clock, deadline }),
     portalUrl: (machineId) => `https://security.microsoft.com/machines/${encodeURIComponent(machineId)}`,
     async checkToken() {

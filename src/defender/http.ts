@@ -15,6 +15,7 @@ export type Endpoint =
   | 'machine'
   | 'library'
   | 'actions'
+  | 'action'
   | 'result_link'
   | 'download'
   | 'submit'

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import NodeCache from 'node-cache';
 import { DefenderError } from '../errors.ts';
 import type { Defender, Log, Purpose } from '../flow/ports.ts';
@@ -19,7 +20,7 @@ const LENIENT = { none404: true, skipUnreadable: true };
 /** Defender's ids are hexadecimal, mostly 40 digits; 32 are seen too. */
 const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
 
-/** Machines, by name and by id. */
+/** Machines, by name, by id and by the address they were last seen with. */
 export function createMachines(deps: {
   api: Api;
   log: Log;
@@ -27,7 +28,9 @@ export function createMachines(deps: {
   const cache = new NodeCache({ stdTTL: KEEP });
 
   async function find(wanted: string, purpose: Purpose): Promise<Machine[]> {
-    const filters = [`startswith(computerDnsName,${literal(wanted)})`];
+    // Not a name: every machine has an address, and what is no address never gets into this filter.
+    const filters =
+      isIP(wanted) === 0 ? [`startswith(computerDnsName,${literal(wanted)})`] : [`lastIpAddress eq ${literal(wanted)}`];
     if (looksLikeId(wanted)) filters.unshift(`id eq ${literal(wanted)}`);
     for (const filter of filters) {
       const path = `/machines?${query({ $filter: filter, $top: PAGE })}`;

@@ -117,7 +117,8 @@ function createNetwork(options: TokenOptions, login: URL): INetworkModule {
     const incoming = await withDeadline(options.deadline, (signal) =>
       options.exchange.send({
         method: 'POST',
-        url: `${login.origin}${url.pathname}${url.search}`,
+        // Without the query that MSAL adds (client-request-id): Entra needs none.
+        url: `${login.origin}${login.pathname.replace(/\/+$/, '')}${url.pathname}`,
         headers,
         body,
         limit: ANSWER_LIMIT,

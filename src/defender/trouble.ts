@@ -39,8 +39,19 @@ export function isAboutSessions(trouble: Trouble): boolean {
   return /\bsessions?\b|concurrent/i.test(trouble.message);
 }
 
-/** The wait that Defender asks for, in milliseconds: a header in seconds or as a date, else words in the message, else null. */
+/** Longer than any limit of Defender lasts between two looks; a wrong header must not stop us for hours. Milliseconds. */
+const LONGEST_WAIT = 300_000;
+
+/**
+ * The wait that Defender asks for, in milliseconds, at most five minutes: a header in seconds or as a date, else words in the
+ * message, else null.
+ */
 export function retryAfter(incoming: Incoming, trouble: Trouble, now: number): number | null {
+  const wait = waitOf(incoming, trouble, now);
+  return wait === null ? null : Math.min(wait, LONGEST_WAIT);
+}
+
+function waitOf(incoming: Incoming, trouble: Trouble, now: number): number | null {
   const header = incoming.headers['retry-after']?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);
   const date = header === '' ? Number.NaN : Date.parse(header);

@@ -268,6 +268,8 @@ describe('submitting to Defender', () => {
     });
     assert.ok(date.outcome === 'throttled' && date.retryAfter !== null);
     assert.ok(date.retryAfter > 50_000 && date.retryAfter <= 60_000, `${date.retryAfter}`);
+    const long = await answered((_seen, res) => refusal(res, 429, '429', '', { 'Retry-After': '86400' }));
+    assert.deepEqual(long, { outcome: 'throttled', retryAfter: 300_000, sessions: false }, 'five minutes at most');
   });
 
   it('tells a 429 about sessions from one about calls', async () => {

@@ -37,7 +37,7 @@ describe('signing in to Defender', () => {
     const { standIn, client } = await setUp();
     let form = '';
     standIn.signIn = (seen, res) => {
-      assert.equal(seen.path.split('?')[0], `/${TENANT}/oauth2/v2.0/token`);
+      assert.equal(seen.path, `/${TENANT}/oauth2/v2.0/token`, 'and without a query');
       form = seen.body;
       json(res, 200, { token_type: 'Bearer', expires_in: 3599, access_token: 'abc' });
     };
@@ -50,6 +50,19 @@ describe('signing in to Defender', () => {
       standIn.seen.map((seen) => seen.headers.authorization),
       ['Bearer abc'],
     );
+  });
+
+  it('keeps the path of a stand-in in front', async () => {
+    const { standIn, client } = await setUp();
+    const below = clientOf(standIn.url, { loginUrl: `${standIn.url}/entra/` });
+    closing.push(() => below.client.close());
+    await failure(below.client.checkToken());
+    assert.deepEqual(
+      standIn.seen.map(({ method, path }) => [method, path]),
+      [['POST', `/entra/${TENANT}/oauth2/v2.0/token`]],
+    );
+    await client.checkToken();
+    assert.equal(standIn.tokens.length, 1);
   });
 
   it('keeps the token, and signs in once for calls that start together', async () => {
