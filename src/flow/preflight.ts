@@ -162,7 +162,7 @@ export function inLibrary(typed: string, library: readonly LibraryFile[]): Libra
   );
   throw new Refusal(
     close.length === 0
-      ? `The library has no file “${typed}”; it is empty, or I may not read it.`
+      ? `The library has no file “${typed}”${library.length === 0 ? '; it is empty, or I may not read it.' : '. “library” lists what it has.'}`
       : `The library has no file “${typed}”. Close to it: ${close.join(', ')}. See all of them with “library”.`,
   );
 }

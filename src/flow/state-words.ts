@@ -54,7 +54,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
       return say(
         '?',
         run.doubt === 'busy'
-          ? 'Defender says that the machine is busy. '
+          ? 'Defender says that the machine is busy, maybe with this very request. '
           : 'Defender didn’t answer whether it started. ',
         'Looking until ',
         [time(run.lookUntil ?? around.now)],
@@ -66,7 +66,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'running':
       return running(request, run, around);
     case 'succeeded':
-      return finished(run);
+      return finished(request, run);
     case 'failed':
       return say(
         '✘',
@@ -122,13 +122,16 @@ function cancelWords(run: Run): string {
 
 function running(request: Request, run: Run, around: Surroundings): State {
   if (run.pickedUpAt === null) {
-    const until: Text = request.startBy === null ? [] : [text(', we cancel at '), time(request.startBy)];
+    const sent = run.sentAt ?? around.now;
+    // Whoever gives up first is the one to name.
+    const ours = request.startBy !== null && request.startBy < sent + around.offlineQueue ? request.startBy : null;
     return say(
       '◌',
-      `${shortName(run.machine)} hasn’t picked it up since `,
-      [time(run.sentAt ?? around.now)],
-      ` · Defender gives up after about ${duration(around.offlineQueue)}`,
-      until,
+      `Sent, ${shortName(run.machine)} hasn’t picked it up yet · since `,
+      [time(sent)],
+      ...(ours === null
+        ? [` · Defender gives up after about ${duration(around.offlineQueue)}`]
+        : [' · we cancel at ', [time(ours)]]),
       cancelWords(run),
     );
   }
@@ -146,14 +149,23 @@ function running(request: Request, run: Run, around: Surroundings): State {
   );
 }
 
-function finished(run: Run): State {
+function finished(request: Request, run: Run): State {
   const began = run.pickedUpAt ?? run.sentAt;
   const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
   const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);
   const note = run.note === null ? '' : `. ${run.note}`;
+  if (!badExit && unread(request, run)) return say('◌', `Finished${took}, reading the output${note}`);
   return badExit
     ? say('⚠', `Finished${took}, but not every script ended with exit 0${note}`)
     : say('✔', `Finished${took}${note}`);
+}
+
+/** Whether a script's exit is in an output that wasn't read yet: until then nobody knows whether all is well. */
+function unread(request: Request, run: Run): boolean {
+  return run.commands.some(
+    ({ state, result, exitCode }, index) =>
+      request.commands[index]?.kind === 'run' && state === 'completed' && result === 'pending' && exitCode === null,
+  );
 }
 
 /** What failed, with what followed from it only where Defender says so. */

@@ -148,7 +148,7 @@ describe('The journey of a newcomer', function () {
     await desk.shoot('running');
     await desk
       .card(id)
-      .getByText(/Finished in \d+ s/)
+      .getByText(/✔ Finished in \d+ s/)
       .first()
       .waitFor({ timeout: 60_000 });
     const card = await seen(desk.card(id));
@@ -163,14 +163,14 @@ describe('The journey of a newcomer', function () {
     await desk.card(id).locator('.thread-link').focus();
     await desk.page.keyboard.press('Enter');
     const thread = desk.thread();
-    await thread.getByText(/Finished in \d+ s on/).waitFor();
+    await thread.getByText(/ws-042\.contoso\.com: ✔ Finished in \d+ s\./).waitFor();
     const words = await seen(thread);
     const told = [
       'Lea Lead approved.',
       'minidump.ps1 ended with exit 0',
       'Found OfficeClickToRun with process id',
       'OfficeClickToRun.dmp.zip was collected',
-      '@Ana Analyst ✔ Finished in',
+      '@Ana Analyst ws-042.contoso.com: ✔ Finished in',
     ];
     const places = told.map((one) => words.lastIndexOf(one));
     assert.deepEqual(

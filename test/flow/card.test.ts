@@ -312,7 +312,12 @@ describe('the card at its end', () => {
     assert.equal(state(ended({ status: 'succeeded', commands: [done] })), '✔ Finished in 3 min 12 s');
     assert.equal(
       state(ended({ status: 'succeeded', sentAt: null, note: 'Lea Lead says that it ran.' })),
-      '◌ Finished, reading the output. Lea Lead says that it ran.',
+      '✔ Finished. Lea Lead says that it ran.',
+    );
+    assert.equal(
+      state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: null, result: 'pending' }] })),
+      '◌ Finished in 3 min 12 s, reading the output',
+      'whether all is well is in the output',
     );
     assert.equal(
       state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: 2 }] })),
