@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SLACK_USER } from '../../model/slack-ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** A message as it goes to Slack, before or after JSON. */
@@ -106,7 +107,7 @@ const style = z
 
 const RichWords = z.strictObject({ type: z.literal('text'), text: words(LIMITS.message.hard), style });
 const RichLink = z.strictObject({ type: z.literal('link'), url, text: words(LIMITS.section.text).optional(), style });
-const RichUser = z.strictObject({ type: z.literal('user'), user_id: z.string().regex(/^[UW][A-Z0-9]+$/), style });
+const RichUser = z.strictObject({ type: z.literal('user'), user_id: z.string().regex(SLACK_USER), style });
 const RichDate = z.strictObject({
   type: z.literal('date'),
   timestamp: z.int().nonnegative(),

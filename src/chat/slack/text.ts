@@ -144,9 +144,17 @@ export function spoken(line: Text): string {
 
 const UNKNOWN_TIME = { kind: 'text', text: 'an unknown time' } as const satisfies Span;
 
-/** The words for notifications and screen readers, no markup in them. */
+/** The words for notifications, screen readers and whatever shows no blocks: no markup in them but the addresses of links. */
 export function plainLine(line: Text): string {
-  return escapeMarkup(spoken(line));
+  return line.map((span) => plainLink(span) ?? escapeMarkup(spoken([span]))).join('');
+}
+
+function plainLink(span: Span): string | null {
+  const url = span.kind === 'link' ? linkable(span.url) : null;
+  if (span.kind !== 'link' || url === null) return null;
+  // Slack ends the address at the first bar; one in the label would be taken for another by some clients.
+  const label = escapeMarkup(oneLine(span.label)).replaceAll('|', '¦').trim();
+  return label === '' ? `<${escapeMarkup(url)}>` : `<${escapeMarkup(url)}|${label}>`;
 }
 
 /** Lines as the top-level text of a message: at most what chat.update takes; what is cut is said. */

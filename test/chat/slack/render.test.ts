@@ -118,6 +118,19 @@ describe('a card in Slack', () => {
     assert.match(words, /⚠ minidump\.ps1 changed/);
   });
 
+  it('names the address of a link in the plain words too, where nothing can break out of it', () => {
+    const words = (url: string, label: string) => renderAnswer(answer([text('See '), link(url, label)])).text;
+    const address = 'https://bot.example.com/results/abc';
+    assert.equal(words(address, 'the results'), `See <${address}|the results>`);
+    assert.equal(words(address, ''), `See <${address}>`);
+    assert.equal(words(address, 'a|b> <!channel> & c'), `See <${address}|a¦b&gt; &lt;!channel&gt; &amp; c>`);
+    assert.equal(
+      words('https://x.example/?a=1&b=2|c><!here>', 'x'),
+      'See <https://x.example/?a=1&amp;b=2%7Cc%3E%3C!here%3E|x>',
+    );
+    assert.equal(words('javascript:alert(1)', 'click'), 'See click');
+  });
+
   it('gives each button its identifier and nothing else', () => {
     const twice: Button = { action: 'it_ran', id: 'LR-8K3F2Q.2', label: 'It ran', tone: 'plain' };
     const { blocks } = renderCard(card({ buttons: [...card().buttons, { ...twice, id: 'LR-8K3F2Q.1' }, twice] }));
@@ -307,7 +320,9 @@ describe('hostile words in Slack', () => {
     words.replaceAll(/<!date\^\d+\^[^|<>]*\|[^<>]*>/g, '').replaceAll(/<https?:[^<>]*>/g, '');
 
   function assertHarmless(rendered: { text: string; blocks: unknown[] }): void {
-    assert.doesNotMatch(rendered.text, /[<>]/);
+    const links = /<https?:\/\/[^<>|\s]+(?:\|[^<>|]*)?>/g;
+    assert.doesNotMatch(rendered.text.replaceAll(links, ''), /[<>]/);
+    for (const [each] of rendered.text.matchAll(links)) assert.match(each, /^<(https:|http:\/\/(127|local|\[))/);
     for (const each of ofType(rendered.blocks, 'mrkdwn')) {
       assert.doesNotMatch(active(String(each.text)), /[<>*_~`]/);
       assert.equal(each.verbatim, true);
