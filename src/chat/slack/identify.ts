@@ -12,17 +12,17 @@ export type Identify = (person: Pick<PersonRef, 'id' | 'tenant'>, options: { fre
 /** https://docs.slack.dev/reference/objects/user-object */
 const User = z.object({
   id: z.string(),
-  team_id: z.string().optional(),
-  deleted: z.boolean().optional(),
-  is_bot: z.boolean().optional(),
-  is_workflow_bot: z.boolean().optional(),
-  is_restricted: z.boolean().optional(),
-  is_ultra_restricted: z.boolean().optional(),
-  is_stranger: z.boolean().optional(),
-  name: z.string().optional(),
-  real_name: z.string().optional(),
-  profile: z.object({ real_name: z.string().optional(), display_name: z.string().optional() }).optional(),
-  enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
+  team_id: z.string().nullish(),
+  deleted: z.boolean().nullish(),
+  is_bot: z.boolean().nullish(),
+  is_workflow_bot: z.boolean().nullish(),
+  is_restricted: z.boolean().nullish(),
+  is_ultra_restricted: z.boolean().nullish(),
+  is_stranger: z.boolean().nullish(),
+  name: z.string().nullish(),
+  real_name: z.string().nullish(),
+  profile: z.object({ real_name: z.string().nullish(), display_name: z.string().nullish() }).nullish(),
+  enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
 });
 type User = z.infer<typeof User>;
 
@@ -42,7 +42,7 @@ export function createIdentify(deps: { client: WebClient; workspace: Workspace }
     const person: Person = {
       platform: 'slack',
       id,
-      tenant: user.team_id ?? user.enterprise_user?.enterprise_id ?? '',
+      tenant: user.team_id || user.enterprise_user?.enterprise_id || '',
       name: nameOf(user),
       standing: standingOf(user, home),
     };
@@ -68,8 +68,9 @@ function nameOf(user: User): string {
 }
 
 /**
- * What somebody is here. A flag that Slack leaves out is no permission: whoever isn't clearly a member is unknown.
- * `is_stranger: false` doesn't mean internal (it is false for foreigners in a shared channel), so home is compared.
+ * What somebody is here. Whoever isn't clearly at home is unknown; for whoever is, a flag that Slack leaves out counts as
+ * false (docs/decisions/0011). `is_stranger: false` doesn't mean internal (it is false for foreigners in a shared channel), so
+ * home is compared.
  */
 export function standingOf(user: User, home: Home): Standing {
   if (user.deleted === true) return 'deactivated';
@@ -77,14 +78,13 @@ export function standingOf(user: User, home: Home): Standing {
   const inside = isInside(user, home);
   if (user.is_stranger === true || inside === false) return 'external';
   if (user.is_restricted === true || user.is_ultra_restricted === true) return 'guest';
-  const cleared = [user.deleted, user.is_bot, user.is_restricted, user.is_ultra_restricted];
-  return inside === true && cleared.every((flag) => flag === false) ? 'member' : 'unknown';
+  return inside === true ? 'member' : 'unknown';
 }
 
 /** Whether the person belongs to the bot's workspace or its organisation; null where Slack doesn't say. */
 function isInside(user: User, home: Home): boolean | null {
   const organisation = user.enterprise_user?.enterprise_id;
-  if (user.team_id === undefined && organisation === undefined) return null;
+  if (!user.team_id && !organisation) return null;
   if (user.team_id === home.team) return true;
   return home.enterprise !== null && (organisation === home.enterprise || user.team_id === home.enterprise);
 }

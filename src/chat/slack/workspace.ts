@@ -3,13 +3,15 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
 import type { Log } from '../../flow/ports.ts';
+import { SLACK_USER } from '../../model/slack-ids.ts';
 import { slackCode } from './failures.ts';
 
 /** Where the bot is at home, as its token proves. */
 export interface Home {
   team: string;
   enterprise: string | null;
-  botUser: string;
+  /** Null where Slack didn't say; then any call at the beginning of a mention is taken for the bot's. */
+  botUser: string | null;
 }
 
 /** The bot's own workspace: learned in the background, since Slack may be away when the process starts. */
@@ -28,8 +30,8 @@ export interface Workspace {
 
 const AuthTest = z.object({
   team_id: z.string().min(1),
-  enterprise_id: z.string().min(1).nullish(),
-  user_id: z.string().min(1),
+  enterprise_id: z.string().nullish(),
+  user_id: z.string().regex(SLACK_USER).nullish().catch(null),
 });
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
@@ -82,5 +84,5 @@ export function createWorkspace(deps: { client: WebClient; log: Log; firstWait?:
 
 async function whoAmI(client: WebClient): Promise<Home> {
   const { team_id, enterprise_id, user_id } = AuthTest.parse(await client.auth.test());
-  return { team: team_id, enterprise: enterprise_id ?? null, botUser: user_id };
+  return { team: team_id, enterprise: enterprise_id || null, botUser: user_id || null };
 }

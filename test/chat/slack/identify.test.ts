@@ -16,6 +16,8 @@ const member = {
   name: 'ana',
   real_name: 'Ana Analyst',
 };
+/** As left out, and as null. */
+const NO_FLAGS = { deleted: undefined, is_bot: null, is_restricted: undefined, is_ultra_restricted: null };
 const home = { team: 'T0HOME', enterprise: 'E0HOME', botUser: 'U0BOT' };
 
 describe('the standing of a person in Slack', () => {
@@ -33,9 +35,12 @@ describe('the standing of a person in Slack', () => {
     ['a foreigner in a shared channel, who is no “stranger”', { team_id: 'T0OTHER', is_stranger: false }, 'external'],
     ['a foreigner of another organisation', { team_id: 'T0X', enterprise_user: { enterprise_id: 'E0X' } }, 'external'],
     ['somebody without a workspace', { team_id: undefined }, 'unknown'],
-    ['somebody without the flag for guests', { is_restricted: undefined }, 'unknown'],
-    ['somebody without the flag for bots', { is_bot: undefined }, 'unknown'],
-    ['somebody without the flag for deactivation', { deleted: undefined }, 'unknown'],
+    ['somebody without a workspace who carries no flags', { ...NO_FLAGS, team_id: null }, 'unknown'],
+    ['somebody with an empty workspace', { team_id: '', enterprise_user: { enterprise_id: '' } }, 'unknown'],
+    ['somebody at home of whom Slack says nothing more', NO_FLAGS, 'member'],
+    ['a guest of whom Slack says nothing more', { ...NO_FLAGS, is_restricted: true }, 'guest'],
+    ['a stranger of whom Slack says nothing more', { ...NO_FLAGS, is_stranger: true }, 'external'],
+    ['a foreigner without flags', { ...NO_FLAGS, team_id: 'T0OTHER' }, 'external'],
   ];
   for (const [name, change, standing] of cases) {
     it(`of ${name} is ${standing}`, () => {
@@ -123,6 +128,13 @@ describe('looking somebody up in Slack', () => {
 
   it('throws while the bot does not know its own workspace', async () => {
     await assert.rejects(identify(who, { fresh: false }), { code: 'chat_unreachable' });
+  });
+
+  it('needs nothing of its own workspace but the id', async () => {
+    fake.on('auth.test', { team_id: 'T0HOME', enterprise_id: '' });
+    await connect();
+    assert.deepEqual(workspace.known(), { team: 'T0HOME', enterprise: null, botUser: null });
+    assert.equal((await identify(who, { fresh: false })).standing, 'member');
   });
 
   it('finds its workspace when Slack is back after a while', async () => {
