@@ -23,6 +23,13 @@ export function createLanes(): Lanes {
   const patient: (() => void)[] = [];
   let taken = false;
   let overtaken = 0;
+  const handOver = (): void => {
+    const turn = overtaken >= OVERTAKEN ? patient : urgent;
+    const next = turn.shift() ?? urgent.shift() ?? patient.shift();
+    overtaken = patient.length > 0 && turn === urgent ? overtaken + 1 : 0;
+    if (next === undefined) taken = false;
+    else next();
+  };
   return {
     enter: async (isPatient) => {
       if (!taken) {
@@ -32,12 +39,10 @@ export function createLanes(): Lanes {
       const lane = isPatient || background.getStore() === true ? patient : urgent;
       await new Promise<void>((resolve) => lane.push(resolve));
     },
+    // The engine works in this thread, from promise to promise: without a pause, nothing would be read from the network
+    // until all jobs are done, and nobody could overtake them.
     leave: () => {
-      const turn = overtaken >= OVERTAKEN ? patient : urgent;
-      const next = turn.shift() ?? urgent.shift() ?? patient.shift();
-      overtaken = patient.length > 0 && turn === urgent ? overtaken + 1 : 0;
-      if (next === undefined) taken = false;
-      else next();
+      setImmediate(handOver);
     },
   };
 }
