@@ -104,12 +104,14 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
   }
   // First of all, so that a port that is taken leaves nothing running. What arrives before the workers start is stored.
   const listening = await http.listen();
+  // Before the work that an earlier process left behind: it asks the platforms about people at once.
+  for (const { part } of platforms) part.start();
   const work = await startWork(deps, opened).catch(async (error: unknown) => {
     await listening.close(0);
+    await Promise.all(platforms.map(({ part }) => part.stop()));
     throw error;
   });
   working = true;
-  for (const { part } of platforms) part.start();
   log.info(
     { port: listening.port, metricsPort: listening.metricsPort, platforms: platforms.map(({ name }) => name) },
     'ready',

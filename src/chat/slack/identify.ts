@@ -36,7 +36,7 @@ export function createIdentify(deps: { client: WebClient; workspace: Workspace }
   return async ({ id, tenant }, { fresh }) => {
     const known = fresh ? undefined : kept.get<Person>(id);
     if (known !== undefined) return known;
-    const home = deps.workspace.home();
+    const home = await deps.workspace.soon();
     const user = await userOf(deps.client, id);
     if (user === null) return { platform: 'slack', id, tenant, name: id, standing: 'unknown' };
     const person: Person = {

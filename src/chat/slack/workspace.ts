@@ -20,6 +20,8 @@ export interface Workspace {
   known(): Home | null;
   /** Throws ChatError until Slack has answered. */
   home(): Home;
+  /** The same, after a moment's wait for an answer that is under way: work left by a restart begins before Slack has answered. */
+  soon(): Promise<Home>;
   /** Asks Slack until it answers. Returns at once. */
   start(): void;
   /** The token was refused: ask anew, and be degraded until it is accepted. */
@@ -35,6 +37,7 @@ const AuthTest = z.object({
 });
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
+const PATIENCE = 2_000;
 
 /** Creates the watcher of the bot's identity; `wait` (milliseconds) is for tests. */
 export function createWorkspace(deps: { client: WebClient; log: Log; firstWait?: number }): Workspace {
@@ -61,14 +64,17 @@ export function createWorkspace(deps: { client: WebClient; log: Log; firstWait?:
     });
   }
 
+  function home(): Home {
+    if (known !== null) return known;
+    throw new ChatError('chat_unreachable', "Slack hasn't told me yet which workspace I'm in. Try again in a minute.");
+  }
+
   return {
     known: () => known,
-    home() {
-      if (known !== null) return known;
-      throw new ChatError(
-        'chat_unreachable',
-        "Slack hasn't told me yet which workspace I'm in. Try again in a minute.",
-      );
+    home,
+    async soon() {
+      if (known === null && asking !== null) await Promise.race([asking, delay(PATIENCE, undefined, { ref: false })]);
+      return home();
     },
     start,
     lost() {
