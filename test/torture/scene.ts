@@ -70,20 +70,29 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
+async function copyTemplate(to: string): Promise<string> {
+  template ??= makeTemplate();
+  await cp(await template, to, { recursive: true });
+  return to;
+}
+
 /** Sets a scene. */
 export async function setScene(options: TenantOptions = {}): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'liveresponse-torture-'));
-  template ??= makeTemplate();
-  await cp(await template, join(folder, 'data'), { recursive: true });
   const slack = await startSlackWorkspace(SECRETS);
   const defender = await startDefenderTenant({ ...QUICK, ...options });
   const bots: Bot[] = [];
+  let copied: Promise<string> | null = null;
+  const dataDir = (): Promise<string> => {
+    copied ??= copyTemplate(join(folder, 'data'));
+    return copied;
+  };
 
   const scene: Scene = {
     slack,
     defender,
     async start(more = {}) {
-      const where = more.databaseUrl === undefined ? { dataDir: join(folder, 'data') } : {};
+      const where = more.databaseUrl === undefined ? { dataDir: await dataDir() } : {};
       const bot = await startBot({ slack, defender, ...where, ...more });
       bots.push(bot);
       slack.setBotUrl(bot.slackUrl);
