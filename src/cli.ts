@@ -1,14 +1,21 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from './errors.ts';
 import { slackManifest } from './manifest.ts';
+
+const MANIFEST_INSTEAD: Record<string, string> = {
+  teams: 'Microsoft Teams itself is not.',
+  entra: 'docs/defender.md has the steps for the Entra application.',
+};
 
 // Each command loads what it needs when it is called: all of it together takes a second.
 
 /** What a command came to: the exit code. Words go to stdout and stderr. */
 const program = new Command('liveresponse')
   .description('Microsoft Defender live response from Slack and Microsoft Teams, with an approval')
+  .version(version())
   .exitOverride()
   .showHelpAfterError();
 
@@ -67,13 +74,30 @@ audit
     await auditExport(options);
   });
 
+audit
+  .command('reconcile')
+  .description('not available in this version yet')
+  .action(() => {
+    throw notYet('audit reconcile');
+  });
+
+program
+  .command('doctor')
+  .description('not available in this version yet')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(() => {
+    throw notYet('doctor', 'GET /readyz tells how database and platforms are.');
+  });
+
 program
   .command('manifest')
-  .addArgument(program.createArgument('<platform>').choices(['slack']))
+  .addArgument(program.createArgument('<platform>').choices(['slack', 'teams', 'entra']))
   .requiredOption('--url <url>', 'where the bot is reached: https://bot.example.com')
   .option('--out <file>', 'instead of standard output')
   .description('the app manifest, filled in')
-  .action(async (_platform: string, options: { url: string; out?: string }) => {
+  .action(async (platform: string, options: { url: string; out?: string }) => {
+    if (platform !== 'slack') throw notYet(`manifest ${platform}`, MANIFEST_INSTEAD[platform]);
     const manifest = slackManifest(options.url);
     if (options.out === undefined) process.stdout.write(manifest);
     else await writeFile(options.out, manifest);
@@ -84,6 +108,15 @@ try {
 } catch (error) {
   // At once, whatever of a failed start might still hold the process.
   process.exit(report(error));
+}
+
+function notYet(command: string, instead = ''): AppError {
+  return new AppError('usage', `liveresponse ${command} is not available in this version yet. ${instead}`.trim());
+}
+
+function version(): string {
+  const words = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(words) as { version: string }).version;
 }
 
 function report(error: unknown): number {

@@ -1,4 +1,5 @@
 import { createEnvironment, type Environment } from './config/environment.ts';
+import { SETTINGS, unknownNames } from './config/settings.ts';
 import type { LogLevel } from './config/values.ts';
 import * as values from './config/values.ts';
 
@@ -49,13 +50,31 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const http = readHttp(environment);
   const database = readDatabase(environment);
   const policyFile = environment.optional('POLICY_FILE', values.path, './policy.yaml');
-  const auditKey = environment.required('AUDIT_KEY', values.words(32), 'at least 32 random characters');
+  const auditKey = readAuditKey(environment);
   const logLevel = environment.optional('LOG_LEVEL', values.logLevel, 'info');
   const slack = readSlack(environment);
   const defender = readDefender(environment);
-  const config = complete({ http, database, policyFile, auditKey, logLevel, slack, defender });
-  if (environment.problems().length > 0 || config === undefined) throw environment.error();
-  return config;
+  return finished(environment, { http, database, policyFile, auditKey, logLevel, slack, defender });
+}
+
+/** What the commands about the audit trail need. Throws AppError `config` like `readConfig`. */
+export function readAuditConfig(env: NodeJS.ProcessEnv): Pick<Config, 'database' | 'auditKey'> {
+  const environment = createEnvironment(env, ['DATABASE_URL', 'DATA_DIR', 'AUDIT_KEY']);
+  const database = readDatabase(environment);
+  return finished(environment, { database, auditKey: readAuditKey(environment) });
+}
+
+/** What a look at Defender needs. Throws AppError `config` like `readConfig`. */
+export function readDefenderConfig(env: NodeJS.ProcessEnv): DefenderConfig {
+  const names = SETTINGS.map(({ name }) => name).filter((name) => name.startsWith('DEFENDER_'));
+  const environment = createEnvironment(env, names);
+  const { defender } = finished(environment, { defender: readDefender(environment) });
+  return defender;
+}
+
+/** Variables that look like ours and are none, such as SLACK_WEBHOOK_URL: others' by all likelihood, and ignored. */
+export function ignoredNames(env: NodeJS.ProcessEnv): string[] {
+  return unknownNames(Object.keys(env)).flatMap(({ name, near }) => (near === null ? [name] : []));
 }
 
 /** The values that must never be seen anywhere: for the log to hide. */
@@ -112,7 +131,7 @@ function readSlack(environment: Environment): SlackConfig | null | undefined {
 function readDefender(environment: Environment): DefenderConfig | undefined {
   return complete({
     tenantId: environment.required('DEFENDER_TENANT_ID', values.tenant, 'the id of your Entra tenant'),
-    clientId: environment.required('DEFENDER_CLIENT_ID', values.guid, 'the id of the Entra application'),
+    clientId: environment.required('DEFENDER_CLIENT_ID', values.client, 'the id of the Entra application'),
     clientSecret: environment.required('DEFENDER_CLIENT_SECRET', values.clientSecret, 'a secret of that application'),
     apiUrl: environment.optional('DEFENDER_API_URL', values.defenderApi, 'https://api.security.microsoft.com'),
     // The audience stays the old host's, also for the new one: any other is answered with 403.
@@ -122,8 +141,20 @@ function readDefender(environment: Environment): DefenderConfig | undefined {
   });
 }
 
+function readAuditKey(environment: Environment): string | undefined {
+  return environment.required('AUDIT_KEY', values.words(32), 'at least 32 random characters');
+}
+
+function finished<T extends object>(environment: Environment, parts: T): Complete<T> {
+  const whole = complete(parts);
+  if (environment.problems().length > 0 || whole === undefined) throw environment.error();
+  return whole;
+}
+
+type Complete<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
 /** The same object without undefined in its type, or undefined when a part is missing. */
-function complete<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], undefined> } | undefined {
+function complete<T extends object>(parts: T): Complete<T> | undefined {
   if (Object.values(parts).includes(undefined)) return undefined;
-  return parts as { [K in keyof T]: Exclude<T[K], undefined> };
+  return parts as Complete<T>;
 }

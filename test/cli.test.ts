@@ -121,6 +121,43 @@ describe('The command line', function () {
     assert.match(stdout, /stopping while starting/);
   });
 
+  it('tells its version', async () => {
+    const { code, stdout } = await liveresponse(['--version']).ended;
+    assert.deepEqual([code, /^\d+\.\d+\.\d+\n$/.test(stdout)], [0, true]);
+  });
+
+  it('says of what is not there yet that it is not', async () => {
+    const later = [
+      ['doctor', '--json'],
+      ['audit', 'reconcile'],
+      ['manifest', 'teams', '--url', 'https://bot.example.com'],
+      ['manifest', 'entra', '--url', 'https://bot.example.com'],
+    ];
+    for (const args of later) {
+      const { code, stdout, stderr } = await liveresponse(args).ended;
+      assert.deepEqual([code, stdout], [1, ''], args.join(' '));
+      assert.match(stderr, /^liveresponse [a-z ]+ is not available in this version yet\.[^\n]*\n$/);
+    }
+  });
+
+  it('says of a trail that cannot be read that it cannot', async () => {
+    const { code, stderr } = await liveresponse(['audit', 'verify', 'nope.jsonl']).ended;
+    assert.deepEqual([code, stderr], [1, "nope.jsonl can't be read. It should be a file that audit export wrote.\n"]);
+  });
+
+  it('verifies and writes out the trail with no more settings than that takes, its log apart from it', async () => {
+    const { PATH, AUDIT_KEY, DATA_DIR } = environment();
+    const few = { PATH, AUDIT_KEY, DATA_DIR, SLACK_WEBHOOK_URL: 'x' };
+    const verified = await liveresponse(['audit', 'verify'], few).ended;
+    assert.deepEqual(
+      [verified.code, verified.stdout],
+      [0, 'The trail is unbroken: 0 sealed entries.\n'],
+      verified.stderr,
+    );
+    const exported = await liveresponse(['audit', 'export'], few).ended;
+    assert.deepEqual([exported.code, exported.stdout], [0, ''], exported.stderr);
+  });
+
   describe('when a port is taken', () => {
     let other: Server;
     let port: string;

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { SETTINGS } from '../src/config/settings.ts';
-import { type Config, readConfig, secretsOf } from '../src/config.ts';
+import {
+  type Config,
+  ignoredNames,
+  readAuditConfig,
+  readConfig,
+  readDefenderConfig,
+  secretsOf,
+} from '../src/config.ts';
 import { AppError } from '../src/errors.ts';
 
 const GUID = '0a1b2c3d-0000-4000-8000-0123456789ab';
@@ -161,11 +168,42 @@ describe('The configuration', () => {
     for (const name of later) assert.match(problem(name, { [name]: 'something' }), /not available in this version yet/);
   });
 
-  it('takes a name that looks like ours for a typing error, and names the nearest', () => {
+  it('takes a name that is almost one of ours for a typing error, and names the nearest', () => {
     assert.match(problem('SLACK_SIGNING_SECRETS', { SLACK_SIGNING_SECRETS: 'x' }), /SLACK_SIGNING_SECRET\?/);
     assert.match(problem('DEFENDER_TENNANT_ID', { DEFENDER_TENNANT_ID: 'x' }), /DEFENDER_TENANT_ID\?/);
     assert.match(problem('LIVERESPONSE_AUDIT_KEY', { LIVERESPONSE_AUDIT_KEY: 'x' }), / AUDIT_KEY\?/);
     assert.deepEqual(problems({ PATH: '/bin', SLACKWARE: 'yes' }), []);
+  });
+
+  it("leaves others' variables alone, also those with a prefix that we use, and can name them", () => {
+    const others = {
+      SLACK_WEBHOOK_URL: 'x',
+      SLACK_CHANNEL: 'x',
+      TEAMS_WEBHOOK: '',
+      DEFENDER_FOR_CLOUD: 'x',
+      PATH: '/',
+    };
+    assert.deepEqual(problems(others), []);
+    assert.deepEqual(ignoredNames(environment(others)), [
+      'DEFENDER_FOR_CLOUD',
+      'SLACK_CHANNEL',
+      'SLACK_WEBHOOK_URL',
+      'TEAMS_WEBHOOK',
+    ]);
+  });
+
+  it('is read in part by commands that need no more, whatever is wrong with the rest', () => {
+    const { AUDIT_KEY, DATABASE_URL } = COMPLETE;
+    const part = { AUDIT_KEY, DATABASE_URL, PORT: 'http', SLACK_BOT_TOKEN: '', TEAMS_APP_ID: 'x' };
+    assert.deepEqual(readAuditConfig(part), {
+      database: { kind: 'postgres', url: DATABASE_URL },
+      auditKey: AUDIT_KEY,
+    });
+    assert.throws(() => readAuditConfig({ ...part, AUDIT_KEY: undefined }), /^AppError: AUDIT_KEY: is missing/);
+    assert.throws(() => readAuditConfig({ AUDIT_KEY }), /^AppError: DATABASE_URL: is missing/);
+    const entra = { DEFENDER_TENANT_ID: GUID, DEFENDER_CLIENT_ID: GUID, PORT: 'http' };
+    assert.equal(readDefenderConfig({ ...entra, DEFENDER_CLIENT_SECRET: 'a~secret' }).tenantId, GUID);
+    assert.throws(() => readDefenderConfig(entra), /^AppError: DEFENDER_CLIENT_SECRET: is missing/);
   });
 
   it('never takes an empty variable for one that is not set', () => {
@@ -195,8 +233,8 @@ describe('Values of the configuration', () => {
       SLACK_BOT_TOKEN: ['xoxp-1-2', 'xoxb- 1', 'token'],
       SLACK_SIGNING_SECRET: ['short'],
       SLACK_API_URL: ['https://slack.com/', 'https://slack.com.evil.example/api/', 'http://slack.com/api/'],
-      DEFENDER_TENANT_ID: ['common', 'organizations', 'a/b.c'],
-      DEFENDER_CLIENT_ID: ['my-app'],
+      DEFENDER_TENANT_ID: ['common', 'organizations', 'a/b.c', '..', ''],
+      DEFENDER_CLIENT_ID: ['my app', 'a/b'],
       DEFENDER_CLIENT_SECRET: [GUID],
       DEFENDER_API_URL: [
         'http://api.security.microsoft.com',
@@ -230,6 +268,8 @@ describe('Values of the configuration', () => {
     accepts('DEFENDER_LOGIN_URL', 'https://login.microsoftonline.us');
     accepts('DEFENDER_SCOPE', 'https://securitycenter.onmicrosoft.com/windowsatpservice/.default');
     accepts('DEFENDER_TENANT_ID', 'contoso.onmicrosoft.com');
+    accepts('DEFENDER_TENANT_ID', 'tenant-1');
+    accepts('DEFENDER_CLIENT_ID', 'client_1');
     accepts('DATABASE_URL', 'postgresql:///liveresponse?host=/run/postgresql');
     accepts('PUBLIC_URL', 'https://bot.example.com:8443');
     accepts('DEFENDER_VISIBILITY_LAG', '1h');

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { readConfig } from '../config.ts';
+import type { Readable } from 'node:stream';
+import { readAuditConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { parseDuration } from '../policy/index.ts';
@@ -26,7 +27,17 @@ export async function auditVerify(file?: string): Promise<void> {
 async function verifyFile(file: string): Promise<Verdict> {
   const key = process.env.AUDIT_KEY ?? '';
   if (key.length < 32) throw new AppError('config', 'AUDIT_KEY: the key that sealed the trail is needed to verify it.');
-  return verifyExport(createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }), key);
+  const input = await openFile(file);
+  return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key);
+}
+
+async function openFile(file: string): Promise<Readable> {
+  try {
+    // Opened here, so that a name that leads nowhere fails here.
+    return (await open(file)).createReadStream();
+  } catch (cause) {
+    throw new AppError('usage', `${file} can't be read. It should be a file that audit export wrote.`, { cause });
+  }
 }
 
 /** `audit export`: the trail on standard output. */
@@ -48,14 +59,15 @@ function timeOf(words: string): number {
 }
 
 async function withTrail<T>(work: (trail: AuditTrail) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env);
+  const config = readAuditConfig(process.env);
+  const secrets = [config.auditKey, ...(config.database.kind === 'postgres' ? [config.database.url] : [])];
   const opened = await openStore({
     ...(config.database.kind === 'postgres'
       ? { databaseUrl: config.database.url }
       : { dataDir: config.database.folder }),
     auditKey: config.auditKey,
     clock: { now: () => Date.now() },
-    log: createLog('error'),
+    log: createLog('error', { destination: process.stderr, secrets }),
   });
   try {
     return await work(opened.audit);

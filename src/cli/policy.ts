@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readConfig } from '../config.ts';
+import { readDefenderConfig } from '../config.ts';
 import { createDefender } from '../defender/client.ts';
 import { AppError } from '../errors.ts';
 import { judgeNow } from '../flow/binding.ts';
@@ -61,14 +61,14 @@ async function lookAt(defender: Defender, asked: Parameters<typeof preflight>[1]
   }
 }
 
-/** Only the whole configuration is checked, so that a typo doesn't silently mean “not configured”. */
+/** Null where nothing of it is set; set in part or wrongly, it is an error, so that a typo doesn't silently mean “not configured”. */
 function defenderOfEnvironment(): Defender | null {
-  if (!Object.keys(process.env).some((name) => name.startsWith('DEFENDER_'))) return null;
-  const { visibilityLag: _, ...config } = readConfig(process.env).defender;
+  if (!Object.keys(process.env).some((name) => /^DEFENDER_(?:TENANT|CLIENT)_/.test(name))) return null;
+  const { visibilityLag: _, ...config } = readDefenderConfig(process.env);
   return createDefender({
     ...config,
     clock: { now: () => Date.now() },
-    log: createLog('fatal'),
+    log: createLog('fatal', { destination: process.stderr, secrets: [config.clientSecret] }),
     metrics: SILENT,
     budget: { takeRead: async () => 0, blockReads: async () => undefined },
   });

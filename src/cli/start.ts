@@ -1,4 +1,4 @@
-import { readConfig, secretsOf } from '../config.ts';
+import { ignoredNames, readConfig, secretsOf } from '../config.ts';
 import { createLog } from '../log.ts';
 
 /** However stuck something is, the process has ended so long after it was asked to. Milliseconds. */
@@ -12,6 +12,9 @@ export async function start(): Promise<void> {
   const asked = stopAsked();
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, { secrets: secretsOf(config) });
+  const ignored = ignoredNames(process.env);
+  if (ignored.length > 0)
+    log.warn({ variables: ignored }, 'these variables are not settings of this bot and are ignored');
   const starting = import('../app.ts').then(({ startApp }) => startApp(config, log));
   const first = await Promise.race([starting, asked]);
   if (first === null) {

@@ -14,17 +14,21 @@ export interface Environment {
   error(): AppError;
 }
 
-/** Reads from these variables. One that is set but empty is a problem: it may be a secret that got lost on the way. */
-export function createEnvironment(env: NodeJS.ProcessEnv): Environment {
+/**
+ * Reads from these variables; `only` those of a part, whatever is wrong with the others. One that is set but empty is a problem:
+ * it may be a secret that got lost on the way.
+ */
+export function createEnvironment(env: NodeJS.ProcessEnv, only?: readonly SettingName[]): Environment {
   const found: { name: string; words: string }[] = [];
   const problem = (name: string, words: string): void => void found.push({ name, words });
-  const settings: readonly Setting[] = SETTINGS;
+  const asked = (name: string): boolean => only === undefined || only.some((each) => each === name);
+  const settings: readonly Setting[] = SETTINGS.filter(({ name }) => asked(name));
   for (const { name, later } of settings) {
     if (env[name]?.trim() === '') problem(name, 'is empty; give it a value or remove it.');
     else if (env[name] !== undefined && later !== undefined) problem(name, later);
   }
-  for (const { name, nearest } of unknownNames(Object.keys(env))) {
-    problem(name, `isn't a setting of this bot; did you mean ${nearest}?`);
+  for (const { name, near } of unknownNames(Object.keys(env))) {
+    if (near !== null && asked(near)) problem(name, `isn't a setting of this bot; did you mean ${near}?`);
   }
 
   function parsed<T>(name: SettingName, value: string, parse: Parse<T>): T | undefined {

@@ -50,20 +50,29 @@ export const SETTINGS = [
 
 export type SettingName = (typeof SETTINGS)[number]['name'];
 
-/** Prefixes that are ours: an unknown name that begins with one is a typing error, not somebody else's variable. */
-const OURS = /^(?:SLACK|TEAMS|DEFENDER|LIVERESPONSE)_/;
+/** Prefixes that others use too: SLACK_WEBHOOK_URL may belong to some other program on this machine. */
+const OURS = /^(?:SLACK|TEAMS|DEFENDER|LIVERESPONSE|GRAPH)_/;
+/** Letters by which a typing error differs from what was meant. */
+const NEAR = 2;
 
-/** Names in the environment that look like ours but aren't, each with the known name nearest to it. */
-export function unknownNames(names: readonly string[]): { name: string; nearest: SettingName }[] {
+/** What looks like ours but isn't: `near` a name of ours (surely a typing error), or somebody else's. */
+export interface UnknownName {
+  name: string;
+  near: SettingName | null;
+}
+
+/** Names in the environment that look like ours but aren't. */
+export function unknownNames(names: readonly string[]): UnknownName[] {
   const known = new Set<string>(SETTINGS.map((setting) => setting.name));
   return names
     .filter((name) => OURS.test(name) && !known.has(name))
-    .sort()
-    .map((name) => ({ name, nearest: nearestTo(name) }));
+    .map((name) => ({ name, near: nearTo(name) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function nearestTo(name: string): SettingName {
+function nearTo(name: string): SettingName | null {
   const bare = name.replace(/^LIVERESPONSE_/, '');
   const names = SETTINGS.map((setting) => setting.name);
-  return names.reduce((best, next) => (distance(bare, next) < distance(bare, best) ? next : best));
+  const nearest = names.reduce((best, next) => (distance(bare, next) < distance(bare, best) ? next : best));
+  return distance(bare, nearest) <= NEAR ? nearest : null;
 }

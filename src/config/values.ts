@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isDefenderApi, isLoopback } from '../model/hosts.ts';
 
 /** Why a value doesn't do, as the end of a sentence that begins with the variable's name. Never holds the value itself. */
 export class Unfit extends Error {}
@@ -6,29 +7,12 @@ export class Unfit extends Error {}
 /** Turns the text of a variable into a value, or throws Unfit. */
 export type Parse<T> = (value: string) => T;
 
-/** Hosts of the Defender for Endpoint API in all clouds and regions (Microsoft's list of exposed APIs). */
-const DEFENDER_HOSTS = new Set([
-  'api.security.microsoft.com',
-  'api.securitycenter.microsoft.com',
-  'api.securitycenter.windows.com',
-  ...['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea'].map((region) => `${region}.api.security.microsoft.com`),
-  ...['us', 'eu', 'uk', 'au'].map((region) => `api-${region}.securitycenter.microsoft.com`),
-  'api-gcc.securitycenter.microsoft.us',
-  'api-gov.securitycenter.microsoft.us',
-]);
-
 const LOGIN_HOSTS = new Set(['login.microsoftonline.com', 'login.microsoftonline.us']);
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Whether a URL's host can only be this machine: what lets a local stand-in be used over plain http. */
-function isLoopback(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
 
 /** Text without blanks around it, at least so long. */
 export function words(minimum: number): Parse<string> {
@@ -87,18 +71,18 @@ export const logLevel: Parse<LogLevel> = (value) => {
   return level;
 };
 
-/** The id of an Entra application. */
-export const guid: Parse<string> = (value) => {
-  if (!GUID.test(value)) throw new Unfit('must be an id like 00000000-0000-0000-0000-000000000000.');
-  return value.toLowerCase();
+/** An Entra application's id. Real ones are GUIDs; the address is what matters here, and local stand-ins number theirs freely. */
+export const client: Parse<string> = (value) => {
+  if (!/^[\w.-]+$/.test(value)) throw new Unfit('must be an id like 00000000-0000-0000-0000-000000000000.');
+  return value;
 };
 
-/** An Entra tenant: its id, or one of its domain names. */
+/** An Entra tenant: its id, or one of its domain names. The words that stand for any tenant won't do for an application alone. */
 export const tenant: Parse<string> = (value) => {
-  if (!GUID.test(value) && !/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(value)) {
+  if (!/^[\w.-]+$/.test(value) || /^\.+$|^(?:common|organizations|consumers)$/i.test(value)) {
     throw new Unfit('must be the id of the Entra tenant, or one of its domain names.');
   }
-  return value.toLowerCase();
+  return value;
 };
 
 /** The value of a client secret; its id, which stands beside it in the portal, is a common mistake. */
@@ -139,7 +123,7 @@ export const publicUrl: Parse<string> = (value) => {
 
 /** The Defender API, or a stand-in on loopback. Without a slash at its end. */
 export const defenderApi: Parse<string> = (value) => {
-  const url = allowed(value, DEFENDER_HOSTS, "isn't one of Microsoft's addresses for Defender; see docs/defender.md.");
+  const url = allowed(value, isDefenderApi, "isn't one of Microsoft's addresses for Defender; see docs/defender.md.");
   return url.href.replace(/\/+$/, '');
 };
 
@@ -147,7 +131,7 @@ export const defenderApi: Parse<string> = (value) => {
 export const login: Parse<string> = (value) => {
   const url = allowed(
     value,
-    LOGIN_HOSTS,
+    (hostname) => LOGIN_HOSTS.has(hostname),
     'must be https://login.microsoftonline.com, or .us for the government clouds.',
   );
   return url.href.replace(/\/+$/, '');
@@ -156,17 +140,17 @@ export const login: Parse<string> = (value) => {
 /** Slack's Web API, or a stand-in on loopback. With a slash at its end: the SDK appends the method's bare name. */
 export const slackApi: Parse<string> = (value) => {
   const url = webAddress(value);
-  if (!isLoopback(url) && url.href.replace(/\/*$/, '/') !== 'https://slack.com/api/') {
+  if (!isLoopback(url.hostname) && url.href.replace(/\/*$/, '/') !== 'https://slack.com/api/') {
     throw new Unfit('must be https://slack.com/api/; another address is only accepted on loopback.');
   }
   return url.href.replace(/\/*$/, '/');
 };
 
 /** An address of one of these hosts without a path, or any address on loopback. */
-function allowed(value: string, hosts: ReadonlySet<string>, otherwise: string): URL {
+function allowed(value: string, isHost: (hostname: string) => boolean, otherwise: string): URL {
   const url = webAddress(value);
-  if (isLoopback(url)) return url;
-  if (!hosts.has(url.hostname) || url.port !== '') throw new Unfit(otherwise);
+  if (isLoopback(url.hostname)) return url;
+  if (!isHost(url.hostname) || url.port !== '') throw new Unfit(otherwise);
   if (url.pathname !== '/') throw new Unfit('must not have a path: only https:// and the host.');
   return url;
 }
@@ -174,7 +158,7 @@ function allowed(value: string, hosts: ReadonlySet<string>, otherwise: string): 
 function webAddress(value: string): URL {
   const url = parseUrl(value);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new Unfit('must be an address that begins with https://.');
-  if (url.protocol === 'http:' && !isLoopback(url)) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new Unfit('must begin with https://; plain http is only accepted on loopback.');
   }
   if (url.username !== '' || url.password !== '') throw new Unfit('must not hold a user name or password.');

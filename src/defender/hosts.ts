@@ -1,18 +1,7 @@
-/** The Defender for Endpoint API in all clouds, regions and older names (Microsoft's list of exposed APIs). */
-const API_HOSTS = [
-  /^(?:(?:us|eu|uk|au|swa|ina|aea)\.)?api\.security\.microsoft\.com$/,
-  /^api(?:-[a-z]{2,3}\d{0,2})?\.securitycenter\.microsoft\.com$/,
-  /^api\.securitycenter\.windows\.com$/,
-  /^api-(?:gcc|gov)\.securitycenter\.microsoft\.us$/,
-];
+import { isDefenderApi, isLoopback } from '../model/hosts.ts';
 
 /** Where Defender keeps results: Azure storage, public and government. */
 const STORAGE_DOMAINS = ['core.windows.net', 'core.usgovcloudapi.net'];
-
-/** Whether a host name is this machine itself, the only place where plain http may go. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
 
 /** Whether the bearer token may be sent to this address: the configured API, or another host of Defender over https. */
 export function isApiHost(address: string, apiUrl: string): boolean {
@@ -20,7 +9,7 @@ export function isApiHost(address: string, apiUrl: string): boolean {
   if (url === null) return false;
   if (url.origin === new URL(apiUrl).origin) return true;
   if (standsIn(apiUrl)) return isLoopback(url.hostname);
-  return isPlainHttps(url) && API_HOSTS.some((host) => host.test(url.hostname));
+  return isPlainHttps(url) && isDefenderApi(url.hostname);
 }
 
 /** Whether secrets may travel to an address: https, or plain http that never leaves this machine. */

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { Chat, Clock, Log, Metrics } from '../../flow/ports.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Inbox } from '../inbox.ts';
 import { createBolt } from './bolt.ts';
 import { createChannels } from './channels.ts';
@@ -50,7 +51,7 @@ export function createSlack(options: SlackOptions): Slack {
   const inFlight = createInFlight();
   const workspace = createWorkspace({ client, log });
   const channels = createChannels({ client, log });
-  const whisper = createWhisper({ client, clock, loopback: isLoopback(options.apiUrl) });
+  const whisper = createWhisper({ client, clock, loopback: isLoopback(new URL(options.apiUrl).hostname) });
   const app = createBolt({ signingSecret: options.signingSecret, router, clock, log, metrics, inFlight });
   listen(app, { inbox, channels, workspace, whisper, inFlight, clock, log, metrics, ackBy: options.ackBy ?? ACK_BY });
   return {
@@ -65,8 +66,4 @@ export function createSlack(options: SlackOptions): Slack {
     },
     health: () => (workspace.known() === null ? 'degraded' : 'ok'),
   };
-}
-
-function isLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }

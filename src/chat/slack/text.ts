@@ -1,4 +1,5 @@
 import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
+import { isLoopback } from '../../model/hosts.ts';
 import type { Span, Text } from '../../model/notice.ts';
 import { plain } from '../../model/notice.ts';
 import { SLACK_USER } from '../../model/slack-ids.ts';
@@ -6,7 +7,6 @@ import { LIMITS } from './limits.ts';
 
 /** Everything that could hide, reorder or end a line: controls, format characters, fillers, half surrogates. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** The last moment that a JavaScript date knows. */
 const END_OF_TIME = 8_640_000_000_000_000;
 
@@ -51,7 +51,7 @@ export function cut(value: string, max: number): string {
 export function linkable(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, hostname, username, password, href } = new URL(url);
-  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   if (!safe || username !== '' || password !== '') return null;
   const address = href.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E');
   return address.length <= LIMITS.url ? address : null;

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
 import type { Clock } from '../../flow/ports.ts';
+import { isLoopback } from '../../model/hosts.ts';
 import type { PrivateAnswer } from '../../model/notice.ts';
 import { CALL_TIMEOUT, guarded } from './client.ts';
 import { chatError, neverConnected, noAnswer, throttled, unreachable } from './failures.ts';
@@ -15,7 +16,6 @@ export type Whisper = (to: string, answer: PrivateAnswer) => Promise<void>;
 const ADDRESS_LIFE = 29 * 60_000;
 /** Commercial and government Slack. */
 const SLACK_HOSTS = /^([a-z0-9-]+\.)*(slack\.com|slack-gov\.com|slack-mil\.com)$/;
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Creates the whisperer. `loopback`: the Web API is a stand-in on this machine, so response addresses may be too. */
 export function createWhisper(deps: {
@@ -41,7 +41,7 @@ export function mayAnswerTo(url: string, loopback: boolean): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, username, password } = new URL(url);
   if (username !== '' || password !== '') return false;
-  if (loopback && protocol === 'http:' && LOOPBACK.has(hostname)) return true;
+  if (loopback && protocol === 'http:' && isLoopback(hostname)) return true;
   return protocol === 'https:' && SLACK_HOSTS.test(hostname);
 }
 
@@ -51,7 +51,12 @@ async function respond(send: typeof fetch, url: string, { text, blocks }: Render
     const response = await send(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks }),
+      body: JSON.stringify({
+        response_type: 'ephemeral',
+        replace_original: false,
+        text,
+        ...(blocks.length === 0 ? {} : { blocks }),
+      }),
       signal: AbortSignal.timeout(CALL_TIMEOUT),
     });
     if (response.status === 429) throw throttled(Number(response.headers.get('retry-after')) * 1000);
