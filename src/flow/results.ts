@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { actionOf } from '../actions/index.ts';
-import { DefenderError } from '../errors.ts';
+import { AppError, ChatError, DefenderError } from '../errors.ts';
 import { newToken } from '../model/ids.ts';
 import { type Card, plain } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
@@ -163,6 +163,9 @@ async function admit(deps: Deps, token: string): Promise<Admitted | NoResults> {
   return sentence === null ? { request, run, linkRow } : { kind: 'refused', sentence };
 }
 
+const UNCHECKED = 'I could not check just now whether you may still see this. Try again in a minute.';
+
+/** Why the person may not see this (any more), or null. Throws AppError while the platform doesn't say who they are. */
 async function refusalFor(deps: Deps, request: Request, who: PersonRef): Promise<string | null> {
   try {
     const person = await chatOf(deps, who.platform).lookUp(who, { fresh: true });
@@ -176,7 +179,9 @@ async function refusalFor(deps: Deps, request: Request, who: PersonRef): Promise
       now: deps.clock.now(),
     });
     return verdict.ok ? null : verdict.sentence;
-  } catch {
-    return 'I could not check just now whether you may still see this. Try again in a minute.';
+  } catch (cause) {
+    if (!(cause instanceof ChatError)) throw cause;
+    // Not knowing is no refusal: the same link works once the platform answers.
+    throw new AppError(cause.code, UNCHECKED, { cause });
   }
 }
