@@ -24,8 +24,7 @@ export type ButtonAction =
   | 'it_ran'
   | 'it_did_not_run'
   | 'reviewed'
-  | 'ask_again'
-  | 'add_reason';
+  | 'ask_again';
 
 export interface Button {
   action: ButtonAction;

@@ -16,7 +16,6 @@ const ACTIONS: Record<ButtonAction, true> = {
   it_did_not_run: true,
   reviewed: true,
   ask_again: true,
-  add_reason: true,
 };
 
 /** All action ids of this product, whatever its version. */
