@@ -56,7 +56,7 @@ const OURS = /^(?:SLACK|TEAMS|DEFENDER|LIVERESPONSE|GRAPH)_/;
 const NEAR = 2;
 
 /** What looks like ours but isn't: `near` a name of ours (surely a typing error), or somebody else's. */
-export interface UnknownName {
+interface UnknownName {
   name: string;
   near: SettingName | null;
 }
