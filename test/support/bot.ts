@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -75,6 +76,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   process.once('exit', killed);
   const gone = once(child, 'close').then(([code]) => {
     process.removeListener('exit', killed);
+    rmSync(policyFile, { force: true });
     return code as number | null;
   });
   await ready(url, child, log);
