@@ -313,6 +313,11 @@ async function settleAll(guard: Guarded): Promise<Request[]> {
 }
 
 describe('exactly one execution', () => {
+  // Opening the database isn't part of the time below.
+  before(async () => {
+    await createWorld();
+  });
+
   it('whatever Defender answers, whoever clicks, whatever gets lost', async () => {
     await fc.assert(
       fc.asyncProperty(answers, fc.array(event, { minLength: 3, maxLength: 9 }), async (planned, events) => {
