@@ -10,7 +10,7 @@ import { AppError } from '../errors.ts';
 import type { Log } from '../flow/ports.ts';
 import { unpackEmptyDatabase } from './empty-database.ts';
 import { takeFolder } from './folder-lock.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { togetherUntilSync } from './protocol.ts';
 import type { Tables } from './schema.ts';
 
@@ -57,15 +57,19 @@ const types: pg.CustomTypesConfig = {
 /** Any number will do, as long as it is ours: two bots that start at once wait for each other here. */
 const START_LOCK = 7_140_283;
 
+/** Jobs that wait for each other's rows must leave some to those whom a platform gives three seconds. */
+const CONNECTIONS = { all: 10, background: 6 };
+
 /** Connects to PostgreSQL. */
 export function openPostgres(url: string, log: Log): Database {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 10,
+    max: CONNECTIONS.all,
     types,
     connectionTimeoutMillis: 10_000,
     application_name: 'liveresponse',
   });
+  const lanes = createLanes(CONNECTIONS);
   // A server that goes away breaks idle connections; the pool replaces them, and the next query tells.
   const lost = (error: Error) => log.warn({ code: (error as { code?: string }).code }, 'lost a database connection');
   pool.on('error', lost);
@@ -73,13 +77,34 @@ export function openPostgres(url: string, log: Log): Database {
   pool.on('connect', (client) => client.on('error', lost));
   return {
     kind: 'postgres',
-    db: kyselyOn(() => pool.connect()),
+    db: kyselyOn(() => throughLane(lanes, false, () => pool.connect())),
     boss: { connectionString: url, max: 8 },
     alone: (work) => aloneOn(url, work),
     close: async () => {
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/** A client of a pool when it is the caller's turn; the turn ends with the client's release. */
+async function throughLane(
+  lanes: Lanes,
+  patient: boolean,
+  connect: () => Promise<pg.PoolClient>,
+): Promise<pg.PoolClient> {
+  const leave = await lanes.enter(patient);
+  try {
+    const client = await connect();
+    const release = client.release.bind(client);
+    client.release = (error) => {
+      release(error);
+      leave();
+    };
+    return client;
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 /** Whoever opened the pool ends it. */
@@ -146,23 +171,12 @@ function openEngine(engine: PGlite, log: Log, lock?: FolderLock): Database {
     types,
   });
   pool.on('error', (error) => log.error({ error }, 'the embedded database failed'));
-  const lanes = createLanes();
-  const connect = async (patient = false) => {
-    await lanes.enter(patient);
-    try {
+  const lanes = createLanes({ all: 1, background: 1 });
+  const connect = (patient = false) =>
+    throughLane(lanes, patient, async () => {
       await lock?.confirm();
-      const client = await pool.connect();
-      const release = client.release.bind(client);
-      client.release = (error) => {
-        release(error);
-        lanes.leave();
-      };
-      return client;
-    } catch (error) {
-      lanes.leave();
-      throw error;
-    }
-  };
+      return await pool.connect();
+    });
   return {
     kind: 'pglite',
     db: kyselyOn(connect),

@@ -10,39 +10,61 @@ export function inBackground<T>(work: () => Promise<T>): Promise<T> {
 /** After so many in a row that overtook it, background work has its turn: a flood must not stop it. */
 const OVERTAKEN = 20;
 
-/** Who uses the one session next. */
+/** Who uses a session next. */
 export interface Lanes {
-  /** Resolves when it is the caller's turn, who must call `leave` afterwards. `patient`: also outside of `inBackground`. */
-  enter(patient: boolean): Promise<void>;
-  leave(): void;
+  /** Resolves when it is the caller's turn, with what to call when done. `patient`: also outside of `inBackground`. */
+  enter(patient?: boolean): Promise<() => void>;
 }
 
-/** Creates two lanes, in the order of arrival each: slow work of many jobs must not cost a platform its acknowledgement. */
-export function createLanes(): Lanes {
+/**
+ * Two lanes to so many sessions, of which background work gets some: slow work of many jobs must not cost a platform its
+ * acknowledgement. In the order of arrival each.
+ */
+export function createLanes(sessions: { all: number; background: number }): Lanes {
   const urgent: (() => void)[] = [];
   const patient: (() => void)[] = [];
-  let taken = false;
+  let free = sessions.all;
+  let freeForPatient = sessions.background;
   let overtaken = 0;
-  const handOver = (): void => {
-    const turn = overtaken >= OVERTAKEN ? patient : urgent;
-    const next = turn.shift() ?? urgent.shift() ?? patient.shift();
-    overtaken = patient.length > 0 && turn === urgent ? overtaken + 1 : 0;
-    if (next === undefined) taken = false;
-    else next();
+
+  const next = (): (() => void) | undefined => {
+    const patientMay = patient.length > 0 && freeForPatient > 0;
+    if (urgent.length > 0 && !(patientMay && overtaken >= OVERTAKEN)) {
+      overtaken = patientMay ? overtaken + 1 : 0;
+      return urgent.shift();
+    }
+    overtaken = 0;
+    return patientMay ? patient.shift() : undefined;
+  };
+  const admit = (): void => {
+    while (free > 0) {
+      const begin = next();
+      if (begin === undefined) return;
+      begin();
+    }
   };
   return {
-    enter: async (isPatient) => {
-      if (!taken) {
-        taken = true;
-        return;
-      }
-      const lane = isPatient || background.getStore() === true ? patient : urgent;
-      await new Promise<void>((resolve) => lane.push(resolve));
-    },
-    // The engine works in this thread, from promise to promise: without a pause, nothing would be read from the network
-    // until all jobs are done, and nobody could overtake them.
-    leave: () => {
-      setImmediate(handOver);
-    },
+    enter: (alsoOutside = false) =>
+      new Promise((resolve) => {
+        const isPatient = alsoOutside || background.getStore() === true;
+        const count = (by: 1 | -1): void => {
+          free += by;
+          if (isPatient) freeForPatient += by;
+        };
+        // The embedded engine works in this thread, from promise to promise: without a pause, nothing would be read from
+        // the network until all jobs are done, and nobody could overtake them.
+        const leave = (): void => {
+          setImmediate(() => {
+            count(1);
+            admit();
+          });
+        };
+        const begin = (): void => {
+          count(-1);
+          resolve(leave);
+        };
+        (isPatient ? patient : urgent).push(begin);
+        admit();
+      }),
   };
 }

@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
 import { createLanes, inBackground } from '../../src/store/lanes.ts';
 
-describe('the lanes of the one session', () => {
-  /** Queues the callers while somebody holds the session, then lets one after the other in. */
+describe('the lanes to the sessions', () => {
+  const ONE = { all: 1, background: 1 };
+
+  /** Queues the callers while somebody holds the one session, then lets one after the other in. */
   async function order(callers: readonly ('person' | 'job')[]): Promise<string[]> {
-    const lanes = createLanes();
-    await lanes.enter(false);
+    const lanes = createLanes(ONE);
+    const leaveFirst = await lanes.enter();
     const served: string[] = [];
     const all = callers.map((caller, index) => {
       const enter = async (): Promise<void> => {
-        await lanes.enter(false);
+        const leave = await lanes.enter();
         served.push(`${caller} ${index}`);
-        lanes.leave();
+        leave();
       };
       return caller === 'job' ? inBackground(enter) : enter();
     });
-    lanes.leave();
+    leaveFirst();
     await Promise.all(all);
     return served;
   }
@@ -31,9 +33,33 @@ describe('the lanes of the one session', () => {
   });
 
   it('are free again after the last has left', async () => {
-    const lanes = createLanes();
-    await lanes.enter(true);
-    lanes.leave();
-    await lanes.enter(true);
+    const lanes = createLanes(ONE);
+    (await lanes.enter(true))();
+    (await lanes.enter(true))();
+  });
+
+  it('keep sessions for people however many jobs there are', async () => {
+    const lanes = createLanes({ all: 3, background: 1 });
+    const leave = await lanes.enter(true);
+    let second = false;
+    const waiting = lanes.enter(true).then(() => {
+      second = true;
+    });
+    await lanes.enter();
+    await lanes.enter();
+    assert.equal(second, false);
+    leave();
+    await waiting;
+  });
+
+  it('let the network be read between two users', async () => {
+    const lanes = createLanes(ONE);
+    let read = false;
+    setImmediate(() => {
+      read = true;
+    });
+    (await lanes.enter())();
+    (await lanes.enter())();
+    assert.equal(read, true);
   });
 });
