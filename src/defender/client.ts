@@ -66,6 +66,10 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     findMachines: machines.findMachines,
     machine: machines.machine,
     library: library.library,
+    async signIn() {
+      const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));
+      await token.catch(unansweredOr);
+    },
     submit: (machineId, body, gate) =>
       submit({ api, tokens, exchange, clock, deadline, ...trust }, machineId, body, gate),
     ...createActions({ api, clock, log }),

@@ -142,6 +142,8 @@ export interface Defender {
   findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
   library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
+  /** Makes sure that a token is at hand, so that nothing stands between a decision to send and the sending. Throws DefenderError. */
+  signIn(): Promise<void>;
   /**
    * Sends once, never twice. `gate` is called synchronously with the connection open, right before the first byte may
    * leave: when it answers false nothing is sent (`not_sent`).

@@ -1,3 +1,4 @@
+import { DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { backInLine, changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { commentFor } from './comment.ts';
@@ -19,6 +20,7 @@ const THROTTLED = { calls: 15_000, sessions: 60_000, most: 900_000 };
  * has `sendStartedAt` is left to `reconcile`.
  */
 export async function send(deps: Deps, runId: string, attempt: number): Promise<void> {
+  if (!(await signedIn(deps, runId, attempt))) return;
   const started = await startSending(deps, runId, attempt);
   if (started === null) return;
   const { run, request, comment } = started;
@@ -30,6 +32,23 @@ export async function send(deps: Deps, runId: string, attempt: number): Promise<
     () => deps.clock.now() < deadline,
   );
   await settle(deps, run, request, submission);
+}
+
+/** Signs in before anything counts as sent: an Entra that hangs or refuses leaves no doubt about the machine. */
+async function signedIn(deps: Deps, runId: string, attempt: number): Promise<boolean> {
+  try {
+    await deps.defender.signIn();
+    return true;
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    await changeRun(deps.store, runId, async (tx, run, request) => {
+      if (run.status !== 'submitting' || run.attempt !== attempt || run.sendStartedAt !== null) return null;
+      const notBefore = deps.clock.now() + Math.max(error.retryAfter ?? 0, PUT_OFF);
+      await backInLine(tx, deps, run, request, { waits: { for: 'defender', why: error.message }, notBefore });
+      return null;
+    });
+    return false;
+  }
 }
 
 async function startSending(

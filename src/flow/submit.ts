@@ -125,7 +125,7 @@ async function examine(deps: Deps, request: Request): Promise<void> {
   const policy = deps.policy();
   const may = judgePerson('request', { policy, person });
   if (!may.ok) throw new Refusal(may.sentence);
-  const found = await preflight(deps, request, { fresh: false, purpose: 'people' });
+  const found = await preflight(deps, request, { fresh: false, purpose: 'run' });
   const verdict = judgeNow(deps, found, found.machine, found.files);
   await judgeAgainstPolicy(deps, request, person, verdict);
   const breaksGlass = request.breakGlass ? await mayBreakGlass(deps, request, person, verdict) : false;

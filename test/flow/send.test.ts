@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { defenderTrouble } from '../support/fake-defender.ts';
 import { approved, audited, lookInVain, pass, SCRIPT, stateLine, storyOf } from '../support/story.ts';
 import { createWorld, T0, type World } from '../support/world.ts';
 
@@ -81,6 +82,23 @@ describe('a submission', () => {
     await pass(world, 6_000);
     assert.equal((await world.run(request.id)).status, 'running');
     assert.equal(sent(), 1);
+  });
+
+  it('that Entra gives no token for has not begun: it goes back in line, and is sent later', async () => {
+    world.defender.fail('signIn', defenderTrouble('defender_sign_in'));
+    const { request, run } = await approved(world);
+    assert.deepEqual([run.status, run.sendStartedAt, sent()], ['queued', null, 0]);
+    assert.match(stateLine(world, request.id), /waits: Defender trouble: defender_sign_in\.$/);
+    await pass(world, 6_000);
+    assert.deepEqual([(await world.run(request.id)).status, sent()], ['running', 1]);
+  });
+
+  it('whose job is done again without a token, while the first one sends, is left to the first', async () => {
+    world.defender.next({ outcome: 'unclear', why: 'the connection was reset' });
+    const { run } = await approved(world);
+    world.defender.fail('signIn', defenderTrouble('defender_sign_in'));
+    await world.work({ queue: 'send', id: run.id, attempt: 1 });
+    assert.deepEqual([(await world.run(run.id)).status, sent()], ['reconciling', 1]);
   });
 
   it('to a machine that is busy may be busy with us: it is looked for first, then waited for, and tried again', async () => {
