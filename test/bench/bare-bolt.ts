@@ -11,3 +11,5 @@ const server = createServer(receiver.app);
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events\n`);
 });
+// It ends with whoever started it, however that ends.
+process.stdin.once('end', () => process.exit(0)).resume();
