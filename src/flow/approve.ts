@@ -5,7 +5,7 @@ import { type Person, samePerson } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run, waitingSince } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
-import { attemptOf } from './buttons.ts';
+import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { parseLine } from './command.ts';
@@ -275,6 +275,9 @@ async function settle(
 ): Promise<PrivateAnswer | null> {
   const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => attemptOf(one) === click.id);
   if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
+  if (click.action === 'it_did_not_run' && startedForSure(run)) {
+    return answer('The machine was seen at work on it, so it did run, at least in part.');
+  }
   if (found === undefined) {
     return answer(
       'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',

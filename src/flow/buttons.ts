@@ -74,8 +74,10 @@ function cancelButtons(request: Request, run: Run): Button[] {
 
 function unclearButtons(run: Run): Button[] {
   if (run.status !== 'unclear') return [];
+  const ran: Button = { action: 'it_ran', id: attemptOf(run), label: 'It ran', tone: 'plain' };
+  if (startedForSure(run)) return [ran];
   return [
-    { action: 'it_ran', id: attemptOf(run), label: 'It ran', tone: 'plain' },
+    ran,
     {
       action: 'it_did_not_run',
       id: attemptOf(run),
@@ -89,6 +91,11 @@ function unclearButtons(run: Run): Button[] {
       },
     },
   ];
+}
+
+/** Where the machine was seen at work, nobody can say that it didn't run. */
+export function startedForSure(run: Run): boolean {
+  return run.pickedUpAt !== null;
 }
 
 /** Which attempt the word is about: a later one isn't settled by what was seen before. */

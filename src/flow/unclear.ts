@@ -66,5 +66,11 @@ export async function settleUnclear(
     });
     return;
   }
-  await backInLine(tx, deps, run, request, { settledBy: by, notBefore: deps.clock.now(), waits: { for: 'turn' } });
+  await backInLine(tx, deps, run, request, {
+    settledBy: by,
+    notBefore: deps.clock.now(),
+    waits: { for: 'turn' },
+    // What it ran under before isn't what it will run under.
+    ...{ actionId: null, actionStatus: null, sentAt: null, note: null },
+  });
 }

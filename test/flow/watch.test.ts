@@ -141,6 +141,35 @@ describe('watching', () => {
     assert.equal((await world.run(request.id)).status, 'succeeded');
   });
 
+  it('doesn’t take a word that it didn’t run where the machine was seen at work', async () => {
+    const { request, action } = await running(world);
+    go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 6_000);
+    world.defender.list = [];
+    await pass(world, 3 * 3_600_000);
+    const { run } = await storyOf(world, request.id);
+    assert.equal(run.status, 'unclear');
+    assert.deepEqual(
+      world.card(request.id).buttons.map((button) => button.action),
+      ['it_ran'],
+    );
+    await world.click('U0LEA', 'it_did_not_run', attempt(run));
+    assert.match(world.chat.whispered().at(-1) ?? '', /seen at work on it/);
+    assert.equal((await world.run(request.id)).status, 'unclear');
+  });
+
+  it('sends once more what Defender lost before any machine took it, when an approver says so', async () => {
+    const { request } = await running(world);
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
+    world.defender.list = [];
+    await pass(world, 3 * 3_600_000 + 1_000);
+    await world.click('U0LEA', 'it_did_not_run', attempt(await world.run(request.id)));
+    const again = await world.run(request.id);
+    assert.deepEqual([again.status, again.attempt, again.note], ['running', 2, null]);
+    await pass(world, 60_000);
+    assert.equal((await world.run(request.id)).status, 'running');
+  });
+
   it('tells what failed, in Defender’s words, and that what came after it did not run', async () => {
     const { request, action } = await running(world, SCRIPT_THEN_GET);
     world.defender.results.set('*', scriptResult({ exitCode: 1, output: 'x', errors: 'no such process\n' }));
