@@ -122,7 +122,7 @@ function readSlack(environment: Environment): SlackConfig | null | undefined {
   const botToken = environment.required('SLACK_BOT_TOKEN', values.botToken, 'the bot token of the Slack app');
   const signingSecret = environment.required(
     'SLACK_SIGNING_SECRET',
-    values.words(16),
+    values.words(8),
     "the signing secret from the Slack app's basic information",
   );
   return complete({ botToken, signingSecret, apiUrl });

@@ -6,7 +6,15 @@ import type { LibraryFile, Machine } from '../../src/model/machine.ts';
 
 export const CLIENT_ID = '91d7a4be-2c35-4f68-b0a9-7e5d3c1f8a42';
 
-type Reads = 'signIn' | 'findMachines' | 'machine' | 'library' | 'actions' | 'actionsOf' | 'resultLink' | 'scriptResult';
+type Reads =
+  | 'signIn'
+  | 'findMachines'
+  | 'machine'
+  | 'library'
+  | 'actions'
+  | 'actionsOf'
+  | 'resultLink'
+  | 'scriptResult';
 
 /** Defender behind its port: it executes what it accepts, and answers as told. */
 export interface FakeDefender extends Defender {
