@@ -17,6 +17,7 @@ const ON_THE_WAY = 2_000;
 const CHECK_HOLDS = 120_000;
 /** After trouble at Defender, and while it has no session free. */
 const PUT_OFF = 5_000;
+const PUT_OFF_AT_MOST = 60_000;
 
 /**
  * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
@@ -36,12 +37,14 @@ export async function dispatch(deps: Deps): Promise<void> {
 async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait'> {
   if (await isPaused(deps)) return 'wait';
   if ((await callsFree(deps)) > 0) return 'wait';
+  // Before anything is read: while all sessions are busy, looking each second would eat the reads that watching needs.
+  if (!(await deps.store.transaction((tx) => sessionFree(deps, tx)))) return 'wait';
   try {
     return await prepareAndClaim(deps, run);
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict') return 'next';
     if (!(error instanceof DefenderError)) throw error;
-    const wait = Math.max(error.retryAfter ?? 0, PUT_OFF);
+    const wait = Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
     await changeRun(deps.store, run.id, async (_tx, current) =>
       current.status === 'queued'
         ? putOff(current, { for: 'defender', why: error.message }, deps.clock.now() + wait)

@@ -137,7 +137,7 @@ async function lookAgain(deps: Deps, looked: Run): Promise<void> {
   const now = deps.clock.now();
   const lookUntil = looked.lookUntil ?? now;
   const soFar = now - (lookUntil - deps.visibilityLag);
-  const wait = Math.min(Math.max(soFar / 2, LOOK_EVERY.least), LOOK_EVERY.most);
+  const wait = Math.min(Math.max(Math.round(soFar / 2), LOOK_EVERY.least), LOOK_EVERY.most);
   // The last look is the one that counts: right when the time is over.
   const notBefore = Math.min(now + wait, Math.max(lookUntil, now + LOOK_EVERY.least));
   await changeRun(deps.store, looked.id, async (_tx, run) =>

@@ -176,14 +176,19 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
   if (card === null) return putAside(deps, row);
   const digest = digestOf(card);
   if (digest === row.digest) {
-    await deps.store.sender.saveCard(row.id, { shown: row.touched });
+    await deps.store.sender.saveCard(row.id, { state: 'posted', shown: row.touched });
     return 'something';
   }
   if (!(await paced(deps, chat, row.channel, 'edit'))) return 'pause';
   try {
     await chat.edit(message, card);
     const now = deps.clock.now();
-    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: now + EDIT_EVERY });
+    await deps.store.sender.saveCard(row.id, {
+      state: 'posted',
+      shown: row.touched,
+      digest,
+      notBefore: now + EDIT_EVERY,
+    });
     deps.metrics.reportLag(chat.platform, (now - row.touchedAt) / 1000);
   } catch (error) {
     await editTrouble(deps, chat, row, error);
@@ -205,7 +210,8 @@ async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
   }
   if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter);
   const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
-  await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + wait });
+  // Posted it is, whatever a late sender wrote: or it would be looked at again and again before everything else.
+  await deps.store.sender.saveCard(row.id, { state: 'posted', notBefore: deps.clock.now() + wait });
 }
 
 interface ReplyTrouble {

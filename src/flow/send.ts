@@ -8,6 +8,7 @@ import { PAUSE, type Paused } from './pause.ts';
 import type { MachineAction, Submission, Tx } from './ports.ts';
 
 const PUT_OFF = 5_000;
+const PUT_OFF_AT_MOST = 60_000;
 /**
  * After a 429 without a word on how long: the sessions of a tenant free up slowly, its call budget within a minute. A word
  * that is out of all measure must not stop everybody for days.
@@ -43,7 +44,7 @@ async function signedIn(deps: Deps, runId: string, attempt: number): Promise<boo
     if (!(error instanceof DefenderError)) throw error;
     await changeRun(deps.store, runId, async (tx, run, request) => {
       if (run.status !== 'submitting' || run.attempt !== attempt || run.sendStartedAt !== null) return null;
-      const notBefore = deps.clock.now() + Math.max(error.retryAfter ?? 0, PUT_OFF);
+      const notBefore = deps.clock.now() + Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
       await backInLine(tx, deps, run, request, { waits: { for: 'defender', why: error.message }, notBefore });
       return null;
     });

@@ -13,6 +13,8 @@ import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
 const DIGESTS_EVERY = 30_000;
+/** So long past its time a run in line waits for a last look at Defender. Milliseconds. */
+const LOOK_WITHIN = 5 * 60_000;
 /** Requests looked at in one tick. */
 const AT_ONCE = 200;
 
@@ -110,10 +112,13 @@ async function stopLate(deps: Deps): Promise<void> {
 }
 
 async function stopRun(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
-  if (run.status === 'queued' && run.attempt === 0) {
+  // What is in line isn't running under its last attempt, unless a person had to say so: where Defender can't be looked at, or
+  // somebody paused, the look that dispatch takes first isn't waited for without end.
+  const blind = deps.clock.now() >= (request.startBy ?? 0) + LOOK_WITHIN && run.settledBy === null;
+  if (run.status === 'queued' && (run.attempt === 0 || blind)) {
     await endRun(tx, deps, run, request, 'cancelled', { note: tooLate(request, run) });
   } else if (run.status === 'queued') {
-    // Something was tried before: dispatch looks at Defender first, and ends it then.
+    // Dispatch looks at Defender first, and ends it then.
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
   } else if (run.status === 'running' && run.pickedUpAt === null && shouldCancel(run, deps.clock.now())) {
     const why = `it did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval`;

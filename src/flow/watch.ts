@@ -65,7 +65,9 @@ async function askWhenLost(deps: Deps, run: Run): Promise<void> {
     });
     await askWhetherItRan(tx, deps, current, request);
     await wakeReport(tx, request);
-    return moveRun(current, 'unclear', { note: 'Defender does not list it any more.' });
+    return moveRun(current, 'unclear', {
+      note: [run.note, 'Defender does not list it any more.'].flatMap((note) => note ?? []).join(' '),
+    });
   });
 }
 
@@ -197,7 +199,8 @@ function endNote(run: Run, end: RunStatus, commands: readonly CommandProgress[])
   }
   const by = run.cancel === null ? 'Cancelled at Defender, not by me.' : stoppedBy(run.cancel.by, run.cancel.why);
   const done = commands.some((command) => command.state === 'completed');
-  return done ? `${by} What was done before stays done.` : by;
+  const rest = run.pickedUpAt === null || run.note === null ? '' : ` ${run.note}`;
+  return `${done ? `${by} What was done before stays done.` : by}${rest}`;
 }
 
 /**

@@ -131,7 +131,7 @@ function columns(run: Run, now: Time) {
     machine_id: run.machine.id,
     machine_name: storable(run.machine.name.toLowerCase()),
     machine_label: storable(shortName(run.machine).toLowerCase()),
-    not_before: run.notBefore,
+    not_before: Math.round(run.notBefore),
     deadline: run.deadline,
     queued_at: run.queuedAt,
     action_id: run.actionId,

@@ -39,6 +39,22 @@ describe('the line to Defender', () => {
     assert.equal(world.defender.submissions.length, 4);
   });
 
+  it('reads nothing at Defender while all sessions are taken: watching needs the reads', async () => {
+    world.policy(`${POLICY}limits: { concurrentSessions: 1 }\n`);
+    const { run } = await next(0);
+    const action = world.defender.list[0];
+    assert.ok(action);
+    world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
+    await pass(world, 6_000);
+    await next(1);
+    const before = world.defender.reads.length;
+    for (let i = 0; i < 5; i++) {
+      await world.work({ queue: 'dispatch', id: 'next' });
+    }
+    assert.deepEqual(world.defender.reads.slice(before), []);
+    assert.equal((await world.run(run.id)).status, 'running');
+  });
+
   it('sends nothing while as many sessions are taken as there may be; machines that are off hold none', async () => {
     world.policy(`${POLICY}limits: { concurrentSessions: 1 }\n`);
     const first = await next(0);
