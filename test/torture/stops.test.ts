@@ -45,8 +45,10 @@ describe('stopping the bot', function () {
     bot.resume();
     assert.match(await scene.ended(id), /Finished/);
     const outcomes = bot.log.filter((line) => line.includes(`"${id}.1"`) && line.includes('submission ended'));
-    assert.match(outcomes[0] ?? '', /"attempt":1,"outcome":"not_sent"/);
-    assert.match(outcomes[1] ?? '', /"attempt":2,"outcome":"accepted"/);
+    // It stood still while signing in, or right behind: then the attempt isn't begun, or its gate is shut.
+    const first = outcomes.filter((line) => line.includes('"attempt":1'));
+    assert.ok(first.every((line) => line.includes('"outcome":"not_sent"')));
+    assert.match(outcomes.at(-1) ?? '', /"attempt":2,"outcome":"accepted"/);
     assert.equal(submissions('ws-040').length, 1);
     assert.ok((submissions('ws-040')[0]?.at ?? 0) >= resumedAt);
     assert.equal(scene.executions(id), 1);
