@@ -14,6 +14,8 @@ const KEEP = 60;
 /** Longer than any DNS name: nothing to ask Defender about. */
 const LONGEST = 255;
 const PAGE = 500;
+/** As many as a form offers before anything is typed. */
+const SOME = 15;
 /** Documented: 404 where no machine fits. */
 const LENIENT = { none404: true, skipUnreadable: true };
 
@@ -26,6 +28,16 @@ export function createMachines(deps: {
   log: Log;
 }): Pick<Defender, 'findMachines' | 'machine'> & { close(): void } {
   const cache = new NodeCache({ stdTTL: KEEP });
+
+  /** Some machines, whichever Defender names first. */
+  async function some(purpose: Purpose): Promise<Machine[]> {
+    const path = `/machines?${query({ $top: SOME })}`;
+    const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, {
+      ...LENIENT,
+      firstPage: true,
+    });
+    return found.sort(bestFirst(''));
+  }
 
   async function find(wanted: string, purpose: Purpose): Promise<Machine[]> {
     // Not a name: every machine has an address, and what is no address never gets into this filter.
@@ -55,10 +67,10 @@ export function createMachines(deps: {
   return {
     async findMachines(text: string, { fresh, purpose }: Options) {
       const wanted = text.trim().toLowerCase();
-      if (wanted === '' || wanted.length > LONGEST) return [];
+      if (wanted.length > LONGEST) return [];
       const kept = fresh ? undefined : cache.get<Machine[]>(`query:${wanted}`);
       if (kept !== undefined) return kept;
-      const found = await find(wanted, purpose);
+      const found = wanted === '' ? await some(purpose) : await find(wanted, purpose);
       cache.set(`query:${wanted}`, found);
       for (const machine of found) cache.set(`id:${machine.id.toLowerCase()}`, machine);
       return found;

@@ -10,10 +10,12 @@ const MAX_PAGES = 20;
 /**
  * What a collection may be without being a failure. Where a decision rests on something being absent, neither.
  * `none404`: 404 means that there is nothing. `skipUnreadable`: an entry that isn't understood is logged and left out.
+ * `firstPage`: the rest isn't wanted.
  */
 export interface Leniency {
   none404?: boolean;
   skipUnreadable?: boolean;
+  firstPage?: boolean;
 }
 
 /** Reads a whole collection, page after page. Throws DefenderError. */
@@ -36,7 +38,7 @@ export async function readAll<T extends z.ZodType>(
     }
     seen.add(path);
     const next = page['@odata.nextLink'] ?? '';
-    if (next === '') return entries;
+    if (next === '' || leniency.firstPage === true) return entries;
     // A circle, or a collection without end, must not keep the budget of reads busy.
     if (seen.has(next) || seen.size >= MAX_PAGES) {
       throw new DefenderError('defender_unexpected', 'Defender has more than I can take. Ask more narrowly.');

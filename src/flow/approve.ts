@@ -49,7 +49,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
         request === null
           ? answer('I don’t know that request any more. It may be older than what I keep.')
           : await act(tx, deps, request, click, person, { nameOf, found });
-      if (words !== null) await reply(tx, inbound, click.replyTo, words);
+      if (words !== null) await reply(tx, deps, inbound, click, words);
       await tx.removeInbound(inboundId);
     }),
   );
@@ -71,8 +71,9 @@ async function whoClicked(deps: Deps, inbound: Inbound, click: Click): Promise<P
       });
       await reply(
         tx,
+        deps,
         inbound,
-        click.replyTo,
+        click,
         answer('I couldn’t check who you are, so your click did nothing. Try again in a minute.'),
       );
       await tx.removeInbound(inbound.id);
@@ -81,9 +82,14 @@ async function whoClicked(deps: Deps, inbound: Inbound, click: Click): Promise<P
   }
 }
 
-async function reply(tx: Tx, inbound: Inbound, to: string, words: PrivateAnswer): Promise<void> {
-  const id = await tx.insertAnswer({ platform: inbound.platform, to, answer: words });
-  await tx.enqueue({ queue: 'answer', id });
+/** Whoever holds the clicker's call open takes the answer from there; else, and where it is gone by then, it is delivered. */
+async function reply(tx: Tx, deps: Deps, inbound: Inbound, click: Click, words: PrivateAnswer): Promise<void> {
+  const row = { platform: inbound.platform, to: click.replyTo, answer: words };
+  if (click.openUntil !== null && click.openUntil > deps.clock.now()) {
+    await tx.insertAnswer(row, { id: inbound.id, until: click.openUntil });
+  } else {
+    await tx.enqueue({ queue: 'answer', id: await tx.insertAnswer(row) });
+  }
 }
 
 /** What was asked outside before the transaction. */

@@ -21,6 +21,7 @@ export function cardOf(request: Request, run: Run, decisions: readonly Decision[
     warnings: ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)]),
     footer: footer(request, decisions, around),
     buttons: buttonsOf(request, run, decisions),
+    audience: around.audience,
   };
 }
 

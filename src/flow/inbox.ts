@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { answer, code, type PrivateAnswer, strong, text } from '../model/notice.ts';
-import { type PersonRef, personKey } from '../model/person.ts';
+import { type PersonRef, type Platform, personKey } from '../model/person.ts';
 import { mayRead } from '../policy/index.ts';
 import { retryConflicts } from './changes.ts';
 import { duration } from './collect.ts';
 import { formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
+import { whatCameOfIt } from './open-call.ts';
 import type { Click, TypedLine } from './ports.ts';
 import { storeRequest } from './submit.ts';
 
@@ -62,7 +63,7 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
     case 'form':
       return {
         outcome: 'answered',
-        answer: { ...answer('Tell me what to run, and where. What I understand:'), output: helpFor(null) },
+        answer: { ...answer('Tell me what to run, and where. What I understand:'), output: helpFor(null), form: true },
       };
     default:
       return queueQuestion(deps, line);
@@ -189,13 +190,24 @@ async function queueQuestion(deps: Deps, line: TypedLine): Promise<Taken> {
   return { outcome: stored ? 'answered' : 'duplicate', answer: null };
 }
 
-/** Takes a click: stored, once per delivery, before it is acknowledged. What came of it is on the card, or answered privately. */
+/**
+ * Takes a click: stored, once per delivery, before it is acknowledged. What came of it is on the card, or answered privately;
+ * on a platform that holds the call open it is awaited so long.
+ */
 export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer | null> {
-  await deps.store.transaction(async (tx) => {
-    if (!(await tx.takeDelivery(click.delivery))) return;
-    const id = randomUUID();
+  const id = randomUUID();
+  const stored = await deps.store.transaction(async (tx) => {
+    if (!(await tx.takeDelivery(click.delivery))) return false;
     await tx.insertInbound({ id, platform: click.person.platform, click, createdAt: deps.clock.now() });
     await tx.enqueue({ queue: 'decide', id });
+    return true;
   });
-  return null;
+  return stored && click.openUntil !== null ? whatCameOfIt(deps, id, click.openUntil) : null;
+}
+
+/** Has a private answer delivered, for a platform that can't give it as the acknowledgement itself. */
+export async function tell(deps: Deps, platform: Platform, to: string, words: PrivateAnswer): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    await tx.enqueue({ queue: 'answer', id: await tx.insertAnswer({ platform, to, answer: words }) });
+  });
 }

@@ -51,7 +51,7 @@ export interface Chat {
   reply(thread: string, reply: Reply): Promise<void>;
   /**
    * For one person's eyes: `to` is the opaque handle that came with what they typed or clicked. A platform without
-   * ephemeral messages uses the personal chat, else a neutral reply; an invoke still open takes it as its answer.
+   * ephemeral messages uses the personal chat, else a neutral reply.
    */
   answer(to: string, answer: PrivateAnswer): Promise<void>;
   /** The person as the directory knows them now, at most 60 s old; `fresh` asks again. Fails by throwing, never by guessing. */
@@ -89,6 +89,8 @@ export interface Click {
   /** Words typed along with the click (a reason), if any. */
   words: string | null;
   replyTo: string;
+  /** Until when the platform keeps the call open for an answer to the clicker; null where it takes none. */
+  openUntil: Time | null;
 }
 
 // ─── Defender ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +140,10 @@ export type Purpose = 'run' | 'people';
  * errors.
  */
 export interface Defender {
-  /** Machines whose name, first label or id is or starts with the query; from the cache (at most 60 s old) unless fresh. */
+  /**
+   * Machines whose name, first label or id is or starts with the query, a few of any for an empty one; from the cache (at most
+   * 60 s old) unless fresh.
+   */
   findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
   library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
@@ -307,7 +312,11 @@ export interface Tx {
   touch(requestId: string): Promise<void>;
   /** A second reply with the same key for the same request is ignored. */
   insertReply(reply: Pick<ReplyRow, 'requestId' | 'key' | 'channel' | 'reply'>): Promise<void>;
-  insertAnswer(answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>): Promise<string>;
+  /** Returns its id. One that is held is delivered when that time has passed, unless somebody takes it before. */
+  insertAnswer(
+    answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>,
+    held?: { id: string; until: Time },
+  ): Promise<string>;
 
   insertLink(link: LinkRow): Promise<void>;
   putOutput(output: OutputRow): Promise<void>;
@@ -346,8 +355,8 @@ export interface Store {
   dispatchable(now: Time, limit: number): Promise<Run[]>;
   /** How many queued runs stand before this one. */
   placeInLine(run: Run): Promise<number>;
-  /** The request whose card or thread this opaque thread string is. */
-  requestByThread(platform: Platform, thread: string): Promise<string | null>;
+  /** The requests whose card or thread this opaque thread string is, the newest first: Teams' threads may hold several. */
+  requestsByThread(platform: Platform, thread: string): Promise<string[]>;
   /** The newest request of the person with this line since then. */
   sameLine(person: PersonRef, line: string, since: Time): Promise<Request | null>;
   /** Whether this exact file was in an approved request before; the digest it had then. */
@@ -405,6 +414,8 @@ export interface Sender {
   /** Replies of this channel whose card is posted, oldest first. */
   nextReplies(channel: string, now: Time, limit: number): Promise<ReplyRow[]>;
   answer(id: string): Promise<AnswerRow | null>;
+  /** The answer for who delivers it in another way than by the job; null when somebody else has taken it. */
+  takeAnswer(id: string): Promise<AnswerRow | null>;
   saveCard(
     id: string,
     change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'digest' | 'doubts' | 'notBefore'>>,

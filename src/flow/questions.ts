@@ -1,7 +1,7 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import { shortName } from '../model/machine.ts';
 import { answer, code, link, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
-import type { Person } from '../model/person.ts';
+import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
 import { type Deed, explain, judge, judgePerson, mayApprove, mayRequest, reasonTrouble } from '../policy/index.ts';
 import { cancelWords, repeat, resultsAnswer } from './approve.ts';
@@ -103,17 +103,34 @@ async function aboutRequest(
   line: TypedLine,
   person: Person,
 ): Promise<PrivateAnswer | null> {
-  const id = asked.id ?? (line.thread === null ? null : await deps.store.requestByThread(person.platform, line.thread));
-  if (id === null) {
+  const here = asked.id === null && line.thread !== null ? await requestsIn(deps, person.platform, line.thread) : [];
+  const open = here.filter((request) => !requestEnded(request.status));
+  const meant = here.length === 1 ? here : asked.kind === 'cancel' || asked.kind === 'withdraw' ? open : [];
+  if (asked.kind === 'status' && here.length > 1) return listed(deps, 'In this thread', here);
+  if (asked.id === null && meant.length !== 1) {
     if (asked.kind === 'status')
       return listed(deps, 'Your requests', await deps.store.requestsBy({ requester: person, limit: LISTED }));
-    return answer(`Say which request: ${asked.kind} LR-8K3F2Q. Outside of its thread I can’t tell.`);
+    return answer(whichOne(asked.kind, here));
   }
+  const id = asked.id ?? meant[0]?.id ?? '';
   const request = await deps.store.transaction((tx) => tx.request(id));
   if (request === null) return answer(`I don’t know ${id}. “pending” and “history” list what I know.`);
   if (asked.kind === 'status') return listed(deps, id, [request]);
   if (asked.kind === 'show') return show(deps, request);
   return act(deps, { kind: asked.kind, why: asked.kind === 'cancel' ? asked.why : null }, request, line, person);
+}
+
+/** The requests of a thread, the newest first. */
+async function requestsIn(deps: Deps, platform: Platform, thread: string): Promise<Request[]> {
+  const ids = await deps.store.requestsByThread(platform, thread);
+  const found = await deps.store.transaction((tx) => Promise.all(ids.map((id) => tx.request(id))));
+  return found.filter((request) => request !== null);
+}
+
+function whichOne(kind: string, here: readonly Request[]): string {
+  if (here.length === 0) return `Say which request: ${kind} LR-8K3F2Q. Outside of its thread I can’t tell.`;
+  const ids = here.map((request) => request.id).join(', ');
+  return `This thread holds ${ids}. Say which one: ${kind} ${here[0]?.id}.`;
 }
 
 const DEEDS: Record<'results' | 'withdraw' | 'cancel', Deed> = {

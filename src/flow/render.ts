@@ -43,10 +43,8 @@ async function surroundings(
   decisions: readonly Decision[],
 ): Promise<Surroundings> {
   const policy = deps.policy();
-  const ids =
-    request.status === 'waiting' && request.terms !== null
-      ? approversFor(policy, request.terms, request.platform, request.requester)
-      : [];
+  const terms = request.status === 'waiting' ? request.terms : null;
+  const ids = terms === null ? [] : approversFor(policy, terms, request.platform, request.requester);
   const inLine = run.status === 'queued';
   return {
     now: deps.clock.now(),
@@ -57,6 +55,7 @@ async function surroundings(
       request.platform,
       ids.slice(0, MENTIONED).map((one) => one.id),
     ),
+    audience: terms === null ? null : { approvers: ids.map((one) => one.id), requester: request.requester.id },
     mention: policy.notify.approvers === 'mention',
     approvals: countApprovals(policy, request, decisions),
     place: inLine ? await deps.store.placeInLine(run) : 0,

@@ -1,3 +1,4 @@
+import type { Audience } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
 import type { Deps } from './deps.ts';
 
@@ -9,6 +10,7 @@ export interface Surroundings {
   portalUrl: string;
   /** Those who may approve now, without the requester, with their names. */
   approvers: readonly PersonRef[];
+  audience: Audience | null;
   /** Whether the card mentions them while it waits. */
   mention: boolean;
   approvals: number;
@@ -29,6 +31,7 @@ export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroun
     shared: true,
     portalUrl: '',
     approvers: [],
+    audience: null,
     mention: false,
     approvals: 0,
     place: 0,

@@ -58,6 +58,17 @@ export interface Card {
   /** Last words: who was involved, whom it mentions. */
   footer: Text[];
   buttons: Button[];
+  /**
+   * Whom the buttons of a waiting request are for, where that is known by name: a platform may show them to these people only.
+   * That is display; every click is judged. Null: nobody can tell, or it isn't waiting.
+   */
+  audience: Audience | null;
+}
+
+/** User ids of those who may approve (never the requester), and of who may withdraw. */
+export interface Audience {
+  approvers: string[];
+  requester: string;
 }
 
 /** A reply in the thread of a request. */
@@ -78,6 +89,8 @@ export interface PrivateAnswer {
   buttons: Button[];
   /** A results link of this person for this request is to be made when it is delivered: never before. */
   resultsFor?: { requestId: string; person: PersonRef };
+  /** The form is what they came for; a platform that has it offers it instead of the words. */
+  form?: true;
 }
 
 export const text = (value: string): Span => ({ kind: 'text', text: value });

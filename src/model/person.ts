@@ -15,8 +15,17 @@ export interface PersonRef {
 /** What a platform's directory says about somebody. Only a `member` may do anything. */
 export type Standing = 'member' | 'guest' | 'external' | 'bot' | 'deactivated' | 'anonymous' | 'unknown';
 
+/** Somebody as they were when their rights were looked at. */
+export interface KnownPerson extends PersonRef {
+  /**
+   * The Entra groups that the person was found in, object ids in lower case, of those that the policy named then. Absent where
+   * nobody asked. Only a look-up writes them: they give rights.
+   */
+  groups?: readonly string[];
+}
+
 /** A person looked up. */
-export interface Person extends PersonRef {
+export interface Person extends KnownPerson {
   standing: Standing;
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Command } from './command.ts';
 import type { Machine } from './machine.ts';
-import type { PersonRef, Platform } from './person.ts';
+import type { KnownPerson, PersonRef, Platform } from './person.ts';
 
 /** All times in the records are milliseconds since 1970. */
 export type Time = number;
@@ -64,7 +64,8 @@ export interface Request {
   /** Counts from 1; a new round voids what was decided. */
   round: number;
   platform: Platform;
-  requester: PersonRef;
+  /** With the groups of when the request was looked at. */
+  requester: KnownPerson;
   /** Opaque, read by the platform alone: whose sending budget the messages use. */
   channel: string;
   /** Opaque: where the card is to be posted. */
@@ -226,7 +227,8 @@ export function waitingSince(request: Request): Time {
 export interface Decision {
   requestId: string;
   round: number;
-  person: PersonRef;
+  /** With the groups of that moment: by these it counts, or not, under the policy in force whenever approvals are counted. */
+  person: KnownPerson;
   verdict: 'approve' | 'deny' | 'break_glass';
   why: string | null;
   at: Time;

@@ -90,16 +90,17 @@ export async function insertReply(
     .execute();
 }
 
-/** A private answer to be delivered; returns its id. */
+/** A private answer to be delivered; returns its id. One that is held lies still, as if just tried, until its time. */
 export async function insertAnswer(
   db: Db,
   answer: Pick<AnswerRow, 'platform' | 'to' | 'answer'>,
   now: Time,
+  held?: { id: string; until: Time },
 ): Promise<string> {
-  const id = randomUUID();
+  const id = held?.id ?? randomUUID();
   await db
     .insertInto('answers')
-    .values({ id, created_at: now, updated_at: now, body: toJson(answer) })
+    .values({ id, created_at: now, updated_at: held?.until ?? now, body: toJson(answer) })
     .execute();
   return id;
 }

@@ -132,7 +132,7 @@ function createStore({ db }: Database, engine: Engine, options: StoreOptions): S
     runsBy: (filter) => queries.runsBy(db, filter),
     dispatchable: (now, limit) => queries.dispatchable(db, now, limit),
     placeInLine: (run) => queries.placeInLine(db, run),
-    requestByThread: (platform, thread) => queries.requestByThread(db, platform, thread),
+    requestsByThread: (platform, thread) => queries.requestsByThread(db, platform, thread),
     sameLine: (person, line, since) => queries.sameLine(db, person, line, since),
     lastApprovedDigest: (fileName) => queries.lastApprovedDigest(db, fileName),
     cardsOf: (requestId) => cardsOf(db, requestId),

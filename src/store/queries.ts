@@ -86,17 +86,18 @@ export async function placeInLine(db: Db, run: Run): Promise<number> {
 }
 
 /** The newest request whose card or thread this is, or null. */
-export async function requestByThread(db: Db, platform: Platform, thread: string): Promise<string | null> {
-  const row = await db
+export async function requestsByThread(db: Db, platform: Platform, thread: string): Promise<string[]> {
+  const rows = await db
     .selectFrom('cards')
     .select('request_id')
     .where('platform', '=', platform)
     .where(({ or, eb }) => or([eb('thread', '=', thread), eb('message', '=', thread)]))
-    .orderBy('created_at', 'desc')
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.request_id ?? null;
+    .groupBy('request_id')
+    .orderBy(({ fn }) => fn.max('created_at'), 'desc')
+    .orderBy('request_id')
+    .limit(20)
+    .execute();
+  return rows.map((row) => row.request_id);
 }
 
 /** The newest request of the person with this line since then, or null. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AnswerRow, CardRow, Clock, ReplyRow, Sender } from '../flow/ports.ts';
 import type { Platform } from '../model/person.ts';
 import type { Time } from '../model/request.ts';
@@ -13,6 +13,10 @@ export function createSender(db: Db, clock: Clock): Sender {
     nextCards: (channel, now, limit) => nextCards(db, channel, now, limit),
     nextReplies: (channel, now, limit) => nextReplies(db, channel, now, limit),
     answer: (id) => readAnswer(db, id),
+    takeAnswer: async (id) => {
+      const row = await db.deleteFrom('answers').where('id', '=', id).returningAll().executeTakeFirst();
+      return row === undefined ? null : toAnswer(row);
+    },
     saveCard: (id, change) => saveCard(db, id, change, clock.now()),
     claimCard: (row, { doubts, notBefore }) => claim(db, 'cards', row, { doubts, not_before: notBefore }, clock.now()),
     claimReply: (row, { doubts, notBefore }) =>
@@ -115,7 +119,10 @@ async function nextReplies(db: Db, channel: string, now: Time, limit: number): P
 
 async function readAnswer(db: Db, id: string): Promise<AnswerRow | null> {
   const row = await db.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined) return null;
+  return row === undefined ? null : toAnswer(row);
+}
+
+function toAnswer(row: Selectable<Tables['answers']>): AnswerRow {
   const body = row.body as Pick<AnswerRow, 'platform' | 'to' | 'answer'>;
   return { ...body, id: row.id, tries: row.tries, createdAt: row.created_at };
 }

@@ -37,7 +37,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     insertCard: (card) => messages.insertCard(db, card, clock.now()),
     touch: (requestId) => requests.touch(db, requestId, clock.now()),
     insertReply: (reply) => messages.insertReply(db, reply, clock.now()),
-    insertAnswer: (answer) => messages.insertAnswer(db, answer, clock.now()),
+    insertAnswer: (answer, held) => messages.insertAnswer(db, answer, clock.now(), held),
 
     insertLink: (link) => messages.insertLink(db, link),
     putOutput: (output) => runs.putOutput(db, output, clock.now()),

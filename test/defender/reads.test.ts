@@ -106,10 +106,20 @@ describe('reading from Defender', () => {
       );
     });
 
-    it('are nobody for 404, for an empty query, and for an empty list', async () => {
+    it('are a few of any for an empty query, without reading on', async () => {
+      const { standIn, client } = await setUp((_seen, res) =>
+        json(res, 200, { ...page(wireMachine()), '@odata.nextLink': `${standIn.url}/api/machines?$skip=15` }),
+      );
+      assert.equal((await client.findMachines(' ', PEOPLE)).length, 1);
+      assert.deepEqual(
+        standIn.seen.map(({ path }) => decodeURIComponent(path)),
+        ['/api/machines?$top=15'],
+      );
+    });
+
+    it('are nobody for 404 and for an empty list', async () => {
       const { standIn, client } = await setUp((_seen, res) => refusal(res, 404, 'NotFound', 'none'));
       assert.deepEqual(await client.findMachines('ws-042', PEOPLE), []);
-      assert.deepEqual(await client.findMachines('  ', PEOPLE), []);
       assert.equal(await client.machine('nobody', PEOPLE), null);
       assert.equal(await client.machine('', PEOPLE), null);
       assert.equal(standIn.seen.length, 2);

@@ -110,6 +110,7 @@ export const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   shared: false,
   portalUrl: 'https://security.microsoft.com/machines/1',
   approvers: [LEA, LEO],
+  audience: null,
   mention: true,
   approvals: 0,
   place: 0,

@@ -185,6 +185,7 @@ export async function createWorld(): Promise<World> {
         action,
         id,
         words: null,
+        openUntil: null,
         replyTo: `to-${user}`,
         ...changes,
       });

@@ -126,6 +126,7 @@ export function clickOf(body: BlockActions, action: ButtonAction, proof: string,
     action,
     id: body.actions[0].value ?? '',
     words: null,
+    openUntil: null,
     replyTo: writeReplyTo({
       url: body.response_url || null,
       channel,

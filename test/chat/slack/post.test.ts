@@ -26,6 +26,7 @@ const card: Card = {
   warnings: [],
   footer: [],
   buttons: [],
+  audience: null,
 };
 const reply = { text: [text('Lea Lead approved.')], output: [], moreLines: 0, buttons: [] };
 const MESSAGE = 'C0SOC:1700000001.123456';

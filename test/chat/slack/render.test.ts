@@ -32,6 +32,7 @@ function card(change: Partial<Card> = {}): Card {
     facts: [[text('Why: INC-1234')], [text('expires '), time(NINE)]],
     warnings: [[text('minidump.ps1 changed since its last approved run.')]],
     footer: [[text('May approve: '), person(lea, true)]],
+    audience: null,
     buttons: [
       {
         action: 'approve',
@@ -303,6 +304,7 @@ describe('hostile words in Slack', () => {
     facts: fc.array(line, { maxLength: 12 }),
     warnings: fc.array(line, { maxLength: 4 }),
     footer: fc.array(line, { maxLength: 3 }),
+    audience: fc.constant(null),
     buttons: fc.array(
       fc.record({
         action: fc.constantFrom('approve', 'it_ran'),

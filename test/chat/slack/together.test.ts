@@ -20,6 +20,7 @@ const waiting: Card = {
   warnings: [],
   footer: [[person({ platform: 'slack', id: 'U0LEA', name: 'Lea Lead' }, true)]],
   buttons: [{ action: 'approve', id: 'LR-8K3F2Q:1', label: 'Approve', tone: 'primary' }],
+  audience: null,
 };
 
 describe('Slack and the simulated workspace', () => {

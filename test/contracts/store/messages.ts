@@ -93,10 +93,10 @@ export function messagesContract(subject: () => Subject): void {
     it('leads from its thread or message to its request, on its platform', async () => {
       const { request, cardId } = await withCard();
       await post(cardId, 1, `thread ${request.id}`, `message ${request.id}`);
-      assert.equal(await store().requestByThread('slack', `thread ${request.id}`), request.id);
-      assert.equal(await store().requestByThread('slack', `message ${request.id}`), request.id);
-      assert.equal(await store().requestByThread('teams', `thread ${request.id}`), null);
-      assert.equal(await store().requestByThread('slack', 'nowhere'), null);
+      assert.deepEqual(await store().requestsByThread('slack', `thread ${request.id}`), [request.id]);
+      assert.deepEqual(await store().requestsByThread('slack', `message ${request.id}`), [request.id]);
+      assert.deepEqual(await store().requestsByThread('teams', `thread ${request.id}`), []);
+      assert.deepEqual(await store().requestsByThread('slack', 'nowhere'), []);
     });
   });
 
