@@ -1,7 +1,13 @@
-import { createEnvironment, type Environment } from './config/environment.ts';
+import { type Complete, complete, createEnvironment, type Environment } from './config/environment.ts';
+import { DEFENDER_IDENTITY, readCredential } from './config/identity.ts';
 import { SETTINGS, unknownNames } from './config/settings.ts';
+import { readTeams, type TeamsConfig, teamsIsOn } from './config/teams.ts';
 import type { LogLevel } from './config/values.ts';
 import * as values from './config/values.ts';
+import { type Credential, secretsIn } from './model/credential.ts';
+import type { Time } from './model/request.ts';
+
+export type { TeamsConfig } from './config/teams.ts';
 
 /** Everything the environment says, checked. URLs have no slash at their end unless said. */
 export interface Config {
@@ -20,6 +26,8 @@ export interface Config {
   logLevel: LogLevel;
   /** Null while the platform is off. */
   slack: SlackConfig | null;
+  /** Null while the platform is off. */
+  teams: TeamsConfig | null;
   defender: DefenderConfig;
 }
 
@@ -33,7 +41,7 @@ export interface SlackConfig {
 export interface DefenderConfig {
   tenantId: string;
   clientId: string;
-  clientSecret: string;
+  credential: Credential;
   apiUrl: string;
   scope: string;
   loginUrl: string;
@@ -43,18 +51,21 @@ export interface DefenderConfig {
 
 /**
  * The configuration from environment variables. Throws AppError `config` whose message has one line for every problem,
- * each beginning with the variable's name and never holding a value.
+ * each beginning with the variable's name and never holding a value. Certificates are read from their files, and must be
+ * valid at the time `now`.
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv, now: Time = Date.now()): Config {
   const environment = createEnvironment(env);
   const http = readHttp(environment);
   const database = readDatabase(environment);
   const policyFile = environment.optional('POLICY_FILE', values.path, './policy.yaml');
   const auditKey = readAuditKey(environment);
   const logLevel = environment.optional('LOG_LEVEL', values.logLevel, 'info');
+  refuseNoPlatform(environment);
   const slack = readSlack(environment);
-  const defender = readDefender(environment);
-  return finished(environment, { http, database, policyFile, auditKey, logLevel, slack, defender });
+  const defender = readDefender(environment, now);
+  const teams = readTeams(environment, now);
+  return finished(environment, { http, database, policyFile, auditKey, logLevel, slack, teams, defender });
 }
 
 /** What the commands about the audit trail need. Throws AppError `config` like `readConfig`. */
@@ -65,10 +76,10 @@ export function readAuditConfig(env: NodeJS.ProcessEnv): Pick<Config, 'database'
 }
 
 /** What a look at Defender needs. Throws AppError `config` like `readConfig`. */
-export function readDefenderConfig(env: NodeJS.ProcessEnv): DefenderConfig {
+export function readDefenderConfig(env: NodeJS.ProcessEnv, now: Time = Date.now()): DefenderConfig {
   const names = SETTINGS.map(({ name }) => name).filter((name) => name.startsWith('DEFENDER_'));
   const environment = createEnvironment(env, names);
-  const { defender } = finished(environment, { defender: readDefender(environment) });
+  const { defender } = finished(environment, { defender: readDefender(environment, now) });
   return defender;
 }
 
@@ -81,7 +92,8 @@ export function ignoredNames(env: NodeJS.ProcessEnv): string[] {
 export function secretsOf(config: Config): string[] {
   return [
     config.auditKey,
-    config.defender.clientSecret,
+    ...secretsIn(config.defender.credential),
+    ...(config.teams === null ? [] : secretsIn(config.teams.credential)),
     ...(config.slack === null ? [] : [config.slack.botToken, config.slack.signingSecret]),
     ...(config.database.kind === 'postgres' ? [config.database.url] : []),
   ];
@@ -111,14 +123,22 @@ function readDatabase(environment: Environment): Config['database'] | undefined 
   return folder === undefined ? undefined : { kind: 'embedded', folder };
 }
 
-/** Null when the platform is off, undefined when it is set wrongly. */
+function refuseNoPlatform(environment: Environment): void {
+  if (slackIsOn(environment) || teamsIsOn(environment)) return;
+  const slack = 'SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET';
+  const teams = 'TEAMS_APP_ID, TEAMS_TENANT_ID and TEAMS_APP_PASSWORD';
+  environment.problem('SLACK_BOT_TOKEN', `no chat platform is on: set ${slack}, or ${teams}, or all of them.`);
+}
+
+function slackIsOn(environment: Environment): boolean {
+  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_API_URL'] as const;
+  return names.some((name) => environment.has(name));
+}
+
+/** Null when the platform is off, undefined when it is set wrongly or in part. */
 function readSlack(environment: Environment): SlackConfig | null | undefined {
-  const on = environment.has('SLACK_BOT_TOKEN') || environment.has('SLACK_SIGNING_SECRET');
+  if (!slackIsOn(environment)) return null;
   const apiUrl = environment.optional('SLACK_API_URL', values.slackApi, 'https://slack.com/api/');
-  if (!on && !environment.has('SLACK_API_URL')) {
-    environment.problem('SLACK_BOT_TOKEN', 'no chat platform is on: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.');
-    return null;
-  }
   const botToken = environment.required('SLACK_BOT_TOKEN', values.botToken, 'the bot token of the Slack app');
   const signingSecret = environment.required(
     'SLACK_SIGNING_SECRET',
@@ -128,11 +148,12 @@ function readSlack(environment: Environment): SlackConfig | null | undefined {
   return complete({ botToken, signingSecret, apiUrl });
 }
 
-function readDefender(environment: Environment): DefenderConfig | undefined {
+function readDefender(environment: Environment, now: Time): DefenderConfig | undefined {
+  const clientId = environment.required('DEFENDER_CLIENT_ID', values.client, 'the id of the Entra application');
   return complete({
     tenantId: environment.required('DEFENDER_TENANT_ID', values.tenant, 'the id of your Entra tenant'),
-    clientId: environment.required('DEFENDER_CLIENT_ID', values.client, 'the id of the Entra application'),
-    clientSecret: environment.required('DEFENDER_CLIENT_SECRET', values.clientSecret, 'a secret of that application'),
+    clientId,
+    credential: readCredential(environment, DEFENDER_IDENTITY, values.managedIdentity(clientId), now),
     apiUrl: environment.optional('DEFENDER_API_URL', values.defenderApi, 'https://api.security.microsoft.com'),
     // The audience stays the old host's, also for the new one: any other is answered with 403.
     scope: environment.optional('DEFENDER_SCOPE', values.scope, 'https://api.securitycenter.microsoft.com/.default'),
@@ -149,12 +170,4 @@ function finished<T extends object>(environment: Environment, parts: T): Complet
   const whole = complete(parts);
   if (environment.problems().length > 0 || whole === undefined) throw environment.error();
   return whole;
-}
-
-type Complete<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** The same object without undefined in its type, or undefined when a part is missing. */
-function complete<T extends object>(parts: T): Complete<T> | undefined {
-  if (Object.values(parts).includes(undefined)) return undefined;
-  return parts as Complete<T>;
 }

@@ -8,6 +8,7 @@ import type { Defender } from '../flow/ports.ts';
 import { preflight } from '../flow/preflight.ts';
 import { Refusal } from '../flow/refusal.ts';
 import { createLog } from '../log.ts';
+import { secretsIn } from '../model/credential.ts';
 import type { Machine } from '../model/machine.ts';
 import { PLATFORMS, type Platform } from '../model/person.ts';
 import { checkPolicy, explain, loadPolicy, mayRequest, type Policy } from '../policy/index.ts';
@@ -63,12 +64,13 @@ async function lookAt(defender: Defender, asked: Parameters<typeof preflight>[1]
 
 /** Null where nothing of it is set; set in part or wrongly, it is an error, so that a typo doesn't silently mean “not configured”. */
 function defenderOfEnvironment(): Defender | null {
-  if (!Object.keys(process.env).some((name) => /^DEFENDER_(?:TENANT|CLIENT)_/.test(name))) return null;
+  if (!Object.keys(process.env).some((name) => /^DEFENDER_(?:TENANT|CLIENT|CERTIFICATE|MANAGED)_/.test(name)))
+    return null;
   const { visibilityLag: _, ...config } = readDefenderConfig(process.env);
   return createDefender({
     ...config,
     clock: { now: () => Date.now() },
-    log: createLog('fatal', { destination: process.stderr, secrets: [config.clientSecret] }),
+    log: createLog('fatal', { destination: process.stderr, secrets: secretsIn(config.credential) }),
     metrics: SILENT,
     budget: { takeRead: async () => 0, blockReads: async () => undefined },
   });

@@ -69,3 +69,11 @@ function inOrder(found: readonly { name: string; words: string }[]): { name: str
   };
   return [...found].sort((a, b) => place(a.name) - place(b.name));
 }
+
+export type Complete<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The same object without undefined in its type, or undefined when a part is missing. */
+export function complete<T extends object>(parts: T): Complete<T> | undefined {
+  if (Object.values(parts).includes(undefined)) return undefined;
+  return parts as Complete<T>;
+}

@@ -6,8 +6,6 @@ export interface Setting {
   later?: string;
 }
 
-const teams = 'Microsoft Teams is not available in this version yet; remove it.';
-
 /** Every variable there is, in the order of `.env.example`; a test holds both in step. */
 export const SETTINGS = [
   { name: 'PUBLIC_URL' },
@@ -26,26 +24,20 @@ export const SETTINGS = [
   { name: 'DEFENDER_TENANT_ID' },
   { name: 'DEFENDER_CLIENT_ID' },
   { name: 'DEFENDER_CLIENT_SECRET' },
-  {
-    name: 'DEFENDER_CERTIFICATE_PATH',
-    later: 'signing in with a certificate is not available in this version yet; use DEFENDER_CLIENT_SECRET.',
-  },
-  {
-    name: 'DEFENDER_MANAGED_IDENTITY',
-    later: 'signing in with a managed identity is not available in this version yet; use DEFENDER_CLIENT_SECRET.',
-  },
+  { name: 'DEFENDER_CERTIFICATE_PATH' },
+  { name: 'DEFENDER_MANAGED_IDENTITY' },
   { name: 'DEFENDER_API_URL' },
   { name: 'DEFENDER_SCOPE' },
   { name: 'DEFENDER_LOGIN_URL' },
   { name: 'DEFENDER_VISIBILITY_LAG' },
-  { name: 'TEAMS_APP_ID', later: teams },
-  { name: 'TEAMS_TENANT_ID', later: teams },
-  { name: 'TEAMS_APP_PASSWORD', later: teams },
-  { name: 'TEAMS_CERTIFICATE_PATH', later: teams },
-  { name: 'TEAMS_MANAGED_IDENTITY', later: teams },
-  { name: 'TEAMS_LOGIN_URL', later: teams },
-  { name: 'TEAMS_OPENID_METADATA_URL', later: teams },
-  { name: 'GRAPH_URL', later: teams },
+  { name: 'TEAMS_APP_ID' },
+  { name: 'TEAMS_TENANT_ID' },
+  { name: 'TEAMS_APP_PASSWORD' },
+  { name: 'TEAMS_CERTIFICATE_PATH' },
+  { name: 'TEAMS_MANAGED_IDENTITY' },
+  { name: 'TEAMS_LOGIN_URL' },
+  { name: 'TEAMS_OPENID_METADATA_URL' },
+  { name: 'GRAPH_URL' },
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof SETTINGS)[number]['name'];

@@ -77,6 +77,12 @@ export const client: Parse<string> = (value) => {
   return value;
 };
 
+/** An id of an Entra application or tenant, in small letters: it is compared with what tokens and activities carry. */
+export const guid: Parse<string> = (value) => {
+  if (!GUID.test(value)) throw new Unfit('must be an id like 00000000-0000-0000-0000-000000000000.');
+  return value.toLowerCase();
+};
+
 /** An Entra tenant: its id, or one of its domain names. The words that stand for any tenant won't do for an application alone. */
 export const tenant: Parse<string> = (value) => {
   if (!/^[\w.-]+$/.test(value) || /^\.+$|^(?:common|organizations|consumers)$/i.test(value)) {
@@ -89,6 +95,31 @@ export const tenant: Parse<string> = (value) => {
 export const clientSecret: Parse<string> = (value) => {
   if (GUID.test(value)) throw new Unfit("looks like the secret's id; take its value.");
   return words(1)(value);
+};
+
+/**
+ * The managed identity that acts as the application `clientId`: `system`, or its client id. Another id would have other permissions,
+ * and Defender would name a requestor that we don't take for ourselves.
+ */
+export function managedIdentity(clientId: string | undefined): Parse<{ clientId: string | null }> {
+  return (value) => {
+    if (value === 'system') return { clientId: null };
+    try {
+      client(value);
+    } catch {
+      throw new Unfit('must be “system”, or the client id of a managed identity of this machine.');
+    }
+    if (clientId !== undefined && value.toLowerCase() !== clientId.toLowerCase()) {
+      throw new Unfit('must be the id in DEFENDER_CLIENT_ID, or “system”.');
+    }
+    return { clientId: value };
+  };
+}
+
+/** Something that is on or not set at all. */
+export const yes: Parse<true> = (value) => {
+  if (value !== 'true') throw new Unfit('must be true; remove it to switch it off.');
+  return true;
 };
 
 /** Slack's bot token. */
@@ -144,6 +175,19 @@ export const slackApi: Parse<string> = (value) => {
     throw new Unfit('must be https://slack.com/api/; another address is only accepted on loopback.');
   }
   return url.href.replace(/\/*$/, '/');
+};
+
+/** Microsoft Graph, or a stand-in on loopback. Without a slash at its end. */
+export const graph: Parse<string> = (value) => {
+  const isGraph = (hostname: string) => hostname === 'graph.microsoft.com';
+  const only = 'must be https://graph.microsoft.com; another address is only accepted on loopback.';
+  return allowed(value, isGraph, only).href.replace(/\/+$/, '');
+};
+
+/** A stand-in on loopback for something that has only one address otherwise. Without a slash at its end. */
+export const standIn: Parse<string> = (value) => {
+  const only = 'is only for a local stand-in, and must be on loopback; remove it.';
+  return allowed(value, () => false, only).href.replace(/\/+$/, '');
 };
 
 /** An address of one of these hosts without a path, or any address on loopback. */

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
+import type { Credential } from '../model/credential.ts';
 import { createActions } from './actions.ts';
 import { createExchange, withDeadline } from './exchange.ts';
 import { isSafe } from './hosts.ts';
@@ -18,7 +19,7 @@ export interface DefenderOptions {
   scope: string;
   tenantId: string;
   clientId: string;
-  clientSecret: string;
+  credential: Credential;
   clock: Clock;
   log: Log;
   metrics: Pick<Metrics, 'defenderCall' | 'throttled'>;
@@ -52,7 +53,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     loginUrl: options.loginUrl,
     tenantId: options.tenantId,
     clientId: options.clientId,
-    credential: { kind: 'secret', secret: options.clientSecret },
+    credential: options.credential,
     scope: options.scope,
     exchange,
     metrics,

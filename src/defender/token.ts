@@ -2,12 +2,10 @@ import { AuthError, ConfidentialClientApplication, type INetworkModule, ServerEr
 import { z } from 'zod';
 import { DefenderError } from '../errors.ts';
 import type { Metrics } from '../flow/ports.ts';
+import type { Credential } from '../model/credential.ts';
 import { type Exchange, orDeadline, TransportError, withDeadline } from './exchange.ts';
 import { signInSentence } from './sign-in.ts';
 import { parseJson } from './trouble.ts';
-
-/** How the application proves itself. A certificate and a managed identity will be further members. */
-export type Credential = { kind: 'secret'; secret: string };
 
 export interface TokenOptions {
   loginUrl: string;
@@ -96,7 +94,7 @@ function createApplication(options: TokenOptions): ConfidentialClientApplication
   return new ConfidentialClientApplication({
     auth: {
       clientId: options.clientId,
-      clientSecret: options.credential.secret,
+      clientSecret: options.credential.kind === 'secret' ? options.credential.secret : '',
       authority,
       knownAuthorities: [login.host],
       authorityMetadata: JSON.stringify({

@@ -105,7 +105,7 @@ export function clientOf(url: string, more: Partial<DefenderOptions> = {}) {
     scope: 'https://api.securitycenter.microsoft.com/.default',
     tenantId: TENANT,
     clientId: '99999999-2222-4333-8444-555555555555',
-    clientSecret: 'hush-hush',
+    credential: { kind: 'secret', secret: 'hush-hush' },
     clock: { now: () => Date.now() },
     log: { debug: write, info: write, warn: write, error: write },
     metrics: {

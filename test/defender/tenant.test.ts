@@ -15,8 +15,9 @@ describe('the client and the simulated tenant', () => {
 
   beforeEach(async () => {
     tenant = await startDefenderTenant();
-    const { tenantId, clientId, clientSecret, scope, loginUrl } = tenant;
-    const more = { tenantId, clientId, clientSecret, scope, loginUrl, timing: { deadline: 10_000 } };
+    const { tenantId, clientId, scope, loginUrl } = tenant;
+    const credential = { kind: 'secret' as const, secret: tenant.clientSecret };
+    const more = { tenantId, clientId, credential, scope, loginUrl, timing: { deadline: 10_000 } };
     client = clientOf(tenant.apiUrl, more).client;
   });
   afterEach(async () => {
@@ -87,7 +88,7 @@ describe('the client and the simulated tenant', () => {
       loginUrl: tenant.loginUrl,
       tenantId: tenant.tenantId,
       clientId: tenant.clientId,
-      clientSecret: tenant.clientSecret,
+      credential: { kind: 'secret', secret: tenant.clientSecret },
       scope: tenant.scope,
     }).client;
     try {
