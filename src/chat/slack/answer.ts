@@ -1,9 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import type { PrivateAnswer } from '../../model/notice.ts';
+import { type Room, within } from '../fit.ts';
+import { visible } from '../text.ts';
 import { buttonBlocks } from './buttons.ts';
 import type { Rendered } from './card.ts';
-import { fitted, outputElements, type Room, within } from './fit.ts';
-import { aside, escapeMarkup, plainLine, plainText, type RichPart, richBlock, richLine, visible } from './text.ts';
+import { fitted, outputElements } from './fit.ts';
+import { aside, escapeMarkup, plainLine, plainText, type RichPart, richBlock, richLine } from './text.ts';
 
 /** More lines than this nobody reads in a chat. */
 const MOST_LINES = 60;

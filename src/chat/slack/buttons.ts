@@ -1,7 +1,7 @@
 import type { ActionsBlock, ConfirmationDialog, Button as SlackButton } from '@slack/types';
 import type { Button, ButtonAction } from '../../model/notice.ts';
+import { cut, oneLine } from '../text.ts';
 import { LIMITS } from './limits.ts';
-import { cut, oneLine } from './text.ts';
 
 /** Few enough that they stand in one row on a screen. */
 const IN_A_ROW = 5;

@@ -1,12 +1,13 @@
 import type { HeaderBlock, KnownBlock } from '@slack/types';
 import type { Card, CommandLine, Text } from '../../model/notice.ts';
 import { strong, text } from '../../model/notice.ts';
+import { moreLinesWords, type Room, someOf, within } from '../fit.ts';
+import { cut, spoken, visible } from '../text.ts';
 import { buttonBlocks } from './buttons.ts';
-import { fitted, moreLinesWords, outputElements, type Room, someOf, within } from './fit.ts';
+import { fitted, outputElements } from './fit.ts';
 import { LIMITS } from './limits.ts';
 import { mutedBlocks } from './muted.ts';
 import {
-  cut,
   escapeMarkup,
   isMention,
   plainLine,
@@ -15,8 +16,6 @@ import {
   type RichPart,
   richBlock,
   richLine,
-  spoken,
-  visible,
 } from './text.ts';
 
 /** What a message to Slack says: `text` the same as `blocks`, in plain words. */

@@ -1,69 +1,19 @@
 import type { KnownBlock } from '@slack/types';
-import type { Span, Text } from '../../model/notice.ts';
+import { moreLinesWords, mostGenerous, type Room } from '../fit.ts';
+import { cut } from '../text.ts';
 import { countWords } from './check.ts';
 import { LIMITS } from './limits.ts';
-import { aside, cut, preformatted, type RichPart } from './text.ts';
-
-/** How much of what may be cut is shown: lines of output, characters of one such line, characters of a span, lines of facts. */
-export interface Room {
-  lines: number;
-  width: number;
-  span: number;
-  facts: number;
-}
-
-/** From generous to tight: output goes first, then facts. Commands, machine and buttons are in all of them, whole. */
-const ROOMS: readonly Room[] = [
-  { lines: 40, width: 500, span: 2000, facts: 20 },
-  { lines: 20, width: 300, span: 1000, facts: 20 },
-  { lines: 8, width: 200, span: 600, facts: 20 },
-  { lines: 3, width: 120, span: 400, facts: 12 },
-  { lines: 0, width: 0, span: 300, facts: 8 },
-  { lines: 0, width: 0, span: 150, facts: 4 },
-  { lines: 0, width: 0, span: 80, facts: 1 },
-];
+import { aside, preformatted, type RichPart } from './text.ts';
 
 /** The most generous rendering that Slack takes; the tightest, when even that is too long. */
 export function fitted(render: (room: Room) => KnownBlock[]): KnownBlock[] {
-  let blocks: KnownBlock[] = [];
-  for (const room of ROOMS) {
-    blocks = render(room);
-    if (fits(blocks)) break;
-  }
-  return blocks;
+  return mostGenerous(render, fits);
 }
 
 /** Slack counts “text with a buffer for containers” and doesn't say how, so what it is sent as a whole counts too. */
 function fits(blocks: KnownBlock[]): boolean {
   const { blocks: most, words, hard } = LIMITS.message;
   return blocks.length <= most && countWords(blocks) <= words && JSON.stringify(blocks).length <= hard;
-}
-
-/** The line with its long words cut to the room; what is code or strong (machines, commands) stays whole. */
-export function within(line: Text, room: Room): Text {
-  return line.map((span) => shortened(span, room.span));
-}
-
-function shortened(span: Span, max: number): Span {
-  switch (span.kind) {
-    case 'text':
-      return { ...span, text: cut(span.text, max) };
-    case 'person':
-      return { ...span, name: cut(span.name, max) };
-    case 'link':
-      return { ...span, label: cut(span.label, max) };
-    default:
-      return span;
-  }
-}
-
-/** As many lines as there is room for, and a word about the others. */
-export function someOf(lines: readonly Text[], room: Room): Text[] {
-  const kept = lines.slice(0, room.facts).map((line) => within(line, room));
-  const left = lines.length - kept.length;
-  if (left > 0)
-    kept.push([{ kind: 'text', text: `${left} more ${left === 1 ? 'fact' : 'facts'}, too long for Slack.` }]);
-  return kept;
 }
 
 /** Output of a machine, in a box, with a word about the lines that are left out. */
@@ -74,9 +24,4 @@ export function outputElements(output: readonly string[], moreLines: number, roo
   if (kept.length > 0) elements.push(preformatted(kept.join('\n'), '\n\t'));
   if (left > 0) elements.push(aside(moreLinesWords(left, kept.length > 0)));
   return elements;
-}
-
-/** “142 more lines in the results”. */
-export function moreLinesWords(left: number, more: boolean): string {
-  return `${left} ${more ? 'more ' : ''}${left === 1 ? 'line' : 'lines'} in the results`;
 }

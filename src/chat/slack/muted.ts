@@ -1,7 +1,8 @@
 import type { ContextBlock, KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { Span, Text } from '../../model/notice.ts';
+import { linkable, spoken } from '../text.ts';
 import { LIMITS } from './limits.ts';
-import { escapeMarkup, isMention, linkable, richBlock, richElement, richLine, spoken } from './text.ts';
+import { escapeMarkup, isMention, richBlock, richElement, richLine } from './text.ts';
 
 type Muted = PlainTextElement | MrkdwnElement;
 

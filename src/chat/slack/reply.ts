@@ -1,9 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import type { Reply } from '../../model/notice.ts';
+import { moreLinesWords, type Room, within } from '../fit.ts';
+import { visible } from '../text.ts';
 import { buttonBlocks } from './buttons.ts';
 import type { Rendered } from './card.ts';
-import { fitted, moreLinesWords, outputElements, type Room, within } from './fit.ts';
-import { escapeMarkup, plainLine, plainText, richBlock, richLine, visible } from './text.ts';
+import { fitted, outputElements } from './fit.ts';
+import { escapeMarkup, plainLine, plainText, richBlock, richLine } from './text.ts';
 
 /** A reply in the thread of a card. */
 export function renderReply(reply: Reply): Rendered {

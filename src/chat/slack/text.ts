@@ -1,60 +1,13 @@
 import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
-import { isLoopback } from '../../model/hosts.ts';
 import type { Span, Text } from '../../model/notice.ts';
 import { plain } from '../../model/notice.ts';
 import { SLACK_USER } from '../../model/slack-ids.ts';
+import { isMoment, linkable, oneLine, spoken, UNKNOWN_TIME, visible } from '../text.ts';
 import { LIMITS } from './limits.ts';
-
-/** Everything that could hide, reorder or end a line: controls, format characters, fillers, half surrogates. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** The last moment that a JavaScript date knows. */
-const END_OF_TIME = 8_640_000_000_000_000;
-
-/**
- * The text with nothing hidden in it: controls as their pictures (␛), other invisible characters by number ([U+202E]).
- * Characters named in `keep` stay.
- */
-export function visible(value: string, keep = ''): string {
-  return value.replace(HIDDEN, (char) => (char === '\uFE0F' || keep.includes(char) ? char : picture(char)));
-}
-
-function picture(char: string): string {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
-  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-}
-
-/** Joiners where writing needs them (Persian names, emoji), not where they could only hide. */
-const JOINER =
-  /((?<=(?![\x00-\x7F])(?:\p{L}|\p{M}|\p{Extended_Pictographic}|\p{Emoji_Modifier}))[\u200C\u200D](?=(?![\x00-\x7F])(?:\p{L}|\p{Extended_Pictographic})))/u;
-
-/** Words on one line: line ends become blanks, the rest of what hides is shown. */
-export function oneLine(value: string): string {
-  const parts = value.replace(/[\r\n\t\u2028\u2029]+/g, ' ').split(JOINER);
-  return parts.map((part, i) => (i % 2 === 1 ? part : visible(part))).join('');
-}
 
 /** The three characters that start markup in Slack, escaped: https://docs.slack.dev/messaging/formatting-message-text */
 export function escapeMarkup(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** At most `max` UTF-16 units, never half a character, with an ellipsis where something was cut. */
-export function cut(value: string, max: number): string {
-  if (value.length <= max) return value;
-  const kept = value.slice(0, max - 1);
-  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
-}
-
-/** The address if it may be linked (https, or http on this machine), as the URL parser writes it; null otherwise. */
-export function linkable(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, hostname, username, password, href } = new URL(url);
-  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-  if (!safe || username !== '' || password !== '') return null;
-  const address = href.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E');
-  return address.length <= LIMITS.url ? address : null;
 }
 
 /** The span as an element of rich text, where nothing is markup: no escaping needed. Null when there is nothing to show. */
@@ -92,7 +45,7 @@ export function isMention(span: Span): boolean {
 }
 
 function moment(span: Extract<Span, { kind: 'time' }>): { timestamp: number; format: string; fallback: string } | null {
-  if (!(span.at >= 0 && span.at <= END_OF_TIME)) return null;
+  if (!isMoment(span.at)) return null;
   const format = span.style === 'clock' ? '{time}' : '{date_short_pretty} {time}';
   return { timestamp: Math.floor(span.at / 1000), format, fallback: plain([span]) };
 }
@@ -136,13 +89,6 @@ export function preformatted(value: string, keep = ''): RichTextPreformatted {
   const parts = shown.match(/[\s\S]{1,2900}/gu) ?? [shown];
   return { type: 'rich_text_preformatted', elements: parts.map((text) => ({ type: 'text', text })) };
 }
-
-/** The words of a line, nothing hidden, times in UTC. */
-export function spoken(line: Text): string {
-  return oneLine(plain(line.map((span) => (span.kind === 'time' && moment(span) === null ? UNKNOWN_TIME : span))));
-}
-
-const UNKNOWN_TIME = { kind: 'text', text: 'an unknown time' } as const satisfies Span;
 
 /** The words for notifications, screen readers and whatever shows no blocks: no markup in them but the addresses of links. */
 export function plainLine(line: Text): string {
