@@ -1,6 +1,7 @@
 import { PLATFORMS, type Platform } from '../model/person.ts';
 import { covers } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
+import { peopleKnown } from './entra-groups.ts';
 import { pinKey } from './glob.ts';
 import { peopleOf, rightsKey, shortest } from './people.ts';
 import type { Policy, Rule } from './policy.ts';
@@ -26,15 +27,12 @@ export function checkPolicy(policy: Policy): string[] {
 function groupWarnings(policy: Policy): string[] {
   return [...policy.groups].flatMap(([name, group]) => {
     const warnings: string[] = [];
-    if (group.users.slack.size + group.users.teams.size === 0) {
+    if (group.users.slack.size + group.users.teams.size + group.entraGroups.length === 0) {
       warnings.push(`Group “${name}” lists no users, so nobody has a right through it.`);
     }
     if (group.userGroups.length > 0) {
       const why = policy.trustUserGroups ? 'this version doesn’t read them yet' : 'trustUserGroups is false';
       warnings.push(`Group “${name}”: its Slack user groups are ignored, because ${why}.`);
-    }
-    if (group.entraGroups.length > 0) {
-      warnings.push(`Group “${name}”: its Entra groups are ignored, because this version doesn’t read them yet.`);
     }
     return warnings;
   });
@@ -42,20 +40,21 @@ function groupWarnings(policy: Policy): string[] {
 
 function peopleWarnings(policy: Policy, platform: Platform): string[] {
   return (['requesters', 'approvers'] as const).flatMap((list) =>
-    peopleOf(policy, [policy[list]], platform).length > 0
+    peopleOf(policy, [policy[list]], platform).length > 0 || !peopleKnown(policy, [policy[list]], platform)
       ? []
       : [`Nobody on ${PLATFORM_NAMES[platform]} is in ${list} (${policy[list].join(', ')}).`],
   );
 }
 
-/** A request is decided on its platform and never by who asked, so there must be people enough without them. */
+/**
+ * A request is decided on its platform and never by who asked, so there must be people enough without them. Who is in an Entra group
+ * can't be seen here, so nothing is said where one could bring enough.
+ */
 function quorumWarnings(policy: Policy, rule: Rule, platform: Platform): string[] {
   if (rule.refuse !== null || rule.approvals === 0) return [];
-  const approvers = peopleOf(
-    policy,
-    shortest([policy.approvers, ...(rule.approvers ? [rule.approvers] : [])]),
-    platform,
-  );
+  const deciding = shortest([policy.approvers, ...(rule.approvers ? [rule.approvers] : [])]);
+  if (!peopleKnown(policy, deciding, platform)) return [];
+  const approvers = peopleOf(policy, deciding, platform);
   const requesters = peopleOf(
     policy,
     shortest([policy.requesters, ...(rule.requesters ? [rule.requesters] : [])]),

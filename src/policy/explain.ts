@@ -1,8 +1,9 @@
 import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
 import { durationWords } from './duration.ts';
+import { approversKnown, couldSatisfy } from './entra-groups.ts';
 import { fileOf, reasonTrouble } from './evaluate.ts';
-import { approversFor, isMember, mayRequest, satisfies } from './people.ts';
+import { approversFor, satisfies } from './people.ts';
 import type { PersonId, Policy, Verdict } from './policy.ts';
 import { counted, groupWords } from './words.ts';
 
@@ -42,9 +43,14 @@ function whyNotLighter({ matched }: Verdict): string[] {
 }
 
 function requesterSentences(policy: Policy, verdict: Verdict, { platform, requester, nameOf }: ExplainFacts): string[] {
-  if (!requester || (mayRequest(policy, requester) && satisfies(policy, verdict.requesterGroups, requester))) return [];
+  if (!requester) return [];
+  const lists = [policy.requesters, ...verdict.requesterGroups];
+  if (satisfies(policy, lists, requester)) return [];
   const who = groupWords(policy, verdict.requesterGroups, platform, { nameOf });
-  return [`${nameOf?.(requester) ?? 'This person'} may not ask for it; these people may: ${who}.`];
+  const name = nameOf?.(requester) ?? 'This person';
+  return couldSatisfy(policy, lists, requester)
+    ? [`${name} may ask for it only as a member of the Entra groups of ${who}, which weren’t looked at here.`]
+    : [`${name} may not ask for it; these people may: ${who}.`];
 }
 
 function approvalSentences(policy: Policy, { terms }: Verdict, facts: ExplainFacts): string[] {
@@ -53,7 +59,8 @@ function approvalSentences(policy: Policy, { terms }: Verdict, facts: ExplainFac
   const who = groupWords(policy, terms.approverGroups, platform, { nameOf, except });
   const there = approversFor(policy, terms, platform, except).length;
   const sentences = [`It needs ${counted(terms.approvals, 'approval')} by ${who}; nobody approves their own request.`];
-  if (there < terms.approvals) sentences.push(`It can’t get them: only ${there} of these people could approve it.`);
+  if (there < terms.approvals && approversKnown(policy, terms, platform))
+    sentences.push(`It can’t get them: only ${there} of these people could approve it.`);
   const missing = terms.approvals - approved;
   if (approved > 0)
     sentences.push(missing > 0 ? `${counted(missing, 'approval')} still missing.` : 'All approvals are there.');
@@ -72,7 +79,7 @@ function limitSentences(policy: Policy, { terms, maxMachines }: Verdict, { reque
   ];
   if (maxMachines !== null) sentences.push(`It may run on at most ${counted(maxMachines, 'machine')} at once.`);
   const allowed = policy.breakGlass?.allowed ?? [];
-  if (terms.breakGlass && (!requester || isMember(policy, allowed, requester))) {
+  if (terms.breakGlass && (!requester || couldSatisfy(policy, [allowed], requester))) {
     sentences.push(`In an emergency ${allowed.join(' or ')} may start it at once with --break-glass.`);
   }
   return sentences;

@@ -1,12 +1,24 @@
 export { checkPolicy } from './check.ts';
 export type { Context, Deed, Judgement, NameOf } from './context.ts';
 export { parseDuration } from './duration.ts';
+export { approversKnown, couldRead, couldRequest, entraGroupsOf } from './entra-groups.ts';
 export { evaluate, matchAll, reasonTrouble, strictest } from './evaluate.ts';
 export { type ExplainFacts, explain } from './explain.ts';
 export { loadPolicy } from './load.ts';
 export { pathTrouble } from './path.ts';
 export { approversFor, isMember, mayApprove, mayRead, mayRequest, satisfies } from './people.ts';
-export type { Group, Limits, Matched, PersonId, Policy, ReasonDemand, Rule, Subject, Verdict } from './policy.ts';
+export type {
+  Group,
+  Limits,
+  Matched,
+  Members,
+  PersonId,
+  Policy,
+  ReasonDemand,
+  Rule,
+  Subject,
+  Verdict,
+} from './policy.ts';
 export { countApprovals, quorumReached } from './quorum.ts';
 export { judge } from './rules/index.ts';
 export type { Problem } from './source.ts';

@@ -1,8 +1,10 @@
 import type { Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
-import type { PersonId, Policy } from './policy.ts';
+import type { Members, PersonId, Policy } from './policy.ts';
 
 type Lists = readonly (readonly string[])[];
+
+const NOT_LISTED: Members = new Map();
 
 /** A person's key by which rights are given: Entra ids come in either case, Slack's are exact. */
 export function rightsKey(person: PersonId): string {
@@ -14,10 +16,18 @@ export function isSame(a: PersonId, b: PersonId): boolean {
   return rightsKey(a) === rightsKey(b);
 }
 
-/** Whether the person is in one of the groups, by user id. A group that doesn't exist (any more) has nobody in it. */
+/**
+ * Whether the person is in one of the groups: by user id, or on Teams by an Entra group that they were found in. A group that
+ * doesn't exist (any more) has nobody in it.
+ */
 export function isMember(policy: Policy, groupNames: readonly string[], person: PersonId): boolean {
   const id = idOf(person);
-  return groupNames.some((name) => policy.groups.get(name)?.users[person.platform].has(id) === true);
+  const foundIn = entraGroupsOfPerson(person);
+  return groupNames.some((name) => {
+    const group = policy.groups.get(name);
+    if (group === undefined) return false;
+    return group.users[person.platform].has(id) || group.entraGroups.some((one) => foundIn.has(one));
+  });
 }
 
 /** Whether the person is in a group of every list. No list at all is a right of nobody. */
@@ -45,27 +55,35 @@ export function mayApproveTerms(policy: Policy, terms: Pick<Terms, 'approverGrou
   return mayApprove(policy, person) && satisfies(policy, terms.approverGroups, person);
 }
 
-/** Who may approve under these terms on this platform, without `except` (the requester). */
+/**
+ * Who may approve under these terms on this platform, without `except` (the requester), as far as they are known by id or listed
+ * in `members`. `approversKnown` tells whether that is everybody.
+ */
 export function approversFor(
   policy: Policy,
   terms: Pick<Terms, 'approverGroups'>,
   platform: Platform,
   except: PersonId | null = null,
+  members: Members = NOT_LISTED,
 ): PersonId[] {
-  return peopleOf(policy, [policy.approvers, ...terms.approverGroups], platform).filter(
+  return peopleOf(policy, [policy.approvers, ...terms.approverGroups], platform, members).filter(
     (person) => except === null || !isSame(person, except),
   );
 }
 
-/** The people of a platform who are in a group of every list. */
-export function peopleOf(policy: Policy, lists: Lists, platform: Platform): PersonId[] {
+/** The people of a platform who are in a group of every list, as far as they are known by id or listed in `members`. */
+export function peopleOf(policy: Policy, lists: Lists, platform: Platform, members: Members = NOT_LISTED): PersonId[] {
   const people = new Map<string, PersonId>();
-  const [first = [], ...others] = shortest(lists);
-  for (const name of first)
+  const demands = shortest(lists);
+  for (const name of demands[0] ?? [])
     for (const id of policy.groups.get(name)?.users[platform] ?? []) people.set(id, { platform, id });
-  return others.length === 0
-    ? [...people.values()]
-    : [...people.values()].filter((person) => satisfies(policy, others, person));
+  for (const [group, listed] of members)
+    for (const { id } of listed) {
+      const person: PersonId = { platform, id };
+      const groups = people.get(idOf(person))?.groups ?? [];
+      people.set(idOf(person), { ...person, groups: [...groups, group] });
+    }
+  return [...people.values()].filter((person) => satisfies(policy, demands, person));
 }
 
 /** The same demand with fewer lists: one that another list already implies is left out. */
@@ -77,6 +95,10 @@ export function shortest(lists: Lists): string[][] {
         at !== index && other.every((name) => names.includes(name)) && (other.length < names.length || at < index),
     );
   });
+}
+
+function entraGroupsOfPerson({ platform, groups = [] }: PersonId): ReadonlySet<string> {
+  return new Set(platform === 'teams' ? groups.map((group) => group.toLowerCase()) : []);
 }
 
 function idOf(person: PersonId): string {

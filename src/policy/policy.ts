@@ -1,10 +1,13 @@
 import type { Command, CommandKind } from '../model/command.ts';
 import type { Machine } from '../model/machine.ts';
-import type { PersonRef, Platform } from '../model/person.ts';
+import type { KnownPerson, Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
 
-/** Somebody as rights know them: platform and user id, never a name. */
-export type PersonId = Pick<PersonRef, 'platform' | 'id'>;
+/** Somebody as rights know them: platform, user id and, where they were asked for, Entra groups; never a name. */
+export type PersonId = Pick<KnownPerson, 'platform' | 'id' | 'groups'>;
+
+/** Who is in which Entra group (object ids in lower case), as its directory lists them: for naming people, never for judging one. */
+export type Members = ReadonlyMap<string, readonly PersonId[]>;
 
 /** A policy as read: durations in milliseconds, patterns compiled, every group named here exists. */
 export interface Policy {
@@ -39,11 +42,12 @@ export interface Limits {
   commandsPerPerson: number;
 }
 
-/** A group's people. Only `users` count so far. */
+/** A group's people. */
 export interface Group {
   users: Readonly<Record<Platform, ReadonlySet<string>>>;
-  /** Slack user groups and Entra groups: read, not yet asked for their members, so nobody is in through them. */
+  /** Slack user groups: read, not asked for their members, so nobody is in through them. */
   userGroups: readonly string[];
+  /** Object ids of Entra groups in lower case. Who is found in one of them on Teams is in this group. */
   entraGroups: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
+import { peopleKnown } from './entra-groups.ts';
 import { isSame, peopleOf } from './people.ts';
 import type { PersonId, Policy } from './policy.ts';
 
@@ -8,7 +9,10 @@ const MOST_NAMES = 5;
 /** How the platforms are called. */
 export const PLATFORM_NAMES: Record<Platform, string> = { slack: 'Slack', teams: 'Teams' };
 
-/** Groups and, where names are known, their people: `leads (Lea Lead, Leo Lead)`; several lists: who is in each. */
+/**
+ * Groups and, where names are known, their people: `leads (Lea Lead, Leo Lead)`; several lists: who is in each. Where a group also
+ * takes its people from Entra, the names are some of them: `leads (among them Lea Lead)`.
+ */
 export function groupWords(
   policy: Policy,
   lists: readonly (readonly string[])[],
@@ -21,8 +25,10 @@ export function groupWords(
   );
   const names = people.flatMap((person) => options.nameOf?.(person) ?? []);
   if (names.length === 0) return groups;
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  if (!peopleKnown(policy, lists, platform)) return `${groups} (among them ${shown})`;
   const more = people.length - Math.min(names.length, MOST_NAMES);
-  return `${groups} (${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  return `${groups} (${shown}${more > 0 ? ` and ${more} more` : ''})`;
 }
 
 /** `1 approval`, `2 approvals`. */

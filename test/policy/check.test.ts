@@ -36,10 +36,7 @@ describe('Checking a policy', () => {
           'users: [UANA], userGroups: [S1] }, teams: { entraGroups: [0f0f0f0f-0000-4000-8000-00000000000a] }',
         ),
       ),
-      [
-        'Group “analysts”: its Slack user groups are ignored, because trustUserGroups is false.',
-        'Group “analysts”: its Entra groups are ignored, because this version doesn’t read them yet.',
-      ],
+      ['Group “analysts”: its Slack user groups are ignored, because trustUserGroups is false.'],
     );
     assert.match(
       warnings('trustUserGroups: true', (text) =>

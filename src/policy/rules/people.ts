@@ -21,7 +21,7 @@ export const notRequester: DeedRule = {
   },
 };
 
-/** A listed approver under the request's terms and by today's policy, by user id. */
+/** A listed approver under the request's terms and by today's policy, by user id or Entra group. */
 export const listedApprover: DeedRule = {
   name: 'listed-approver',
   check(context, deed) {
