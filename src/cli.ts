@@ -1,14 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
+import type { ManifestKind } from './cli/manifest.ts';
 import { AppError } from './errors.ts';
-import { slackManifest } from './manifest.ts';
-
-const MANIFEST_INSTEAD: Record<string, string> = {
-  teams: 'Microsoft Teams itself is not.',
-  entra: 'docs/defender.md has the steps for the Entra application.',
-};
 
 // Each command loads what it needs when it is called: all of it together takes a second.
 
@@ -92,15 +86,14 @@ program
 
 program
   .command('manifest')
-  .addArgument(program.createArgument('<platform>').choices(['slack', 'teams', 'entra']))
+  .addArgument(program.createArgument('<kind>', 'slack, teams or entra').choices(['slack', 'teams', 'entra']))
   .requiredOption('--url <url>', 'where the bot is reached: https://bot.example.com')
-  .option('--out <file>', 'instead of standard output')
-  .description('the app manifest, filled in')
-  .action(async (platform: string, options: { url: string; out?: string }) => {
-    if (platform !== 'slack') throw notYet(`manifest ${platform}`, MANIFEST_INSTEAD[platform]);
-    const manifest = slackManifest(options.url);
-    if (options.out === undefined) process.stdout.write(manifest);
-    else await writeFile(options.out, manifest);
+  .option('--app-id <id>', "teams: the bot's application id, instead of TEAMS_APP_ID")
+  .option('--out <file>', 'where to write it (text: instead of standard output)')
+  .description('the app manifest of Slack, the app package of Teams, the commands that make the Entra applications')
+  .action(async (kind: ManifestKind, options: { url: string; appId?: string; out?: string }) => {
+    const { manifest } = await import('./cli/manifest.ts');
+    await manifest(kind, { ...options, version: version() }, process.env);
   });
 
 try {

@@ -130,8 +130,6 @@ describe('The command line', function () {
     const later = [
       ['doctor', '--json'],
       ['audit', 'reconcile'],
-      ['manifest', 'teams', '--url', 'https://bot.example.com'],
-      ['manifest', 'entra', '--url', 'https://bot.example.com'],
     ];
     for (const args of later) {
       const { code, stdout, stderr } = await liveresponse(args).ended;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { AppError } from '../src/errors.ts';
-import { slackManifest } from '../src/manifest.ts';
+import { AppError } from '../../src/errors.ts';
+import { slackManifest } from '../../src/manifest/slack.ts';
 
 /** What the bot may do in a workspace, each with its reason. One more needs a reason here and in docs/slack.md. */
 const SCOPES = {
@@ -67,7 +67,7 @@ describe("Slack's app manifest", () => {
   });
 
   it('is complete in the repository too, with the placeholder as its address', () => {
-    const file = readFileSync(new URL('../manifests/slack.json', import.meta.url), 'utf8');
+    const file = readFileSync(new URL('../../manifests/slack.json', import.meta.url), 'utf8');
     assert.equal(slackManifest('https://bot.example.com'), file);
   });
 
@@ -79,6 +79,8 @@ describe("Slack's app manifest", () => {
       'https://bot.example.com/x',
       'https://a@b.example',
       'https://b.example?x',
+      'https://b".example',
+      'https://$(id).example',
     ]) {
       assert.throws(
         () => slackManifest(url),
