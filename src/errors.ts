@@ -7,6 +7,8 @@ export type ErrorCode =
   | 'conflict'
   | 'database'
   | 'folder_locked'
+  | 'entra_sign_in'
+  | 'entra_unreachable'
   | 'defender_sign_in'
   | 'defender_unreachable'
   | 'defender_throttled'
@@ -40,6 +42,17 @@ export class UsageError extends AppError {
     this.name = 'UsageError';
     this.position = position;
     this.example = example;
+  }
+}
+
+/**
+ * No token from Microsoft Entra. `entra_sign_in`: it was refused, and somebody has to mend something first. `entra_unreachable`: nobody
+ * answered, worth another try.
+ */
+export class EntraError extends AppError {
+  constructor(code: Extract<ErrorCode, `entra_${string}`>, message: string) {
+    super(code, message);
+    this.name = 'EntraError';
   }
 }
 

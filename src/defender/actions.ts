@@ -1,6 +1,6 @@
 import { DefenderError } from '../errors.ts';
 import type { Cancellation, Clock, Defender, Log, MachineAction } from '../flow/ports.ts';
-import { type Incoming, TransportError } from './exchange.ts';
+import { type Incoming, TransportError } from '../outbound/exchange.ts';
 import type { Api } from './http.ts';
 import { type Leniency, literal, query, readAll } from './pages.ts';
 import { said, unanswered } from './read-errors.ts';

@@ -1,16 +1,17 @@
+import { createTokens, rolesOf } from '../entra/index.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
 import type { Credential } from '../model/credential.ts';
+import { createExchange, withDeadline } from '../outbound/exchange.ts';
 import { createActions } from './actions.ts';
-import { createExchange, withDeadline } from './exchange.ts';
 import { isSafe } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
 import { createMachines } from './machines.ts';
 import { unansweredOr } from './read-errors.ts';
 import { createResults } from './results.ts';
+import { DEFENDER, forDefender } from './sign-in.ts';
 import { submit } from './submit.ts';
-import { createTokens, rolesOf } from './token.ts';
 
 export interface DefenderOptions {
   /** `https://api.security.microsoft.com`, without `/api`. */
@@ -49,16 +50,18 @@ export function createDefender(options: DefenderOptions): DefenderClient {
   const { deadline } = timing;
   const trust = options.ca === undefined ? {} : { ca: options.ca };
   const exchange = createExchange(trust);
-  const tokens = createTokens({
+  const signIn = createTokens({
     loginUrl: options.loginUrl,
     tenantId: options.tenantId,
     clientId: options.clientId,
     credential: options.credential,
     scope: options.scope,
+    target: DEFENDER,
     exchange,
-    metrics,
     deadline,
+    counted: (outcome) => metrics.defenderCall('token', outcome),
   });
+  const tokens = forDefender(signIn);
   const api = createApi({ apiUrl, tokens, exchange, timing, budget, clock, log, metrics });
   const machines = createMachines({ api, log });
   const library = createLibrary({ api, log });

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { TransportError } from './exchange.ts';
+import { TransportError } from '../outbound/exchange.ts';
 
 /** A connection that is open, for one request, whose first byte leaves only if the gate says yes. */
 export interface GatedConnection {

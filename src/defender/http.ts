@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import type { Tokens } from '../entra/index.ts';
 import { DefenderError } from '../errors.ts';
 import type { Clock, Log, Metrics, Purpose } from '../flow/ports.ts';
 import type { Time } from '../model/request.ts';
-import { type Exchange, type Incoming, orDeadline, TransportError, withDeadline } from './exchange.ts';
+import { type Exchange, type Incoming, orDeadline, TransportError, withDeadline } from '../outbound/exchange.ts';
+import { parseJson } from '../outbound/json.ts';
 import { isApiHost } from './hosts.ts';
 import { errorOf, lateOrUnreachable } from './read-errors.ts';
-import type { Tokens } from './token.ts';
-import { parseJson, retryAfter, troubleOf } from './trouble.ts';
+import { retryAfter, troubleOf } from './trouble.ts';
 
 /** The names under which calls are counted and logged. */
 export type Endpoint =

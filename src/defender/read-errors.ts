@@ -1,5 +1,5 @@
 import { DefenderError } from '../errors.ts';
-import { type Incoming, TransportError } from './exchange.ts';
+import { type Incoming, TransportError } from '../outbound/exchange.ts';
 import { retryAfter, type Trouble, troubleOf } from './trouble.ts';
 
 /** The error of a read that was answered, but not with success. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DefenderError } from '../errors.ts';
 import type { Clock, Defender, Purpose } from '../flow/ports.ts';
+import { type Exchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { isActionId } from './actions.ts';
-import { type Exchange, type Incoming, TransportError, withDeadline } from './exchange.ts';
 import { isDownloadHost } from './hosts.ts';
 import type { Api } from './http.ts';
 import { unanswered } from './read-errors.ts';

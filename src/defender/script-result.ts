@@ -1,6 +1,6 @@
 import { createGunzip, constants as zlib } from 'node:zlib';
 import { z } from 'zod';
-import { parseJson } from './trouble.ts';
+import { parseJson } from '../outbound/json.ts';
 
 /** What a script wrote, out of the file that Defender keeps of it. */
 export interface Written {

@@ -1,12 +1,13 @@
+import type { Tokens } from '../entra/index.ts';
 import { DefenderError } from '../errors.ts';
 import type { Clock, MachineAction, Submission } from '../flow/ports.ts';
 import type { WireCommand } from '../model/command.ts';
-import { type Exchange, type Incoming, TransportError, withDeadline } from './exchange.ts';
+import { type Exchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
+import { parseJson } from '../outbound/json.ts';
 import { type GatedConnection, openGated } from './gate.ts';
 import { ANSWER_LIMIT, type Api, JSON_BODY } from './http.ts';
 import { isBusy, refusalOf } from './refusals.ts';
-import type { Tokens } from './token.ts';
-import { isAboutSessions, parseJson, retryAfter, troubleOf } from './trouble.ts';
+import { isAboutSessions, retryAfter, troubleOf } from './trouble.ts';
 import { machineActionShape } from './wire.ts';
 
 export interface SubmitDeps {

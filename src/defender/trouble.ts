@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Incoming } from './exchange.ts';
+import type { Incoming } from '../outbound/exchange.ts';
+import { parseJson } from '../outbound/json.ts';
 
 /** What an answer that is no success says, whatever its shape. Texts are Defender's own, cut but not escaped. */
 export interface Trouble {
@@ -60,15 +61,6 @@ function waitOf(incoming: Incoming, trouble: Trouble, now: number): number | nul
   if (said === null) return null;
   const unit = { second: 1000, minute: 60_000, hour: 3_600_000 }[said[2]?.toLowerCase() ?? ''] ?? 1000;
   return Number(said[1]) * unit;
-}
-
-/** JSON, or undefined for what is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function clip(value: string | number | null | undefined): string {

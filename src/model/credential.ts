@@ -13,7 +13,7 @@ export interface Certificate {
   privateKey: string;
   /** PEM: the application's own certificate first, then those that issued it. */
   chain: string;
-  /** SHA-256 of the application's own certificate, 64 hexadecimal digits in capitals, as Entra shows it. */
+  /** SHA-256 of the application's own certificate, 64 hexadecimal digits in capitals. */
   thumbprint: string;
   /** The last moment at which Entra takes it. */
   expires: Time;

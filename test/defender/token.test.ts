@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import { rolesOf } from '../../src/defender/token.ts';
+import { rolesOf } from '../../src/entra/index.ts';
 import { AppError, DefenderError } from '../../src/errors.ts';
 import { clientOf, json, type StandIn, startStandIn, TENANT } from './stand-in.ts';
 

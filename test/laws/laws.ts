@@ -9,6 +9,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['model'],
   ['actions', 'policy', 'config'],
   ['flow'],
+  ['outbound'],
+  ['entra'],
   ['chat', 'defender', 'store', 'http', 'log', 'manifest'],
   ['read-budget', 'work'],
   ['app'],
@@ -49,7 +51,8 @@ const isFlow = (floor: readonly string[]): boolean => floor.includes('flow');
 const HOMES: readonly [packages: RegExp, places: readonly string[]][] = [
   [/^@slack\//, ['chat/slack']],
   [/^(?:botbuilder|botframework-.*|adaptivecards)$/, ['chat/teams', 'playground/page']],
-  [/^(?:axios|@azure\/msal-node)$/, ['defender', 'chat/teams/identify.ts']],
+  [/^axios$/, ['outbound']],
+  [/^@azure\/msal-/, ['entra']],
   [/^(?:pg|pg-boss|kysely|@electric-sql\/.*)$/, ['store']],
   [/^express$/, ['http', 'chat/slack', 'chat/teams', 'playground']],
   [/^prom-client$/, ['http']],
