@@ -1,6 +1,6 @@
-import type { PersonRef, Platform } from '../model/person.ts';
+import type { Person, PersonRef, Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
-import { approversFor, type PersonId, type Policy } from '../policy/index.ts';
+import { approversFor, type Judgement, judgePerson, type PersonId, type Policy, type Visit } from '../policy/index.ts';
 import type { Chat, Clock, Defender, Log, Metrics, Store } from './ports.ts';
 
 /** So many names a sentence holds. */
@@ -63,4 +63,13 @@ export async function nameLookup(
   const people = await namesOf(deps, platform, ids.slice(0, NAMED));
   const names = new Map(people.filter((one) => one.known).map((one) => [one.id, one.name]));
   return (who) => (who.platform === platform ? (names.get(who.id) ?? null) : null);
+}
+
+/** Whether somebody looked up may do this at all. Names of approvers are asked for only where they are to be told whom to ask. */
+export async function judgeVisit(deps: Deps, visit: Visit, person: Person): Promise<Judgement> {
+  const policy = deps.policy();
+  const may = judgePerson(visit, { policy, person });
+  if (may.ok || person.standing !== 'member') return may;
+  const nameOf = await nameLookup(deps, person.platform, { approverGroups: [[...policy.approvers]] });
+  return judgePerson(visit, { policy, person, nameOf });
 }

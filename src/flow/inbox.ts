@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { answer, code, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type PersonRef, type Platform, personKey } from '../model/person.ts';
-import { mayRead } from '../policy/index.ts';
+import { couldRead } from '../policy/index.ts';
 import { retryConflicts } from './changes.ts';
 import { duration } from './collect.ts';
 import { formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
@@ -73,7 +73,8 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
 /** Why this person gets nothing here, before anything is looked at; null when they may go on. */
 async function notHere(deps: Deps, line: TypedLine): Promise<string | null> {
   const policy = deps.policy();
-  if (!mayRead(policy, line.person)) {
+  // Who could be in through an Entra group goes on to the stage that looks them up; nothing is told before.
+  if (!couldRead(policy, line.person)) {
     const ids = [
       ...new Set(policy.approvers.flatMap((name) => [...(policy.groups.get(name)?.users[line.person.platform] ?? [])])),
     ];

@@ -3,13 +3,13 @@ import { shortName } from '../model/machine.ts';
 import { answer, code, link, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
-import { type Deed, explain, judge, judgePerson, mayApprove, mayRequest, reasonTrouble } from '../policy/index.ts';
+import { type Deed, explain, isMember, judge, mayApprove, mayRequest, reasonTrouble } from '../policy/index.ts';
 import { cancelWords, repeat, resultsAnswer } from './approve.ts';
 import { judgeNow } from './binding.ts';
 import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
-import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { Inbound, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
@@ -42,7 +42,7 @@ async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<
   try {
     const parsed = parseLine(line.text);
     const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: CHANGES.has(parsed.kind) });
-    const may = judgePerson('read', { policy: deps.policy(), person });
+    const may = await judgeVisit(deps, 'read', person);
     await deps.store.transaction((tx) =>
       tx.audit({
         actor: person,
@@ -247,9 +247,7 @@ async function explained(deps: Deps, words: string, person: Person): Promise<Pri
 
 function whoAmI(deps: Deps, person: Person): PrivateAnswer {
   const policy = deps.policy();
-  const groups = [...policy.groups]
-    .filter(([, group]) => group.users[person.platform].has(person.id))
-    .map(([name]) => name);
+  const groups = [...policy.groups.keys()].filter((name) => isMember(policy, [name], person));
   return answer(
     `You are ${person.name} (${person.id}) on ${person.platform}, in ${groups.join(', ') || 'no group of the policy'}.`,
     mayRequest(policy, person) ? 'You may request live responses.' : 'You may not request live responses.',
@@ -299,7 +297,7 @@ async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> 
 }
 
 async function pause(deps: Deps, person: Person, paused: Paused | null): Promise<PrivateAnswer> {
-  const may = judgePerson('pause', { policy: deps.policy(), person });
+  const may = await judgeVisit(deps, 'pause', person);
   if (!may.ok) return answer(may.sentence);
   await deps.store.transaction(async (tx) => {
     await tx.setSetting(PAUSE, paused);

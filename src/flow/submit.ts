@@ -2,14 +2,14 @@ import { actionOf } from '../actions/index.ts';
 import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { newRequestId, runId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
-import type { Person, PersonRef } from '../model/person.ts';
+import type { KnownPerson, Person, PersonRef } from '../model/person.ts';
 import { type CommandProgress, moveRequest, type Request, type Run } from '../model/request.ts';
-import { judge, judgePerson, judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
+import { judge, judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { formatLine, type RequestLine } from './command.ts';
-import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
@@ -122,8 +122,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 
 async function examine(deps: Deps, request: Request): Promise<void> {
   const person = await chatOf(deps, request.platform).lookUp(request.requester, { fresh: true });
-  const policy = deps.policy();
-  const may = judgePerson('request', { policy, person });
+  const may = await judgeVisit(deps, 'request', person);
   if (!may.ok) throw new Refusal(may.sentence);
   const found = await preflight(deps, request, { fresh: false, purpose: 'run' });
   const verdict = judgeNow(deps, found, found.machine, found.files);
@@ -191,7 +190,7 @@ async function post(
     const terms = verdict.terms;
     const atOnce = breaksGlass || terms.approvals === 0;
     const facts: Partial<Request> = {
-      requester: { platform: person.platform, id: person.id, tenant: person.tenant, name: person.name },
+      requester: asKnown(person),
       commands: found.commands,
       files: found.files,
       warnings: found.warnings,
@@ -227,6 +226,11 @@ async function post(
     if (atOnce) await tx.enqueue({ queue: 'dispatch', id: 'next' });
     await wakeReport(tx, request);
   });
+}
+
+/** Who asked, with the groups by which they may: right before sending they are judged by these again. */
+function asKnown({ platform, id, tenant, name, groups }: Person): KnownPerson {
+  return { platform, id, tenant, name, ...(groups === undefined ? {} : { groups }) };
 }
 
 async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: number): Promise<void> {
