@@ -11,7 +11,7 @@ import { createLog } from '../log.ts';
 import { secretsIn } from '../model/credential.ts';
 import type { Machine } from '../model/machine.ts';
 import { PLATFORMS, type Platform } from '../model/person.ts';
-import { checkPolicy, explain, loadPolicy, mayRequest, type Policy } from '../policy/index.ts';
+import { checkPolicy, couldRequest, explain, loadPolicy, type Policy } from '../policy/index.ts';
 
 const SILENT = { defenderCall: () => undefined, throttled: () => undefined };
 
@@ -44,7 +44,7 @@ export async function policyExplain(words: string, options: { as?: string; polic
   const requester = options.as === undefined ? null : { platform, id: options.as };
   const verdict = judgeNow({ policy: () => policy }, found, found.machine, found.files);
   for (const line of explain(policy, verdict, { platform, requester, reason: asked.reason })) say(line);
-  if (requester !== null && !mayRequest(policy, requester))
+  if (requester !== null && !couldRequest(policy, requester))
     say(`${requester.id} may not request live responses at all.`);
   for (const warning of found.warnings) say(`warning: ${warning}`);
 }

@@ -1,7 +1,7 @@
 import { ChatError } from '../errors.ts';
 import type { Card } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import { approversFor, countApprovals } from '../policy/index.ts';
+import { approversFor, approversKnown, countApprovals } from '../policy/index.ts';
 import { cardOf } from './card.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { isPaused } from './pause.ts';
@@ -55,7 +55,10 @@ async function surroundings(
       request.platform,
       ids.slice(0, MENTIONED).map((one) => one.id),
     ),
-    audience: terms === null ? null : { approvers: ids.map((one) => one.id), requester: request.requester.id },
+    audience:
+      terms !== null && approversKnown(policy, terms, request.platform)
+        ? { approvers: ids.map((one) => one.id), requester: request.requester.id }
+        : null,
     mention: policy.notify.approvers === 'mention',
     approvals: countApprovals(policy, request, decisions),
     place: inLine ? await deps.store.placeInLine(run) : 0,
