@@ -7,7 +7,7 @@ import { type Parse, path, Unfit } from './values.ts';
 /** Entra takes no shorter ones. */
 const SHORTEST_KEY = 2048;
 
-const BLOCK = /-----BEGIN (?<label>[A-Z0-9 ]+)-----[^-]*-----END \k<label>-----/g;
+const BLOCK = /-----BEGIN (?<label>[A-Z0-9 ]+)-----[\s\S]*?-----END \k<label>-----/g;
 const CERTIFICATE = 'CERTIFICATE';
 const PRIVATE_KEY = /^(?:RSA |EC )?PRIVATE KEY$/;
 
@@ -54,7 +54,7 @@ function certificateIn(content: Buffer, now: Time): Certificate {
 function keyIn(blocks: readonly { label: string; pem: string }[]): KeyObject {
   const keys = blocks.filter(({ label }) => PRIVATE_KEY.test(label)).map(({ pem }) => pem);
   const [pem, ...others] = keys;
-  if (blocks.some(({ label }) => label === 'ENCRYPTED PRIVATE KEY') || pem?.includes('ENCRYPTED')) {
+  if (blocks.some(({ label }) => label === 'ENCRYPTED PRIVATE KEY') || pem?.includes('4,ENCRYPTED')) {
     throw new Unfit('holds a private key with a password; take it off: openssl pkey -in app.pem -out key.pem');
   }
   if (pem === undefined) throw new Unfit('holds no private key; put it into the file of the certificate.');

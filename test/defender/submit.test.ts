@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
-import { selfMadeCertificate } from './certificate.ts';
+import { selfMadeCertificate } from '../support/certificate.ts';
 import { ACTION_ID, clientOf, type Handler, json, MACHINE_ID, refusal, startStandIn, wireAction } from './stand-in.ts';
 
 const BODY = {
