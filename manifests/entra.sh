@@ -91,6 +91,7 @@ signed_in() {
 
 # tell <prefix> <application> <variable of the id> <variable of the secret>
 tell() {
+  name=$(printf %s "$1" | tr '[:upper:]' '[:lower:]')
   cat <<TEXT
 
 Into .env:
@@ -100,11 +101,11 @@ $3=$2
 
 And one way to sign in. A certificate, which is the better one (the key stays on this machine):
 
-openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj '/CN=live-response' -keyout key.pem -out certificate.pem
-az ad app credential reset --id $2 --append --cert @certificate.pem
-(umask 077; cat key.pem certificate.pem > live-response.pem) && rm key.pem
+openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj '/CN=live-response' -keyout $name.key -out $name.crt
+az ad app credential reset --id $2 --append --cert @$name.crt
+(umask 077; cat $name.key $name.crt > $name.pem) && rm $name.key
 
-with $1_CERTIFICATE_PATH=live-response.pem; or a secret, which is shown once, for $4:
+with $1_CERTIFICATE_PATH=$name.pem; or a secret, which is shown once, for $4:
 
 az ad app credential reset --id $2 --append --display-name bot --years 1 --query password --output tsv
 TEXT

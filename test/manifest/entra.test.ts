@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certificateFile } from '../../src/config/certificate.ts';
 import { AppError } from '../../src/errors.ts';
 import { entraCommands } from '../../src/manifest/entra.ts';
 
@@ -70,7 +71,7 @@ describe('The commands that make the Entra applications', () => {
       assert.equal(consent, `ad app permission admin-consent --id ${APP} --output none`);
       assert.deepEqual(more, []);
       assert.ok(stdout.includes(`DEFENDER_TENANT_ID=${TENANT}\nDEFENDER_CLIENT_ID=${APP}\n`));
-      assert.match(stdout, /DEFENDER_CERTIFICATE_PATH=.*DEFENDER_CLIENT_SECRET/s);
+      assert.match(stdout, /DEFENDER_CERTIFICATE_PATH=defender\.pem; .*DEFENDER_CLIENT_SECRET/s);
     });
   }
 
@@ -91,7 +92,7 @@ describe('The commands that make the Entra applications', () => {
     assert.equal(made[5], 'bot msteams create --resource-group soc-bots --name live-response-0a1b2c3d --output none');
     assert.equal(made.length, 6);
     assert.ok(stdout.includes(`TEAMS_TENANT_ID=${TENANT}\nTEAMS_APP_ID=${APP}\n`));
-    assert.match(stdout, /TEAMS_CERTIFICATE_PATH=.*TEAMS_APP_PASSWORD/s);
+    assert.match(stdout, /TEAMS_CERTIFICATE_PATH=teams\.pem; .*TEAMS_APP_PASSWORD/s);
   });
 
   it('make no secret: they only say how', () => {
@@ -101,6 +102,26 @@ describe('The commands that make the Entra applications', () => {
       calls().filter((call) => call.includes('credential')),
       [],
     );
+  });
+
+  it('say how to make a certificate that the bot takes, for Entra without its key', function () {
+    // Not every machine that runs the bot has it.
+    if (spawnSync('openssl', ['version']).error !== undefined) this.skip();
+    const { stdout } = run(['teams', 'soc-bots']);
+    const said = stdout.split('\n').filter((line) => /^(?:openssl|az .* --cert |\(umask)/.test(line));
+    assert.equal(said.length, 3);
+    // The key is a short one here, for time's sake.
+    const quick = said.join('\n').replace('rsa:3072', 'rsa:2048');
+    const env = { PATH: `${folder}:${process.env.PATH}`, FAKE: folder };
+    const ended = spawnSync('sh', ['-e', '-c', quick], { cwd: folder, env, encoding: 'utf8' });
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.equal(calls().at(-1), `ad app credential reset --id ${APP} --append --cert @teams.crt`);
+    assert.doesNotMatch(readFileSync(join(folder, 'teams.crt'), 'utf8'), /PRIVATE/);
+    assert.ok(!existsSync(join(folder, 'teams.key')));
+    const { mode } = statSync(join(folder, 'teams.pem'));
+    assert.equal(mode & 0o077, 0, 'nobody else reads the key');
+    const { expires } = certificateFile(Date.now())(join(folder, 'teams.pem'));
+    assert.ok(expires > Date.now() + 364 * 86_400_000);
   });
 
   it('wait until Entra knows what was just made', () => {
