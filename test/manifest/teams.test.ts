@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import Ajv from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { strFromU8, unzipSync } from 'fflate';
@@ -167,11 +166,9 @@ function isConfig(words: RegExp): (error: unknown) => boolean {
 
 /** What Microsoft's schema of version 1.25 says against it. */
 function complaints(manifest: unknown): string[] {
-  const folder = createRequire(import.meta.url).resolve('@microsoft/app-manifest/package.json');
-  const file = new URL(`file://${folder}`);
-  const schema = JSON.parse(
-    readFileSync(new URL('build/json-schemas/teams/v1.25/MicrosoftTeams.schema.json', file), 'utf8'),
-  ) as object;
+  const home = import.meta.resolve('@microsoft/app-manifest/package.json');
+  const file = new URL('build/json-schemas/teams/v1.25/MicrosoftTeams.schema.json', home);
+  const schema = JSON.parse(readFileSync(file, 'utf8')) as object;
   const ajv = addFormats.default(new Ajv.default({ strict: false, allErrors: true }));
   const validate = ajv.compile(schema);
   validate(manifest);
