@@ -14,6 +14,9 @@ import { z } from 'zod';
  * - Tokens are cached in the ConfidentialClientApplication; after a 401 ask with `skipCache: true`.
  */
 
+/** Where tokens are asked for. */
+export const TOKEN_ENDPOINT = '/:tenant/oauth2/v2.0/token';
+
 /** An application of a tenant, and what proves it. */
 export interface TokenIdentity {
   tenantId: string;
@@ -31,8 +34,6 @@ export interface TokenServiceOptions {
   tokenSeconds(): number;
   /** The roles in a token for a resource; null for one that the tenant doesn't know. */
   rolesFor(resource: string): readonly string[] | null;
-  /** Answers in place of the endpoint, or leaves it hanging; false goes on. */
-  trouble?(request: Request, response: Response): boolean;
   /** Told of each answer of the token endpoint: Entra's error code, null for a token. */
   answered?(request: Request, status: number, error: string | null): void;
 }
@@ -118,8 +119,7 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
       send(res, aadError(400, 'invalid_tenant', 90002, `Tenant '${req.params.tenant}' not found.`, options.time()));
     } else res.json(discovery(`https://${req.headers.host}/${identity.tenantId}`));
   });
-  router.post('/:tenant/oauth2/v2.0/token', express.text({ type: () => true }), (req, res) => {
-    if (options.trouble?.(req, res)) return;
+  router.post(TOKEN_ENDPOINT, express.text({ type: () => true }), (req, res) => {
     const { status, body } = answer(req);
     options.answered?.(req, status, typeof body.error === 'string' ? body.error : null);
     send(res, { status, body });

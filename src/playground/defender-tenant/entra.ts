@@ -1,5 +1,5 @@
-import type { Request, Response } from 'express';
-import { createTokenService, type TokenService } from '../entra-tokens.ts';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { createTokenService, TOKEN_ENDPOINT, type TokenService } from '../entra-tokens.ts';
 import type { TenantClock } from './clock.ts';
 import { type Faults, faultAnswer } from './faults.ts';
 import type { Identity, Settings } from './options.ts';
@@ -31,17 +31,20 @@ export function createEntra(deps: {
     return LEGACY_RESOURCE_HINTS.includes(resource) ? [] : null;
   }
 
-  function trouble(request: Request, response: Response): boolean {
+  function trouble(request: Request, response: Response, next: NextFunction): void {
     const fault = deps.faults.takeEarly({ endpoint: 'token' });
-    if (fault === null) return false;
-    if (fault.kind === 'reset') request.socket.resetAndDestroy();
+    if (fault === null) next();
+    else if (fault.kind === 'reset') request.socket.resetAndDestroy();
     else if (fault.kind !== 'hang' && fault.kind !== 'hold') {
       const answer = faultAnswer(fault, clock.time(), identity.tenantId);
       response.set('Cache-Control', 'no-store, no-cache').status(answer.status).json(answer.body);
     }
-    return true;
   }
 
   const tokenSeconds = () => settings.tokenSeconds;
-  return { ...createTokenService({ identity, time: clock.time, tokenSeconds, rolesFor, trouble }), audience };
+  const tokens = createTokenService({ identity, time: clock.time, tokenSeconds, rolesFor });
+  const router = express.Router();
+  router.post(TOKEN_ENDPOINT, trouble);
+  router.use(tokens.router);
+  return { router, verify: tokens.verify, audience };
 }

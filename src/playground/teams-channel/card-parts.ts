@@ -63,41 +63,60 @@ export function drawn(part: unknown): unknown {
 
 /** An action as it stands on a card, with the inputs that go with it. */
 export interface ShownAction {
+  /** The very object of the card. */
   action: Json;
   /** Those of the card that the action stands on, and of the cards around it. */
   inputs: Json[];
 }
 
-/** What can be clicked on a card, in reading order; what opens on a click included. */
+/** What can be clicked on a card; what opens on a click included. */
 export function actionsOf(card: unknown, outer: readonly Json[] = []): ShownAction[] {
-  const whole = object(drawn(card));
+  const whole = object(card);
   if (whole === null) return [];
   const inputs = [...outer, ...inputsOf(whole)];
   const of = (part: unknown): ShownAction[] => {
     if (Array.isArray(part)) return part.flatMap(of);
-    const one = object(part);
+    const one = seen(part);
     if (one === null) return [];
-    const type = text(one.type);
-    const own = type.startsWith('Action.') ? [{ action: one, inputs }] : [];
-    if (type === 'Action.ShowCard') return [...own, ...actionsOf(one.card, inputs)];
-    return [...own, ...Object.entries(one).flatMap(([key, value]) => (OPAQUE.has(key) ? [] : of(value)))];
+    const own = text(one.type).startsWith('Action.') ? [{ action: one, inputs }] : [];
+    return [...own, ...(one.type === 'Action.ShowCard' ? actionsOf(one.card, inputs) : within(one, of))];
   };
-  return [...of(whole.body), ...of(whole.selectAction), ...of(whole.actions)];
+  return within(whole, of);
 }
 
 /** The inputs of a card, without those of cards that open on a click. */
 export function inputsOf(card: unknown): Json[] {
   const of = (part: unknown): Json[] => {
     if (Array.isArray(part)) return part.flatMap(of);
-    const one = object(part);
+    const one = seen(part);
     if (one === null || one.type === 'Action.ShowCard') return [];
-    const own = text(one.type).startsWith('Input.') ? [one] : [];
-    return [...own, ...Object.entries(one).flatMap(([key, value]) => (OPAQUE.has(key) ? [] : of(value)))];
+    return [...(text(one.type).startsWith('Input.') ? [one] : []), ...within(one, of)];
   };
-  return of(drawn(card));
+  return of(card);
 }
 
-/** The data sets that inputs of the card search in. */
+/** The part as it is drawn: itself, or its fallback; null where nothing is. */
+function seen(part: unknown): Json | null {
+  const whole = object(part);
+  if (whole === null) return null;
+  return typeof whole.type !== 'string' || isDrawn(whole.type) ? whole : seen(whole.fallback);
+}
+
+function within<T>(part: Json, of: (inner: unknown) => T[]): T[] {
+  return Object.entries(part).flatMap(([key, value]) => (key === 'fallback' || OPAQUE.has(key) ? [] : of(value)));
+}
+
+/** All actions in a card's JSON in their order, whether they are drawn or not: what a page counts by. */
+export function countedActions(part: unknown): unknown[] {
+  if (Array.isArray(part)) return part.flatMap(countedActions);
+  const whole = object(part);
+  if (whole === null) return [];
+  const own = text(whole.type).startsWith('Action.') ? [whole] : [];
+  return [...own, ...Object.values(whole).flatMap(countedActions)];
+}
+
+/** The data sets that inputs of the card search in; those of cards that open on a click too. */
 export function datasetsOf(card: unknown): { input: Json; query: Json }[] {
-  return inputsOf(card).flatMap((input) => objects([input['choices.data']]).map((query) => ({ input, query })));
+  const inputs = new Set([...inputsOf(card), ...actionsOf(card).flatMap((shown) => shown.inputs)]);
+  return [...inputs].flatMap((input) => objects([input['choices.data']]).map((query) => ({ input, query })));
 }

@@ -1,21 +1,28 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { createTokenService } from '../entra-tokens.ts';
+import { createTokenService, TOKEN_ENDPOINT } from '../entra-tokens.ts';
 import type { TeamsChannel } from './channel.ts';
+import { click, look } from './click.ts';
 import { CONNECTOR_AUDIENCE, createConnector } from './connector.ts';
+import { createControl } from './control.ts';
 import { createDeliveries } from './deliver.ts';
+import { submit, submitDialog } from './dialogs.ts';
 import { createFaults } from './faults.ts';
+import { createGraph } from './graph.ts';
 import { createPacing, type Pace, TEAMS_PACE } from './pacing.ts';
 import { TENANT_ID } from './people.ts';
-import { recordFault, serve, suffer } from './serve.ts';
+import { search } from './search.ts';
+import { beforehand, serve } from './serve.ts';
 import { createSigner } from './sign.ts';
 import { createState } from './state.ts';
 import { say, update } from './talk.ts';
 import { accepted } from './wire.ts';
 
 export type { TeamsChannel } from './channel.ts';
+export type { Click, Clicked, Shown } from './click.ts';
 export type { Oddity } from './deliver.ts';
+export type { Submit, SubmitDialog, Submitted } from './dialogs.ts';
 export type { FaultInput, Operation } from './faults.ts';
 export { type Pace, TEAMS_PACE } from './pacing.ts';
 export {
@@ -29,6 +36,7 @@ export {
   TEAM,
   TENANT_ID,
 } from './people.ts';
+export type { Found, Search } from './search.ts';
 export type { TokenOddity } from './sign.ts';
 export type { Said, Say } from './talk.ts';
 export type * from './view.ts';
@@ -53,10 +61,15 @@ export interface TeamsChannelOptions {
   invokeTimeout?: number;
   /** How long a token for the bot lasts; an hour unless set. */
   tokenSeconds?: number;
+  /** The application permissions of Graph that were consented to; unless set, those that the bot asks for. */
+  graphRoles?: readonly string[];
 }
 
 /** Teams gives up on an answer after about so long. */
 const PATIENCE = 10_000;
+const GRAPH_ROLES = ['User.Read.All', 'GroupMember.Read.All'];
+/** Graph's own name; a stand-in's tokens may name its address instead. */
+const GRAPH = 'https://graph.microsoft.com';
 const METADATA = '/v1/.well-known/openidconfiguration';
 const KEYS = '/v1/.well-known/keys';
 
@@ -71,6 +84,8 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
   let url = '';
   let region = 'amer';
   const regions = new Set([region]);
+  let graphRoles = options.graphRoles ?? GRAPH_ROLES;
+  const graphAudiences = () => [GRAPH, url];
   const serviceUrl = () => `${url}/${region}/`;
 
   const tokens = createTokenService({
@@ -82,13 +97,9 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
     },
     time: now,
     tokenSeconds: () => options.tokenSeconds ?? 3599,
-    rolesFor: (resource) => (resource === CONNECTOR_AUDIENCE ? [] : null),
-    trouble: (request, response) => {
-      const fault = faults.take('token', null);
-      if (fault === null || fault.kind === 'slow') return false;
-      recordFault(state, request, fault, null);
-      suffer(fault, request, response);
-      return true;
+    rolesFor: (resource) => {
+      if (graphAudiences().includes(resource)) return graphRoles;
+      return resource === CONNECTOR_AUDIENCE ? [] : null;
     },
     answered: (request, status, error) =>
       state.addCall({ method: request.method, path: request.path, status, error, problems: [] }),
@@ -109,8 +120,14 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
     serve({ state, faults }, { operation: 'openid', answer: () => accepted(200, signer.metadata(`${url}${KEYS}`)) }),
   );
   app.get(KEYS, serve({ state, faults }, { operation: 'keys', answer: () => accepted(200, signer.keys()) }));
+  app.post(TOKEN_ENDPOINT, beforehand({ state, faults }, 'token'));
   app.use(tokens.router);
   app.use(createConnector({ state, faults, tokens, pacing, isRegion: (name) => regions.has(name) }));
+  app.use(createGraph({ state, faults, tokens, audiences: graphAudiences, baseUrl: () => url }));
+  app.use(
+    '/_control',
+    createControl(() => channel),
+  );
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -122,7 +139,7 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
     return () => void state.events.off('change', listener);
   };
 
-  return {
+  const channel: TeamsChannel = {
     url,
     get serviceUrl() {
       return serviceUrl();
@@ -143,6 +160,17 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
       regions.add(region);
     },
     say: (words) => say(talk, words),
+    click: (how) => click(talk, how),
+    look: (who) => look(talk, who),
+    submit: (how) => submit(talk, how),
+    submitDialog: (how) => submitDialog(talk, how),
+    closeDialog: state.closeDialog,
+    search: (how) => search(talk, how),
+    changePerson: state.changePerson,
+    setGroups: state.setGroups,
+    setGraphRoles: (roles) => {
+      graphRoles = roles;
+    },
     update: (kind, conversation, oddity) => update(talk, kind, conversation, oddity),
     deliverRaw: deliveries.raw,
     replay: deliveries.replay,
@@ -154,6 +182,7 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
         server.closeAllConnections();
       }),
   };
+  return channel;
 }
 
 function waitFor<T>(

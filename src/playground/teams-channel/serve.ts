@@ -33,6 +33,19 @@ export function serve(deps: ServeDeps, route: Route): RequestHandler {
   };
 }
 
+/** Suffers the fault that waits for a route of somebody else, before that route does anything. */
+export function beforehand({ state, faults }: ServeDeps, operation: Operation): RequestHandler {
+  return (request, response, next) => {
+    const fault = faults.take(operation, null);
+    if (fault === null) next();
+    else if (fault.kind === 'slow') setTimeout(next, fault.delay).unref();
+    else {
+      recordFault(state, request, fault, null);
+      suffer(fault, request, response);
+    }
+  };
+}
+
 /** Remembers a call and how it was answered. */
 export function record(state: State, request: Request, answer: Answer): void {
   const path = decodeURIComponent(request.baseUrl + request.path);

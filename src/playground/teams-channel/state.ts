@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { BOT_NAME, principalNameOf, seedConversations, seedGroups, seedPeople, TEAM } from './people.ts';
+import { BOT_NAME, groupsOf, principalNameOf, seedConversations, seedGroups, seedPeople, TEAM } from './people.ts';
 import type {
   TeamsCall,
   TeamsConversation,
@@ -53,6 +53,13 @@ export function createState(identity: { tenantId: string; appId: string }, now: 
     if (card) shown.set(message, [card, ...(shown.get(message) ?? [])]);
   };
 
+  const person = (id: string): TeamsPerson | null => people.find((one) => one.id === id || one.mri === id) ?? null;
+  const known = (id: string): TeamsPerson => {
+    const found = person(id);
+    if (!found) throw new Error(`No such person: ${id}`);
+    return found;
+  };
+
   return {
     tenantId: identity.tenantId,
     groups,
@@ -69,7 +76,7 @@ export function createState(identity: { tenantId: string; appId: string }, now: 
       return String(lastId);
     },
     /** By Entra object id, or as the Bot Framework names them. */
-    person: (id: string): TeamsPerson | null => people.find((one) => one.id === id || one.mri === id) ?? null,
+    person,
     /** By the name they sign in with. */
     principal: (name: string): TeamsPerson | null =>
       people.find((one) => principalNameOf(one).toLowerCase() === name.toLowerCase()) ?? null,
@@ -80,6 +87,19 @@ export function createState(identity: { tenantId: string; appId: string }, now: 
     dialog: (person: string): TeamsDialog | null => dialogs.find((one) => one.person === person) ?? null,
     /** All cards that anybody ever saw on the message, newest first. */
     everShown: (message: string): unknown[] => shown.get(message) ?? [],
+    changePerson(id: string, change: Partial<Pick<TeamsPerson, 'name' | 'role' | 'enabled'>>): void {
+      Object.assign(known(id), change);
+      changed();
+    },
+    setGroups(id: string, wanted: readonly string[]): void {
+      const person = known(id);
+      for (const group of groups) {
+        drop(group.members, (member) => member === person.id);
+        if (wanted.includes(group.id)) group.members.push(person.id);
+      }
+      for (const one of people) one.groups = groupsOf(one.id, groups);
+      changed();
+    },
     addMessage(message: Omit<TeamsMessage, 'edits' | 'at'>): TeamsMessage {
       const added = { ...message, at: now(), edits: 0 };
       messages.push(added);
@@ -117,6 +137,11 @@ export function createState(identity: { tenantId: string; appId: string }, now: 
     },
     addDelivery(delivery: TeamsDelivery): void {
       keep(deliveries, delivery);
+      changed();
+    },
+    /** Says what was wrong with the answer to a delivery. */
+    explain(delivery: TeamsDelivery, problem: string): void {
+      delivery.problem = problem;
       changed();
     },
     addCall(call: Omit<TeamsCall, 'at'>): void {

@@ -83,6 +83,8 @@ export interface TeamsDelivery {
   body: string;
   ms: number;
   failure: 'timeout' | 'connection' | 'status' | null;
+  /** Why Teams could do nothing with the answer, or how it departs from what Teams wants. */
+  problem?: string;
 }
 
 /** One call of the bot. No tokens. */
