@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import { type DefenderTenant, startDefenderTenant } from './defender-tenant/inde
 import { PLAYGROUND_POLICY } from './policy.ts';
 import { createPlaygroundServer } from './server.ts';
 import { type SlackWorkspace, startSlackWorkspace } from './slack-workspace/index.ts';
+import { startTeamsChannel, type TeamsChannel } from './teams-channel/index.ts';
 
 const HOST = '127.0.0.1';
 /** So much faster than the real thing: a run of three minutes is over in about ten seconds. */
@@ -19,20 +20,23 @@ const READY_WITHIN = 60_000;
 
 /**
  * The main job on this machine alone: the bot exactly as `start` runs it, in a process of its own, against a simulated Slack
- * workspace and Defender tenant, and a page to try it on. Ends with the process.
+ * workspace, Teams channel and Defender tenant, and a page to try it on. Ends with the process.
  */
 export async function playground(env: NodeJS.ProcessEnv): Promise<void> {
   const port = Number(env.PORT ?? 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new AppError('config', 'PORT: a port number from 0 to 65535.');
   const secrets = { botToken: `xoxb-${random()}`, signingSecret: random() };
+  const app = { appId: randomUUID(), appPassword: random() };
   const folder = await mkdtemp(join(tmpdir(), 'liveresponse-playground-'));
   const defender = await startDefenderTenant({ speed: SPEED });
   const slack = await startSlackWorkspace(secrets);
+  const teams = await startTeamsChannel(app);
   const botPort = await freePort();
   slack.setBotUrl(`http://${HOST}:${botPort}/slack/events`);
+  teams.setBotUrl(`http://${HOST}:${botPort}/api/messages`);
   await writeFile(join(folder, 'policy.yaml'), PLAYGROUND_POLICY);
-  const bot = startBot(botEnvironment({ folder, botPort, defender, slack, ...secrets }, env));
+  const bot = startBot(botEnvironment({ folder, botPort, defender, slack, teams, ...secrets, ...app }, env));
   let ending = false;
   const end = async (code: number): Promise<never> => {
     ending = true;
@@ -51,7 +55,7 @@ export async function playground(env: NodeJS.ProcessEnv): Promise<void> {
     await end(1);
   });
   const pageDir = fileURLToPath(new URL('./page/', import.meta.url));
-  const server = createServer(createPlaygroundServer({ slack, defender: forPage(defender), pageDir }));
+  const server = createServer(createPlaygroundServer({ slack, teams, defender: forPage(defender), pageDir }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, HOST, resolve);
   }).catch(async (error: NodeJS.ErrnoException) => {
@@ -82,11 +86,14 @@ interface BotParts {
   slack: SlackWorkspace;
   botToken: string;
   signingSecret: string;
+  teams: TeamsChannel;
+  appId: string;
+  appPassword: string;
 }
 
 /** Only what the contract names, and the machine's own variables: nothing of the caller's bot configuration gets in. */
 function botEnvironment(parts: BotParts, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { defender, slack, folder } = parts;
+  const { defender, slack, teams, folder } = parts;
   return {
     PATH: env.PATH,
     HOME: env.HOME,
@@ -100,6 +107,12 @@ function botEnvironment(parts: BotParts, env: NodeJS.ProcessEnv): NodeJS.Process
     SLACK_BOT_TOKEN: parts.botToken,
     SLACK_SIGNING_SECRET: parts.signingSecret,
     SLACK_API_URL: slack.apiUrl,
+    TEAMS_APP_ID: parts.appId,
+    TEAMS_TENANT_ID: teams.tenantId,
+    TEAMS_APP_PASSWORD: parts.appPassword,
+    TEAMS_LOGIN_URL: teams.loginUrl,
+    TEAMS_OPENID_METADATA_URL: teams.openIdMetadataUrl,
+    GRAPH_URL: teams.graphUrl,
     DEFENDER_TENANT_ID: defender.tenantId,
     DEFENDER_CLIENT_ID: defender.clientId,
     DEFENDER_CLIENT_SECRET: defender.clientSecret,

@@ -1,10 +1,16 @@
-/** The policy of the playground: an analyst, two leads, and a guest who is listed and must be turned away all the same. */
+import { CONVERSATIONS, GROUPS, PEOPLE } from './teams-channel/people.ts';
+
+/**
+ * The policy of the playground: an analyst, two leads, and a guest who is listed and must be turned away all the same. In
+ * Teams the analysts are an Entra group; the leads are named, so that the card can call them and show them its buttons.
+ */
 export const PLAYGROUND_POLICY = `version: 1
 channels:
   slack: [C0SOC, C0PRIVATE]
+  teams: ["${CONVERSATIONS.soc}", "${CONVERSATIONS.socPrivate}"]
 groups:
-  analysts: { slack: { users: [U0ANA, U0GUS] } }
-  leads: { slack: { users: [U0LEA, U0LEO] } }
+  analysts: { slack: { users: [U0ANA, U0GUS] }, teams: { entraGroups: [${GROUPS.analysts}] } }
+  leads: { slack: { users: [U0LEA, U0LEO] }, teams: { users: [${PEOPLE.lea}, ${PEOPLE.leo}] } }
 requesters: [analysts, leads]
 approvers: [leads]
 rules:

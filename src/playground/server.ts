@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { answering } from './answering.ts';
 import { APP, type SlackWorkspace } from './slack-workspace/index.ts';
+import { createTeamsRoutes, type TeamsSide, teamsView } from './teams-routes.ts';
 
 export interface PlaygroundDeps {
   slack: Pick<SlackWorkspace, 'state' | 'onChange' | 'command' | 'click' | 'say'>;
+  teams: TeamsSide;
   defender: {
     state(): unknown;
     setSpeed(speed: number): void;
@@ -56,6 +59,7 @@ export function createPlaygroundServer(deps: PlaygroundDeps): Express {
     '/api/speed',
     answering(Speed, ({ speed }) => deps.defender.setSpeed(speed)),
   );
+  app.use('/api/teams', createTeamsRoutes(deps.teams));
   app.use(express.static(deps.pageDir));
   app.use((_request, response) => {
     const built = existsSync(join(deps.pageDir, 'index.html'));
@@ -98,21 +102,6 @@ function guard(request: Request, response: Response, next: NextFunction): void {
   else response.status(403).json({ error: 'This playground answers its own page only.' });
 }
 
-function answering<T>(schema: z.ZodType<T>, act: (input: T) => unknown) {
-  return async (request: Request, response: Response): Promise<void> => {
-    const input = schema.safeParse(request.body);
-    if (!input.success) {
-      response.status(400).json({ error: z.prettifyError(input.error) });
-      return;
-    }
-    try {
-      response.json((await act(input.data)) ?? { ok: true });
-    } catch (error) {
-      response.status(409).json({ error: error instanceof Error ? error.message : 'That did not work.' });
-    }
-  };
-}
-
 /** What Slack's composer does with a line: a command goes to the bot, other words to everybody. */
 async function type(deps: PlaygroundDeps, line: z.output<typeof Line>): Promise<unknown> {
   const [, name = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(line.text) ?? [];
@@ -129,7 +118,13 @@ async function type(deps: PlaygroundDeps, line: z.output<typeof Line>): Promise<
 function view(deps: PlaygroundDeps) {
   const { calls: _calls, deliveries, ...slack } = deps.slack.state();
   const answered = deliveries.map(({ kind, what, user, status }) => ({ kind, what, user, status }));
-  return { slack: { ...slack, deliveries: answered }, app: APP, command: COMMAND, defender: tenantView(deps) };
+  return {
+    slack: { ...slack, deliveries: answered },
+    teams: teamsView(deps.teams),
+    app: APP,
+    command: COMMAND,
+    defender: tenantView(deps),
+  };
 }
 
 const Tenant = z.looseObject({ calls: z.array(z.looseObject({})).catch([]) });
@@ -159,7 +154,7 @@ function stream(deps: PlaygroundDeps, request: Request, response: Response): voi
   const changed = (): void => {
     timer ??= setTimeout(send, COALESCE);
   };
-  const offs = [deps.slack.onChange(changed), deps.defender.onChange(changed)];
+  const offs = [deps.slack.onChange(changed), deps.teams.onChange(changed), deps.defender.onChange(changed)];
   send();
   request.on('close', () => {
     if (timer) clearTimeout(timer);

@@ -1,19 +1,24 @@
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { ChannelView } from './channel-view.tsx';
 import { readTenant } from './defender.ts';
 import { DefenderPanel } from './defender-panel.tsx';
 import { ANALYST, channelName, channelsOf } from './people.ts';
+import { type Platform, usePlatform } from './platform.tsx';
 import { useRemembered } from './remember.ts';
 import { Sidebar } from './sidebar.tsx';
+import { useTeams } from './teams/use-teams.ts';
 import { useTheme } from './theme.ts';
 import { ThreadPanel } from './thread-panel.tsx';
 import { useMedia } from './use-media.ts';
 import { useUnread } from './use-unread.ts';
 import { useView } from './use-view.ts';
-import type { View } from './view.ts';
+import { inChannel, type View } from './view.ts';
 
-/** The page: workspace, channel, thread, and what Defender saw. */
+/** With the renderer of cards, which is large: fetched when it is called for. */
+const TeamsPane = lazy(async () => ({ default: (await import('./teams/pane.tsx')).TeamsPane }));
+
+/** The page: workspace and team, conversation, thread, and what Defender saw. */
 export function App() {
   const { view, online } = useView();
   const { theme, toggle } = useTheme();
@@ -36,6 +41,7 @@ interface WorkspaceProps {
 function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
   // Each tab is its own person, so that two tabs can be two people.
   const [me, setMe] = useRemembered('me', ANALYST, 'tab');
+  const { platform, choices, setPlatform } = usePlatform();
   const [wanted, setChannel] = useState('C0SOC');
   const [threadTs, setThreadTs] = useState<string | null>(null);
   const [defenderOpen, setDefenderOpen] = useState(false);
@@ -43,9 +49,13 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
 
   const mine = channelsOf(view, me);
   const channel = mine.find((one) => one.id === wanted) ?? mine[0];
-  const unread = useUnread(view, me, channel?.id ?? '');
-  const parent = view.slack.messages.find((one) => one.ts === threadTs && one.channel === channel?.id);
-  const context = { view, me, theme };
+  const latest = useMemo(() => latestIn(view, me), [view, me]);
+  const unread = useUnread(latest, me, platform === 'teams' ? null : (channel?.id ?? null));
+  const teams = useTeams(view, me, platform !== 'slack');
+  const parent =
+    platform === 'teams'
+      ? undefined
+      : view.slack.messages.find((one) => one.ts === threadTs && one.channel === channel?.id);
 
   // Where panels cover the channel, only the panel can be reached; the width is that of layout.css.
   const covered = useMedia('(max-width: 999px)') && (parent !== undefined || defenderOpen);
@@ -61,28 +71,45 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
   };
 
   if (!channel) return null;
+  const context = { view, me, theme };
+  const pane = { online, covered, theme, onTheme, onBecome: setMe, onDefender: () => setDefenderOpen(true) };
+  const news = new Set<Platform>([
+    ...(platform === 'teams' && unread.size > 0 ? (['slack'] as const) : []),
+    ...(platform === 'slack' && teams.unread.size > 0 ? (['teams'] as const) : []),
+  ]);
   return (
-    <div className="app" data-thread-open={parent !== undefined} data-defender-open={defenderOpen}>
+    <div
+      className="app"
+      data-platform={platform}
+      data-thread-open={parent !== undefined}
+      data-defender-open={defenderOpen}
+    >
       <Sidebar
         view={view}
         me={me}
         channel={channel}
         unread={unread}
+        teams={teams}
+        platforms={{ platform, choices, news, onChoose: setPlatform }}
         covered={covered}
         onBecome={setMe}
         onOpen={setChannel}
       />
-      <ChannelView
-        {...context}
-        channel={channel}
-        online={online}
-        covered={covered}
-        threadTs={threadTs}
-        onThread={setThreadTs}
-        onBecome={setMe}
-        onTheme={onTheme}
-        onDefender={() => setDefenderOpen(true)}
-      />
+      {platform !== 'teams' && (
+        <ChannelView
+          {...context}
+          {...pane}
+          channel={channel}
+          alone={platform === 'slack'}
+          threadTs={threadTs}
+          onThread={setThreadTs}
+        />
+      )}
+      {platform !== 'slack' && (
+        <Suspense fallback={<p className="loading">Opening Teams…</p>}>
+          <TeamsPane {...pane} view={view} me={me} teams={teams} alone={platform === 'teams'} />
+        </Suspense>
+      )}
       {parent && (
         <ThreadPanel {...context} parent={parent} channel={channelName(view, channel)} onClose={closeThread} />
       )}
@@ -90,3 +117,7 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
     </div>
   );
 }
+
+/** The newest message of each channel of this person. */
+const latestIn = (view: View, me: string): Map<string, string> =>
+  new Map(channelsOf(view, me).map(({ id }) => [id, inChannel(view, id, me).at(-1)?.ts ?? '']));

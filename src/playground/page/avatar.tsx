@@ -4,8 +4,8 @@ import type { Member } from './view.ts';
 const COLOURS = 6;
 
 interface AvatarProps {
-  member: Member;
-  size?: 'small' | 'normal';
+  member: Pick<Member, 'realName' | 'bot'>;
+  size?: 'small' | 'normal' | 'round';
 }
 
 /** Initials on the person's colour; a shield for the bot. Decoration: the name always stands beside it. */
@@ -16,12 +16,12 @@ export function Avatar({ member, size = 'normal' }: AvatarProps) {
     .map((part) => part[0])
     .join('');
   return (
-    <span className={`avatar avatar-${size}`} data-colour={colourOf(member.id)} aria-hidden="true">
+    <span className={`avatar avatar-${size}`} data-colour={colourOf(member.realName)} aria-hidden="true">
       {initials}
     </span>
   );
 }
 
-function colourOf(id: string): number {
-  return [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLOURS;
+function colourOf(name: string): number {
+  return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 0) % COLOURS;
 }

@@ -6,6 +6,9 @@ import './styles/layout.css';
 import './styles/messages.css';
 import './styles/composer.css';
 import './styles/defender.css';
+import './styles/teams-tokens.css';
+import './styles/teams.css';
+import './styles/teams-cards.css';
 import { App } from './app.tsx';
 
 const root = document.getElementById('root');

@@ -1,6 +1,4 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { memberOf } from './people.ts';
-import type { Message, View } from './view.ts';
 
 interface MessageListProps {
   label: string;
@@ -61,17 +59,23 @@ export function MessageList({ label, version, children }: MessageListProps) {
   );
 }
 
+/** A message as it is said aloud. */
+export interface Said {
+  id: string;
+  author: string;
+  words: string;
+}
+
 /** Says new messages aloud, one sentence each. Edits of a card stay silent; its thread speaks for them. */
-export function Announcer({ view, messages }: { view: View; messages: Message[] }) {
+export function Announcer({ messages }: { messages: Said[] }) {
   const heard = useRef<Set<string> | null>(null);
   const [words, setWords] = useState('');
   useEffect(() => {
-    const fresh = messages.filter((message) => heard.current && !heard.current.has(message.ts));
-    heard.current = new Set([...(heard.current ?? []), ...messages.map((message) => message.ts)]);
+    const fresh = messages.filter(({ id }) => heard.current && !heard.current.has(id));
+    heard.current = new Set([...(heard.current ?? []), ...messages.map(({ id }) => id)]);
     if (fresh.length === 0) return;
-    const said = fresh.map((message) => `${memberOf(view, message.user).realName}: ${message.text.slice(0, 200)}`);
-    setWords(said.join('. '));
-  }, [view, messages]);
+    setWords(fresh.map((one) => `${one.author}: ${one.words.slice(0, 200)}`).join('. '));
+  }, [messages]);
   return (
     <div className="sr-only" aria-live="polite">
       {words}

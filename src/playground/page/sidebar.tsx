@@ -1,6 +1,9 @@
 import { Avatar } from './avatar.tsx';
 import { Icon, LOCK } from './icons.tsx';
 import { channelName, channelsOf, playable, ROLES } from './people.ts';
+import { type Platform, PlatformSwitch } from './platform.tsx';
+import { TeamsChoice, TeamsList } from './teams/list.tsx';
+import type { Teams } from './teams/use-teams.ts';
 import type { Channel, View } from './view.ts';
 
 interface SidebarProps {
@@ -9,23 +12,28 @@ interface SidebarProps {
   channel: Channel;
   /** Channels with something new. */
   unread: Set<string>;
+  teams: Teams;
+  platforms: { platform: Platform; choices: Platform[]; news: Set<Platform>; onChoose: (next: Platform) => void };
   /** A panel lies over it. */
   covered: boolean;
   onBecome: (user: string) => void;
   onOpen: (channel: string) => void;
 }
 
-/** Workspace, channels, and who you are. On a phone it is one row with two lists to choose from. */
-export function Sidebar({ view, me, channel, unread, covered, onBecome, onOpen }: SidebarProps) {
+/** Who you are, on which platform, and where there. On a phone it is a switch and two lists to choose from. */
+export function Sidebar(props: SidebarProps) {
+  const { view, me, channel, unread, teams, platforms, covered, onBecome, onOpen } = props;
   const channels = channelsOf(view, me);
+  const { platform } = platforms;
   return (
     <aside className="sidebar" aria-label="Workspace" inert={covered}>
       <p className="workspace">
         <img src="./icon.svg" alt="" width="28" height="28" />
         <span>
-          Contoso <span className="workspace-note">simulated Slack</span>
+          Contoso <span className="workspace-note">simulated here</span>
         </span>
       </p>
+      <PlatformSwitch {...platforms} />
       <div className="phone-choices">
         <label>
           <span>You are</span>
@@ -37,17 +45,21 @@ export function Sidebar({ view, me, channel, unread, covered, onBecome, onOpen }
             ))}
           </select>
         </label>
-        <label>
-          <span>Channel</span>
-          <select value={channel.id} onChange={(event) => onOpen(event.target.value)}>
-            {channels.map((one) => (
-              <option key={one.id} value={one.id}>
-                {channelName(view, one)}
-                {unread.has(one.id) ? ' •' : ''}
-              </option>
-            ))}
-          </select>
-        </label>
+        {platform === 'teams' ? (
+          <TeamsChoice view={view.teams} teams={teams} />
+        ) : (
+          <label>
+            <span>Channel</span>
+            <select value={channel.id} onChange={(event) => onOpen(event.target.value)}>
+              {channels.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {channelName(view, one)}
+                  {unread.has(one.id) ? ' •' : ''}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       <fieldset className="people">
         <legend>You are</legend>
@@ -68,23 +80,28 @@ export function Sidebar({ view, me, channel, unread, covered, onBecome, onOpen }
           </label>
         ))}
       </fieldset>
-      <nav className="channels" aria-label="Channels">
-        <h2>Channels</h2>
-        {channels.map((one) => (
-          <button
-            key={one.id}
-            type="button"
-            className={unread.has(one.id) ? 'channel channel-unread' : 'channel'}
-            aria-current={one.id === channel.id ? 'page' : undefined}
-            onClick={() => onOpen(one.id)}
-          >
-            {one.kind === 'private' ? <Icon path={LOCK} size={14} /> : <span>{one.kind === 'im' ? '@' : '#'}</span>}
-            {one.kind === 'im' ? view.app.name : one.name}
-            {unread.has(one.id) && <span className="sr-only">, something new</span>}
-          </button>
-        ))}
-      </nav>
-      <p className="sidebar-note">Slack and Defender are simulated on this machine. Two tabs can be two people.</p>
+      {platform !== 'teams' && (
+        <nav className="channels" aria-label="Channels">
+          <h2>Channels</h2>
+          {channels.map((one) => (
+            <button
+              key={one.id}
+              type="button"
+              className={unread.has(one.id) ? 'channel channel-unread' : 'channel'}
+              aria-current={one.id === channel.id ? 'page' : undefined}
+              onClick={() => onOpen(one.id)}
+            >
+              {one.kind === 'private' ? <Icon path={LOCK} size={14} /> : <span>{one.kind === 'im' ? '@' : '#'}</span>}
+              {one.kind === 'im' ? view.app.name : one.name}
+              {unread.has(one.id) && <span className="sr-only">, something new</span>}
+            </button>
+          ))}
+        </nav>
+      )}
+      {platform !== 'slack' && <TeamsList view={view.teams} teams={teams} />}
+      <p className="sidebar-note">
+        Slack, Teams and Defender are simulated on this machine. Two tabs can be two people.
+      </p>
     </aside>
   );
 }

@@ -1,6 +1,7 @@
 import { CLOSE, Icon } from './icons.tsx';
 import { ANALYST, LEAD, memberOf } from './people.ts';
 import { useRemembered } from './remember.ts';
+import { BOT } from './teams/view.ts';
 import type { View } from './view.ts';
 
 interface StepsProps {
@@ -67,11 +68,20 @@ function Step({ number, done, current, children }: StepProps) {
   );
 }
 
-/** A card exists; somebody's approval took its Approve button away; its results were asked for. */
+/** A card exists; somebody's approval changed one; results were asked for. On either platform. */
 function doneSteps(view: View): [boolean, boolean, boolean] {
-  const clicked = (pattern: RegExp): boolean =>
-    view.slack.deliveries.some((one) => one.kind === 'click' && one.status === 200 && pattern.test(one.what));
-  const cards = view.slack.messages.filter((one) => one.user === view.app.userId && one.threadTs === null);
-  const decided = cards.some((card) => !JSON.stringify(card.blocks).includes('approve"'));
-  return [cards.length > 0, clicked(/approve/) && decided, clicked(/results/)];
+  const { slack, teams } = view;
+  const clicks = [
+    ...slack.deliveries.filter(({ kind }) => kind === 'click'),
+    ...teams.deliveries.filter(({ kind }) => kind === 'action'),
+  ];
+  const clicked = (pattern: RegExp): boolean => clicks.some((one) => one.status === 200 && pattern.test(one.what));
+  const slackCards = slack.messages.filter((one) => one.user === view.app.userId && one.threadTs === null);
+  const teamsCards = teams.messages.filter((one) => one.from === BOT && isRequest(one.card));
+  const decided =
+    slackCards.some((card) => !JSON.stringify(card.blocks).includes('approve"')) ||
+    teamsCards.some((one) => JSON.stringify(one.card).includes('Approved by'));
+  return [slackCards.length + teamsCards.length > 0, clicked(/approve/i) && decided, clicked(/results/i)];
 }
+
+const isRequest = (card: unknown): boolean => JSON.stringify(card ?? null).includes('Live response LR-');

@@ -19,19 +19,43 @@ export function useView(): { view: View | null; online: boolean } {
   return { view, online };
 }
 
-/** Sends JSON to the playground. Answers null when all went well, else a sentence. */
-export async function send(path: 'command' | 'click' | 'speed', body: object): Promise<string | null> {
+/** Where the page sends what people do. */
+type Path =
+  | 'command'
+  | 'click'
+  | 'speed'
+  | 'teams/say'
+  | 'teams/click'
+  | 'teams/look'
+  | 'teams/submit'
+  | 'teams/dialog'
+  | 'teams/close'
+  | 'teams/search';
+
+/** An answer of the playground: what it says, or a sentence about what went wrong. */
+export type Answer = { body: unknown; trouble: null } | { body: null; trouble: string };
+
+/** Sends JSON to the playground. Never rejects. */
+export async function ask(path: Path, body: object): Promise<Answer> {
   try {
     const response = await fetch(`api/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json()) as { error?: string; failure?: string | null };
-    if (answer.failure === 'timeout') return 'The bot did not answer within 3 seconds.';
-    if (answer.failure) return 'The bot could not be reached, or it failed.';
-    return response.ok ? null : (answer.error ?? 'That did not work.');
+    const answer = (await response.json()) as { error?: string };
+    if (response.ok) return { body: answer, trouble: null };
+    return { body: null, trouble: answer.error ?? 'That did not work.' };
   } catch {
-    return 'The playground can’t be reached. Is it still running?';
+    return { body: null, trouble: 'The playground can’t be reached. Is it still running?' };
   }
+}
+
+/** Sends something that the bot is told of. Answers null when all went well, else a sentence. */
+export async function send(path: Path, body: object): Promise<string | null> {
+  const { body: answer, trouble } = await ask(path, body);
+  if (trouble !== null) return trouble;
+  const { failure } = answer as { failure?: string | null };
+  if (failure === 'timeout') return 'The bot did not answer within 3 seconds.';
+  return failure ? 'The bot could not be reached, or it failed.' : null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TeamsView } from './teams/view.ts';
 
 const Blocks = z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })).nullable();
 
@@ -44,6 +45,7 @@ export const View = z.object({
     ephemerals: z.array(MessageShape),
     deliveries: z.array(DeliveryShape),
   }),
+  teams: TeamsView,
   app: z.object({ userId: z.string(), name: z.string() }),
   command: z.string(),
   /** See defender.ts. */
