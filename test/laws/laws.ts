@@ -50,7 +50,8 @@ const isFlow = (floor: readonly string[]): boolean => floor.includes('flow');
 /** Where a package may be imported, its types included. What isn't named here may be used on any upper floor. */
 const HOMES: readonly [packages: RegExp, places: readonly string[]][] = [
   [/^@slack\//, ['chat/slack']],
-  [/^(?:botbuilder|botframework-.*|adaptivecards)$/, ['chat/teams', 'playground/page']],
+  [/^(?:botbuilder|botframework-.*)$/, ['chat/teams']],
+  [/^adaptivecards$/, ['playground']],
   [/^axios$/, ['outbound']],
   [/^@azure\/msal-/, ['entra']],
   [/^(?:pg|pg-boss|kysely|@electric-sql\/.*)$/, ['store']],
