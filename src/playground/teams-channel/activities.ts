@@ -84,9 +84,15 @@ export function messageActivity(
   };
 }
 
+/** The id of an activity that is no message: `f:` and something like a GUID. */
+function eventId(seed: string): string {
+  const hex = createHash('sha1').update(seed).digest('hex');
+  return `f:${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
 /** What comes from a card rather than from words: the message it stands on is named. */
 function fromCard(state: State, scene: Scene, type: string, message: TeamsMessage): Json {
-  const whole = base(state, scene, type, `f:${createHash('sha1').update(state.nextId()).digest('hex')}`);
+  const whole = base(state, scene, type, eventId(state.nextId()));
   const legacy = { replyToId: `1:${createHash('sha1').update(message.id).digest('base64url')}` };
   const channelData = { ...(whole.channelData as Json), source: { name: 'message' }, legacy };
   return { ...whole, channelData, replyToId: message.id };
@@ -107,20 +113,30 @@ export function submitActivity(state: State, scene: Scene, value: unknown, messa
   return { ...fromCard(state, scene, 'message', message), value };
 }
 
-/** The app was added to a conversation or removed from it: the two activities that tell of it, in their order. */
+/**
+ * The app was added to a conversation or removed from it: the two activities that tell of it, in their order. They name
+ * whoever did it without their name, and say more of the team than messages do.
+ */
 export function updateActivities(state: State, scene: Scene, kind: 'added' | 'removed'): Json[] {
-  const { conversation } = scene;
-  const id = () => `f:${createHash('sha1').update(state.nextId()).digest('hex')}`;
-  const settings = conversation.kind === 'channel' ? { settings: { selectedChannel: { id: conversation.id } } } : {};
-  const more = (type: string, data: Json): Json => {
-    const whole = base(state, scene, type, id());
-    return { ...whole, channelData: { ...(whole.channelData as Json), ...settings, ...data } };
+  const { person, conversation } = scene;
+  const inTeam = conversation.kind === 'channel';
+  const selected = { settings: { selectedChannel: { id: conversation.id } } };
+  const team = { channel: { id: conversation.id }, team: { id: TEAM.id, name: TEAM.name, aadGroupId: TEAM.groupId } };
+  const channelData = { ...(inTeam ? { ...selected, ...team } : {}), tenant: { id: state.tenantId } };
+  const activity = (type: string, more: Json): Json => {
+    const { localTimestamp: _time, localTimezone: _zone, ...whole } = base(state, scene, type, eventId(state.nextId()));
+    return { ...whole, from: { id: person.mri, aadObjectId: person.id }, ...more };
   };
   const members = kind === 'added' ? 'membersAdded' : 'membersRemoved';
   const eventType = kind === 'added' ? 'teamMemberAdded' : 'teamMemberRemoved';
-  const team = conversation.kind === 'channel' ? { eventType } : {};
   return [
-    { ...more('conversationUpdate', team), [members]: [{ id: state.bot.id }] },
-    { ...more('installationUpdate', { source: { name: 'message' } }), action: kind === 'added' ? 'add' : 'remove' },
+    activity('conversationUpdate', {
+      channelData: { ...channelData, ...(inTeam ? { eventType } : {}) },
+      [members]: [{ id: state.bot.id }],
+    }),
+    activity('installationUpdate', {
+      channelData: { ...channelData, source: { name: 'message' } },
+      action: kind === 'added' ? 'add' : 'remove',
+    }),
   ];
 }

@@ -17,6 +17,7 @@ import { beforehand, serve } from './serve.ts';
 import { createSigner } from './sign.ts';
 import { createState } from './state.ts';
 import { say, update } from './talk.ts';
+import { waitFor } from './wait-for.ts';
 import { accepted } from './wire.ts';
 
 export type { TeamsChannel } from './channel.ts';
@@ -183,29 +184,4 @@ export async function startTeamsChannel(options: TeamsChannelOptions): Promise<T
       }),
   };
   return channel;
-}
-
-function waitFor<T>(
-  test: () => T | null | undefined | false,
-  onChange: (listener: () => void) => () => void,
-  timeout: number,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = test();
-      if (!found) return;
-      finish();
-      resolve(found);
-    };
-    const timer = setTimeout(() => {
-      finish();
-      reject(new Error(`The channel didn't come to that within ${timeout} ms.`));
-    }, timeout);
-    const off = onChange(look);
-    const finish = (): void => {
-      clearTimeout(timer);
-      off();
-    };
-    look();
-  });
 }
