@@ -47,8 +47,8 @@ export function signInSentence(target: Target, credential: Credential, failure: 
   const start = `I can't sign in to ${target.name}.`;
   const words = firstWords(failure.description) || 'nothing';
   if (credential.kind === 'managed_identity') {
-    const mend = `Is the identity in ${target.settings.managedIdentity} assigned to this machine?`;
-    return `${start} Its managed identity endpoint said: ${words.replace(/\.$/, '')}. ${mend}`;
+    const mend = `Check ${target.settings.managedIdentity}, and that this machine has that identity.`;
+    return `${start} This machine's managed identity endpoint said: ${words.replace(/\.$/, '')}. ${mend}`;
   }
   const { number } = failure;
   const mend = number === null ? undefined : (target.mends?.[number] ?? mendsFor(target.settings)[number]);

@@ -95,7 +95,7 @@ describe('Signing in with a managed identity', () => {
       json(res, 400, { error: 'invalid_request', error_description: 'Identity not found' });
     const [refused] = await ask(virtualMachine(), SYSTEM);
     assert.ok(refused !== undefined && 'code' in refused && refused.code === 'entra_sign_in');
-    assert.match(refused.message, /said: Identity not found\. Is the identity in DEFENDER_MANAGED_IDENTITY assigned/);
+    assert.match(refused.message, /said: Identity not found\. Check DEFENDER_MANAGED_IDENTITY, /);
   });
 
   it('is unreachable, and asked once a time, while the endpoint is in trouble or answers in other words', async () => {
