@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { TeamsCard, TeamsChoiceSet, teamsElements } from './card-elements.ts';
 import type { Choice } from './combobox.ts';
 import { HOST_CONFIG } from './host-config.ts';
+import { drawHourglasses } from './hourglass.ts';
 import { safeAddress } from './markup.ts';
 
 /** A button that was pressed: where it stands in the card, and what was typed. */
@@ -54,7 +55,9 @@ export function drawCard(json: unknown, handlers: CardHandlers): HTMLElement {
     }
   };
   card.parse(json, context);
-  return card.render() ?? inWords(json);
+  const drawn = card.render() ?? inWords(json);
+  drawHourglasses(drawn);
+  return drawn;
 }
 
 function inputsOf(action: Action): Record<string, string> {

@@ -79,7 +79,7 @@ function Content(props: ContentProps) {
       <Composer
         key={`${conversation.id} ${person.id}`}
         label={`${channel ? 'Start a post in' : 'Message'} ${title} as ${person.name}`}
-        placeholder={channel ? `Start a post in ${title}, or @${name} help` : `Message, or ${prefix}help`}
+        placeholder={`${channel ? 'Start a post in' : 'Message'} ${title}, or ${prefix}help`}
         initial={fresh && channel && me === ANALYST ? `${prefix}${EXAMPLE}` : ''}
         ideas={[...ideasWith(prefix.trim()), { name: 'form', line: prefix === '' ? 'run' : prefix }]}
         {...(conversation.kind !== 'personal' && { mention: name })}
