@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { createSlack, type Slack } from './chat/slack/index.ts';
+import type { Inbox } from './chat/inbox.ts';
+import { createSlack } from './chat/slack/index.ts';
+import type { Memory } from './chat/teams/places.ts';
 import type { Config } from './config.ts';
 import { createDefender } from './defender/client.ts';
 import { downloadSources } from './defender/hosts.ts';
 import { AppError } from './errors.ts';
 import type { Deps } from './flow/deps.ts';
-import { clicked, typed } from './flow/inbox.ts';
+import { clicked, removed, tell, typed } from './flow/inbox.ts';
+import { cardFor } from './flow/personal-card.ts';
 import type { Chat, Clock, Log } from './flow/ports.ts';
 import { createResults } from './flow/results.ts';
+import { suggest } from './flow/suggest.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createResults as createResultsRoutes } from './http/results.ts';
 import { createHttp } from './http/server.ts';
-import type { Platform } from './model/person.ts';
-import { loadPolicy, type Policy } from './policy/index.ts';
+import { PLATFORMS, type Platform } from './model/person.ts';
+import { entraGroupsOf, loadPolicy, type Policy } from './policy/index.ts';
 import { readBudget } from './read-budget.ts';
 import { type OpenStore, openStore } from './store/open.ts';
 import { startWork } from './work.ts';
@@ -67,7 +71,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     clientId: config.defender.clientId,
     visibilityLag,
   };
-  const platforms: { name: Platform; part: Slack }[] = [];
+  const platforms: { name: Platform; part: PlatformPart }[] = [];
   let working = false;
   const http = createHttp({
     host: config.http.host,
@@ -94,13 +98,30 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
       ...config.slack,
       channels: [...policy.channels.slack],
       router: http.platforms,
-      inbox: { typed: (line) => typed(deps, line), clicked: (click) => clicked(deps, click) },
+      inbox: inboxOf(deps, 'slack'),
       clock,
       log,
       metrics,
     });
     chats.set('slack', slack.chat);
     platforms.push({ name: 'slack', part: slack });
+  }
+  if (config.teams !== null) {
+    // Its SDK is large: who has no Teams doesn't load it.
+    const { createTeams } = await import('./chat/teams/index.ts');
+    const teams = createTeams({
+      ...config.teams,
+      channels: policy.channels.teams,
+      entraGroups: () => entraGroupsOf(deps.policy()),
+      router: http.platforms,
+      inbox: inboxOf(deps, 'teams'),
+      memory: memoryOf(deps),
+      clock,
+      log,
+      metrics,
+    });
+    chats.set('teams', teams.chat);
+    platforms.push({ name: 'teams', part: teams });
   }
   // First of all, so that a port that is taken leaves nothing running. What arrives before the workers start is stored.
   const listening = await http.listen();
@@ -128,9 +149,36 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
   };
 }
 
+/** What every platform is, once it is put together. */
+interface PlatformPart {
+  start(): void;
+  stop(): Promise<void>;
+  health(): 'ok' | 'degraded';
+}
+
+/** Where a platform takes what people typed and clicked. */
+function inboxOf(deps: Deps, platform: Platform): Inbox {
+  return {
+    typed: (line) => typed(deps, line),
+    clicked: (click) => clicked(deps, click),
+    tell: (to, said) => tell(deps, platform, to, said),
+    cardFor: (asked) => cardFor(deps, asked),
+    suggest: (asked) => suggest(deps, asked),
+    removed: (channel, by) => removed(deps, platform, channel, by),
+  };
+}
+
+/** Small things that a platform remembers, in the database. */
+function memoryOf(deps: Pick<Deps, 'store'>): Memory {
+  return {
+    read: (key) => deps.store.transaction((tx) => tx.setting(key)),
+    write: (key, value) => deps.store.transaction((tx) => tx.setSetting(key, value)),
+  };
+}
+
 /** Reads and checks the policy file: without a valid one the bot does not start. */
-export async function readPolicy(config: Pick<Config, 'policyFile' | 'slack'>): Promise<Policy> {
-  const platforms: Platform[] = config.slack === null ? [] : ['slack'];
+export async function readPolicy(config: Pick<Config, 'policyFile' | 'slack' | 'teams'>): Promise<Policy> {
+  const platforms = PLATFORMS.filter((platform) => config[platform] !== null);
   let words: string;
   try {
     words = await readFile(config.policyFile, 'utf8');

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'chat_unclear'
   | 'chat_refused'
   | 'chat_not_in_channel'
+  | 'chat_blocked'
   | 'chat_gone';
 
 /** An error with a code to branch on and a message that a person may read: what happened, why, what to do. */
@@ -72,7 +73,8 @@ export class DefenderError extends AppError {
 
 /**
  * Trouble with a chat platform. `chat_unclear`: the message may have been posted. `chat_unreachable`, `chat_throttled`:
- * certainly not posted, worth another try. The rest: certainly not posted, and another try needs somebody's help first.
+ * certainly not posted, worth another try. `chat_blocked`: not posted, and not to be tried again. The rest: certainly not posted, and
+ * another try needs somebody's help first.
  */
 export class ChatError extends AppError {
   readonly retryAfter: number | null;

@@ -3,13 +3,14 @@ import { cancelAtDefender } from './flow/cancel.ts';
 import { collect } from './flow/collect.ts';
 import type { Deps } from './flow/deps.ts';
 import { dispatch } from './flow/dispatch.ts';
-import type { Job, Queue } from './flow/ports.ts';
+import type { Job, PerPlatform, Queue } from './flow/ports.ts';
 import { lookUp } from './flow/questions.ts';
 import { reconcile } from './flow/reconcile.ts';
 import { deliver, report } from './flow/report.ts';
 import { send } from './flow/send.ts';
 import { prepare } from './flow/submit.ts';
 import { tick, watchInTurn } from './flow/tick.ts';
+import type { Platform } from './model/person.ts';
 import { inBackground } from './store/lanes.ts';
 import type { OpenStore } from './store/open.ts';
 
@@ -19,7 +20,7 @@ const SEALED_AT_ONCE = 1_000;
 const PRUNE_EVERY = 3_600_000;
 
 /** How many jobs of each queue one instance works on at a time. */
-const CONCURRENCY: Record<Queue, number> = {
+const CONCURRENCY: Record<Base<Queue>, number> = {
   prepare: 6,
   decide: 6,
   look_up: 4,
@@ -34,8 +35,8 @@ const CONCURRENCY: Record<Queue, number> = {
 
 /** Starts the workers of the stages and what goes by the clock. */
 export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(within: number): Promise<void> }> {
-  for (const queue of Object.keys(CONCURRENCY) as Queue[]) {
-    await opened.jobs.work(queue, { concurrency: CONCURRENCY[queue] }, (job) => stage(deps, job));
+  for (const queue of queuesFor([...deps.chats.keys()])) {
+    await opened.jobs.work(queue, { concurrency: CONCURRENCY[baseOf(queue)] }, (job) => stage(deps, job));
   }
   const loops = [
     every(TICK, deps, 'tick', () => tick(deps)),
@@ -51,9 +52,23 @@ export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(w
   };
 }
 
+/** A queue's name without its platform. */
+type Base<Q extends Queue> = Q extends `${infer Name}.${Platform}` ? Name : Q;
+
+function baseOf(queue: Queue): Base<Queue> {
+  return queue.split('.')[0] as Base<Queue>;
+}
+
+/** The queues to work on: of a platform that is off, none, so that what waits there waits until it is on again. */
+function queuesFor(platforms: readonly Platform[]): Queue[] {
+  const common: Queue[] = ['dispatch', 'send', 'reconcile', 'cancel', 'collect'];
+  const perPlatform: PerPlatform[] = ['prepare', 'decide', 'look_up', 'report', 'answer'];
+  return [...common, ...platforms.flatMap((platform) => perPlatform.map((name): Queue => `${name}.${platform}`))];
+}
+
 /** Does one job. Level-triggered: it reads the record and does what its state asks for, so doing it twice does no harm. */
 export function stage(deps: Deps, job: Job): Promise<void> {
-  switch (job.queue) {
+  switch (baseOf(job.queue)) {
     case 'prepare':
       return prepare(deps, job.id);
     case 'decide':
@@ -63,7 +78,7 @@ export function stage(deps: Deps, job: Job): Promise<void> {
     case 'dispatch':
       return dispatch(deps);
     case 'send':
-      return send(deps, job.id, job.attempt);
+      return job.queue === 'send' ? send(deps, job.id, job.attempt) : Promise.resolve();
     case 'reconcile':
       return reconcile(deps, job.id);
     case 'cancel':

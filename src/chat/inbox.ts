@@ -1,8 +1,10 @@
 import type { Click, TypedLine } from '../flow/ports.ts';
-import type { PrivateAnswer } from '../model/notice.ts';
+import type { Subject, Suggestion } from '../flow/suggest.ts';
+import type { Card, PrivateAnswer } from '../model/notice.ts';
+import type { PersonRef } from '../model/person.ts';
 
 /**
- * Where a platform's `listen` takes what people typed and clicked. Both resolve when what was asked is stored (or
+ * Where a platform's `listen` takes what people typed and clicked. These resolve when what was asked is stored (or
  * answered), which is the moment to acknowledge; they reject when nothing was stored. The same delivery key twice gives the
  * same outcome twice.
  */
@@ -11,4 +13,12 @@ export interface Inbox {
   typed(line: TypedLine): Promise<PrivateAnswer | null>;
   /** The answer for the clicker's eyes, or null where the card will say all there is to say. */
   clicked(click: Click): Promise<PrivateAnswer | null>;
+  /** Has a private answer delivered, for a platform that can't give it as the acknowledgement. Resolves when it is stored. */
+  tell(to: string, said: PrivateAnswer): Promise<void>;
+  /** The newest card of a request with the buttons that are for this person, where it is shown; null where there is none. */
+  cardFor(asked: { requestId: string; person: PersonRef; channel: string | null }): Promise<Card | null>;
+  /** What a form may offer for what was typed so far; nothing to people without the right to read. */
+  suggest(asked: { person: PersonRef; subject: Subject; query: string; limit: number }): Promise<Suggestion[]>;
+  /** The bot was taken out of a channel: audited. */
+  removed(channel: string, by: PersonRef | null): Promise<void>;
 }

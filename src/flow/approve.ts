@@ -88,7 +88,7 @@ async function reply(tx: Tx, deps: Deps, inbound: Inbound, click: Click, words: 
   if (click.openUntil !== null && click.openUntil > deps.clock.now()) {
     await tx.insertAnswer(row, { id: inbound.id, until: click.openUntil });
   } else {
-    await tx.enqueue({ queue: 'answer', id: await tx.insertAnswer(row) });
+    await tx.enqueue({ queue: `answer.${inbound.platform}`, id: await tx.insertAnswer(row) });
   }
 }
 

@@ -115,7 +115,7 @@ export async function backInLine(
 
 /** Wakes the sender of the request's channel. */
 export async function wakeReport(tx: Tx, request: Pick<Request, 'channel' | 'platform'>): Promise<void> {
-  await tx.enqueue({ queue: 'report', id: channelKey(request) });
+  await tx.enqueue({ queue: `report.${request.platform}`, id: channelKey(request) });
 }
 
 /** The report queue's id of a channel: platform and channel, since both platforms share the engine. */

@@ -185,7 +185,7 @@ async function queueQuestion(deps: Deps, line: TypedLine): Promise<Taken> {
     if (!(await tx.takeDelivery(line.delivery))) return false;
     const id = randomUUID();
     await tx.insertInbound({ id, platform: line.person.platform, line, createdAt: deps.clock.now() });
-    await tx.enqueue({ queue: 'look_up', id });
+    await tx.enqueue({ queue: `look_up.${line.person.platform}`, id });
     return true;
   });
   return { outcome: stored ? 'answered' : 'duplicate', answer: null };
@@ -200,7 +200,7 @@ export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer |
   const stored = await deps.store.transaction(async (tx) => {
     if (!(await tx.takeDelivery(click.delivery))) return false;
     await tx.insertInbound({ id, platform: click.person.platform, click, createdAt: deps.clock.now() });
-    await tx.enqueue({ queue: 'decide', id });
+    await tx.enqueue({ queue: `decide.${click.person.platform}`, id });
     return true;
   });
   return stored && click.openUntil !== null ? whatCameOfIt(deps, id, click.openUntil) : null;
@@ -209,6 +209,14 @@ export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer |
 /** Has a private answer delivered, for a platform that can't give it as the acknowledgement itself. */
 export async function tell(deps: Deps, platform: Platform, to: string, words: PrivateAnswer): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    await tx.enqueue({ queue: 'answer', id: await tx.insertAnswer({ platform, to, answer: words }) });
+    await tx.enqueue({ queue: `answer.${platform}`, id: await tx.insertAnswer({ platform, to, answer: words }) });
   });
+}
+
+/** The bot was taken out of a channel. What it can't post from now on is stopped where it is tried. */
+export async function removed(deps: Deps, platform: Platform, channel: string, by: PersonRef | null): Promise<void> {
+  deps.log.warn({ platform }, 'the bot was taken out of a channel');
+  await deps.store.transaction((tx) =>
+    tx.audit({ actor: by ?? 'bot', action: 'channel.removed', data: { platform, channel } }),
+  );
 }

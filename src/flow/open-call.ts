@@ -22,7 +22,7 @@ export async function whatCameOfIt(deps: Deps, inboundId: string, until: Time): 
   const row = await deps.store.sender.answer(inboundId);
   if (row === null) return null;
   if (isWords(row.answer)) return (await deps.store.sender.takeAnswer(inboundId))?.answer ?? null;
-  await deps.store.transaction((tx) => tx.enqueue({ queue: 'answer', id: inboundId }));
+  await deps.store.transaction((tx) => tx.enqueue({ queue: `answer.${row.platform}`, id: inboundId }));
   return ELSEWHERE;
 }
 

@@ -186,16 +186,15 @@ export interface ScriptResult {
 
 /** Work for the engine; data carries identifiers only. */
 export type Job =
-  | { queue: 'prepare'; id: string }
-  | { queue: 'decide'; id: string }
-  | { queue: 'look_up'; id: string }
+  | { queue: `${PerPlatform}.${Platform}`; id: string }
   | { queue: 'dispatch'; id: 'next' }
   | { queue: 'send'; id: string; attempt: number }
   | { queue: 'reconcile'; id: string }
   | { queue: 'cancel'; id: string }
-  | { queue: 'collect'; id: string }
-  | { queue: 'report'; id: string }
-  | { queue: 'answer'; id: string };
+  | { queue: 'collect'; id: string };
+
+/** Work that speaks to a chat platform: each platform has workers of its own, so that one that hangs delays nobody elsewhere. */
+export type PerPlatform = 'prepare' | 'decide' | 'look_up' | 'report' | 'answer';
 
 export type Queue = Job['queue'];
 

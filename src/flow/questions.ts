@@ -34,7 +34,7 @@ export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
     await tx.removeInbound(inboundId);
     if (words === null) return;
     const id = await tx.insertAnswer({ platform: inbound.platform, to: inbound.line?.replyTo ?? '', answer: words });
-    await tx.enqueue({ queue: 'answer', id });
+    await tx.enqueue({ queue: `answer.${inbound.platform}`, id });
   });
 }
 

@@ -44,7 +44,7 @@ export async function report(deps: Deps, key: string): Promise<void> {
   // Whatever was stored while we held the channel woke a job that found it held; so look once more after letting go. A channel
   // that has to pause is looked at again by the clock, or we would turn in circles until its budget is free.
   if (did !== 'pause' && (await anythingDue(deps, channel)))
-    await deps.store.transaction((tx) => tx.enqueue({ queue: 'report', id: key }));
+    await deps.store.transaction((tx) => tx.enqueue({ queue: `report.${platform}`, id: key }));
 }
 
 function splitKey(key: string): [Platform, string] {
@@ -143,6 +143,8 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number,
         notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4),
       });
       return;
+    case 'chat_blocked':
+      return stopWriting(deps, chat, row, error);
     case 'chat_throttled':
     case 'chat_unreachable':
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
@@ -152,6 +154,21 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number,
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + HELP_WAIT });
       await askForHelp(deps, chat, row, error);
   }
+}
+
+/** The bot was taken out of there: it stops, says so in the audit trail and to who asked, and doesn't try again. */
+async function stopWriting(deps: Deps, chat: Chat, row: CardRow, error: ChatError): Promise<void> {
+  await deps.store.sender.saveCard(row.id, { state: 'gone' });
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.takeDelivery(`blocked:${row.requestId}`))) return;
+    const request = await tx.request(row.requestId);
+    if (request === null) return;
+    await tx.audit({ actor: 'bot', action: 'card.stopped', requestId: request.id, data: { code: error.code } });
+    const where = chat.channelName(row.channel);
+    const words = `I can’t write in ${where} any more, so the card of ${request.id} doesn’t change: ${error.message} Then type: show ${request.id}`;
+    const id = await tx.insertAnswer({ platform: row.platform, to: request.replyTo, answer: answer(words) });
+    await tx.enqueue({ queue: `answer.${row.platform}`, id });
+  });
 }
 
 /** The card can't be posted until somebody helps: the requester hears it privately, once. */
@@ -167,7 +184,7 @@ async function askForHelp(deps: Deps, chat: Chat, row: CardRow, error: ChatError
         : `I can’t post the card of ${row.requestId} in ${where}: ${error.message} It waits, and I keep trying.`;
     await tx.audit({ actor: 'bot', action: 'card.not_posted', requestId: row.requestId, data: { code: error.code } });
     const id = await tx.insertAnswer({ platform: row.platform, to: request.replyTo, answer: answer(words) });
-    await tx.enqueue({ queue: 'answer', id });
+    await tx.enqueue({ queue: `answer.${row.platform}`, id });
   });
 }
 
@@ -199,6 +216,7 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
 async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
+  if (error.code === 'chat_blocked') return stopWriting(deps, chat, row, error);
   if (error.code === 'chat_gone') {
     // Deleted by somebody, or no longer ours to edit: a fresh card takes its place; the thread stays while it takes replies.
     // The new one first: a kill in between leaves one too many, never none.
@@ -256,6 +274,8 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: Repl
       });
     case 'chat_gone':
       return moveThread(deps, row, trouble.thread);
+    case 'chat_blocked':
+      return deps.store.sender.saveReply(row.id, { state: 'posted' });
     case 'chat_throttled':
       await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
       return deps.store.sender.saveReply(row.id, {
@@ -265,7 +285,7 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: Repl
     default:
       return deps.store.sender.saveReply(row.id, {
         state: 'pending',
-        notBefore: now + (error.code === 'chat_unreachable' ? RETRY_WAIT : HELP_WAIT),
+        notBefore: now + (error.retryAfter ?? (error.code === 'chat_unreachable' ? RETRY_WAIT : HELP_WAIT)),
       });
   }
 }
@@ -349,6 +369,9 @@ function digestOf(card: Card): string {
   return createHash('sha256').update(JSON.stringify(card)).digest('hex');
 }
 
+/** Nothing that waiting would mend. */
+const HELPLESS: ReadonlySet<string> = new Set(['chat_gone', 'chat_refused', 'chat_not_in_channel', 'chat_blocked']);
+
 /** Delivers a private answer. One that can't be delivered for half an hour is given up: its handle is dead by then. */
 export async function deliver(deps: Deps, answerId: string): Promise<void> {
   const row = await deps.store.sender.answer(answerId);
@@ -373,7 +396,7 @@ export async function deliver(deps: Deps, answerId: string): Promise<void> {
     await deps.store.sender.answerTried(answerId);
     const old = deps.clock.now() - row.createdAt > 30 * 60_000;
     const code = error instanceof ChatError ? error.code : 'unexpected';
-    const helpless = code === 'chat_gone' || code === 'chat_refused' || code === 'chat_not_in_channel';
+    const helpless = HELPLESS.has(code);
     // Said twice does less harm than not said at all: answers are tried again even when one may have arrived.
     if (!old && !helpless) throw error;
     deps.log.warn({ code }, 'a private answer could not be delivered');

@@ -58,7 +58,7 @@ export async function storeRequest(
     requestId: request.id,
     data: { line: request.line },
   });
-  await tx.enqueue({ queue: 'prepare', id: request.id });
+  await tx.enqueue({ queue: `prepare.${request.platform}`, id: request.id });
   return request;
 }
 
@@ -319,7 +319,7 @@ async function refuse(deps: Deps, before: Request, words: PrivateAnswer): Promis
       const why = words.lines.map((line) => line.map((span) => ('text' in span ? span.text : '')).join('')).join(' ');
       await endEarly(tx, deps, request, 'refused', null, why);
       const id = await tx.insertAnswer({ platform: request.platform, to: request.replyTo, answer: words });
-      await tx.enqueue({ queue: 'answer', id });
+      await tx.enqueue({ queue: `answer.${request.platform}`, id });
     }),
   );
 }

@@ -1,23 +1,26 @@
 import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Job, Jobs, Log, Queue } from '../flow/ports.ts';
+import { PLATFORMS } from '../model/person.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 import { type Crew, createCrew, createLookout } from './workers.ts';
 
 /** Every queue there is. */
-export const QUEUES = [
-  'prepare',
-  'decide',
-  'look_up',
+export const QUEUES: readonly Queue[] = [
   'dispatch',
   'send',
   'reconcile',
   'cancel',
   'collect',
-  'report',
-  'answer',
-] as const satisfies readonly Queue[];
+  ...PLATFORMS.flatMap((platform): Queue[] => [
+    `prepare.${platform}`,
+    `decide.${platform}`,
+    `look_up.${platform}`,
+    `report.${platform}`,
+    `answer.${platform}`,
+  ]),
+];
 
 /** The engine as the store uses it. */
 export interface Engine {

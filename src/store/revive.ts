@@ -17,23 +17,23 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
   const old = now - SETTLED;
   const { rows } = await sql<{ queue: Job['queue']; id: string; attempt: number | null }>`
     with due as (
-      select 'prepare' as queue, id from requests where status = 'received' and updated_at <= ${old}
-      union select case kind when 'click' then 'decide' else 'look_up' end, id from inbound where created_at <= ${old}
+      select 'prepare.' || platform as queue, id from requests where status = 'received' and updated_at <= ${old}
+      union select case kind when 'click' then 'decide.' else 'look_up.' end || (body ->> 'platform'), id from inbound where created_at <= ${old}
       union select 'dispatch', 'next' where exists (
         select from runs where status = 'queued' and not_before <= ${now} and updated_at <= ${old})
       union select 'reconcile', id from runs where updated_at <= ${old}
         and ((status = 'submitting' and deadline < ${now}) or (status = 'reconciling' and not_before <= ${now}))
       union select 'cancel', id from runs where status = 'running' and cancel_due and not_before <= ${now} and updated_at <= ${old}
       union select 'collect', id from runs where collect_due and not_before <= ${now} and updated_at <= ${old}
-      union select 'report', c.platform || '|' || c.channel from cards c join requests r on r.id = c.request_id
+      union select 'report.' || c.platform, c.platform || '|' || c.channel from cards c join requests r on r.id = c.request_id
         where c.not_before <= ${now} and c.updated_at <= ${old} and (
           c.state = 'pending' or (c.state = 'posting' and c.updated_at <= ${now - POSTING_IN_DOUBT})
           or (c.state = 'posted' and c.shown < r.touched and r.updated_at <= ${old}))
-      union select 'report', r.platform || '|' || p.channel from replies p join requests r on r.id = p.request_id
+      union select 'report.' || r.platform, r.platform || '|' || p.channel from replies p join requests r on r.id = p.request_id
         where p.not_before <= ${now} and p.updated_at <= ${old}
           and (p.state = 'pending' or (p.state = 'posting' and p.updated_at <= ${now - POSTING_IN_DOUBT}))
           and exists (select from cards c where c.request_id = p.request_id and c.state = 'posted')
-      union select 'answer', id from answers where updated_at <= ${old}
+      union select 'answer.' || (body ->> 'platform'), id from answers where updated_at <= ${old}
     )
     select due.queue, due.id from due where not exists (
       select from pgboss.job j where j.name = due.queue and j.singleton_key = due.id and (

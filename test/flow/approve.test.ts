@@ -288,7 +288,7 @@ describe('a decision', () => {
 
   it('of a click whose work is done twice counts once', async () => {
     await waiting();
-    await world.work({ queue: 'decide', id: 'nothing' });
+    await world.work({ queue: 'decide.slack', id: 'nothing' });
     assert.equal((await world.request(id)).status, 'waiting');
   });
 });

@@ -196,7 +196,7 @@ describe('in between', () => {
       throw new TypeError('a bug');
     };
     await world.store.transaction((tx) => tx.touch(request.id));
-    await world.work({ queue: 'report', id: 'slack|C0SOC' });
+    await world.work({ queue: 'report.slack', id: 'slack|C0SOC' });
     assert.deepEqual(world.failed, []);
   });
 

@@ -190,7 +190,7 @@ describe('questions', () => {
           createdAt: world.now(),
         }),
       );
-      await world.work({ queue: 'look_up', id: '00000000-0000-0000-0000-000000000001' });
+      await world.work({ queue: 'look_up.slack', id: '00000000-0000-0000-0000-000000000001' });
       await world.settle();
       assert.deepEqual(told, [`${id} lives elsewhere; type it anew here.`]);
     });
@@ -318,7 +318,7 @@ describe('questions', () => {
       };
       assert.equal(await ask('U0ANA', 'machines ws'), '');
       assert.ok(world.failed[0]?.error instanceof TypeError);
-      await world.work({ queue: 'look_up', id: 'nothing' });
+      await world.work({ queue: 'look_up.slack', id: 'nothing' });
     });
 
     it('answered by two at the same moment are answered once', async () => {
@@ -326,12 +326,12 @@ describe('questions', () => {
       world.defender.findMachines = async (...args) => {
         world.defender.findMachines = findMachines;
         const [job] = [...seen];
-        if (job !== undefined) await world.work({ queue: 'look_up', id: job });
+        if (job !== undefined) await world.work({ queue: 'look_up.slack', id: job });
         return findMachines(...args);
       };
       const seen = new Set<string>();
       await world.type('U0ANA', 'machines ws');
-      for (const job of world.jobs) if (job.queue === 'look_up') seen.add(job.id);
+      for (const job of world.jobs) if (job.queue === 'look_up.slack') seen.add(job.id);
       await world.settle();
       assert.equal(world.chat.answers.length, 1);
     });

@@ -13,7 +13,7 @@ describe('what people see', () => {
   });
   const card = async (id: string) => (await world.store.cardsOf(id)).at(-1);
   const pace = (changes: Partial<Chat['pace']>) => Object.assign(world.chat.pace, changes);
-  const report = () => world.work({ queue: 'report', id: KEY });
+  const report = () => world.work({ queue: 'report.slack', id: KEY });
 
   it('is the newest state, edited once however many steps lay between', async () => {
     const request = await world.ask('U0ANA', SCRIPT);
@@ -61,7 +61,7 @@ describe('what people see', () => {
   });
 
   it('waits on a platform that is off', async () => {
-    await world.work({ queue: 'report', id: 'teams|19:abc' });
+    await world.work({ queue: 'report.slack', id: 'teams|19:abc' });
     assert.equal(world.chat.posts.length, 0);
   });
 
@@ -179,9 +179,9 @@ describe('a card that can’t be posted', () => {
     const { post } = world.chat;
     world.chat.post = () => new Promise(() => undefined);
     const id = /LR-\w{6}/.exec(JSON.stringify(await world.type('U0ANA', SCRIPT)))?.[0] ?? '';
-    await world.work({ queue: 'prepare', id });
+    await world.work({ queue: 'prepare.slack', id });
     world.lose();
-    void world.work({ queue: 'report', id: KEY });
+    void world.work({ queue: 'report.slack', id: KEY });
     while ((await world.store.cardsOf(id))[0]?.state !== 'posting') await new Promise(setImmediate);
     world.chat.post = post;
     world.advance(14_000);
@@ -197,7 +197,7 @@ describe('a card that can’t be posted', () => {
     const [request] = await world.store.requestsBy({ limit: 1 });
     const place = { requestId: request?.id ?? '', platform: 'slack' as const, channel: 'C0SOC', place: 'C0SOC' };
     await world.store.transaction((tx) => tx.insertCard(place));
-    await world.work({ queue: 'report', id: KEY });
+    await world.work({ queue: 'report.slack', id: KEY });
     assert.equal((await world.store.cardsOf(request?.id ?? ''))[0]?.state, 'gone');
     await world.settle();
     assert.equal(world.chat.posts.length, 1);
@@ -280,7 +280,7 @@ describe('a card that can’t be edited', () => {
         before((tx) => work({ ...tx, runsOf: async () => [] }))
     )(world.store.transaction);
     await world.store.transaction((tx) => tx.touch(id));
-    await world.work({ queue: 'report', id: KEY });
+    await world.work({ queue: 'report.slack', id: KEY });
     assert.equal((await world.store.cardsOf(id))[0]?.state, 'gone');
   });
 
@@ -403,7 +403,7 @@ describe('a private answer', () => {
     };
     await ask();
     assert.ok(world.failed[0]?.error instanceof TypeError);
-    await world.work({ queue: 'answer', id: '00000000-0000-0000-0000-000000000000' });
+    await world.work({ queue: 'answer.slack', id: '00000000-0000-0000-0000-000000000000' });
   });
 });
 

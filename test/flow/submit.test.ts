@@ -45,8 +45,8 @@ describe('submitting a request', () => {
 
   it('does it once, however often the job is done', async () => {
     const request = await world.ask('U0ANA', SCRIPT);
-    await world.work({ queue: 'prepare', id: request.id });
-    await world.work({ queue: 'prepare', id: 'LR-000000' });
+    await world.work({ queue: 'prepare.slack', id: request.id });
+    await world.work({ queue: 'prepare.slack', id: 'LR-000000' });
     await world.settle();
     assert.equal(world.chat.posts.length, 1);
     assert.equal(await audited(world, 'request.waiting'), 1);

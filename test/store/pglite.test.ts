@@ -45,7 +45,7 @@ describe('the embedded database', function () {
       assert.ok((last ?? 0) >= (acknowledged.at(-1) ?? 1));
       const started = Date.now();
       let worked = 0;
-      await opened.jobs.work('prepare', { concurrency: 1 }, async () => {
+      await opened.jobs.work('prepare.slack', { concurrency: 1 }, async () => {
         worked = Date.now();
       });
       await until(() => worked > 0);

@@ -10,7 +10,7 @@ const { jobs } = await openStore({
   log: quiet,
 });
 process.stdout.write('open\n');
-await jobs.work('prepare', { concurrency: 1 }, async () => {
+await jobs.work('prepare.slack', { concurrency: 1 }, async () => {
   process.stdout.write('working\n');
   await new Promise(() => undefined);
 });

@@ -25,12 +25,12 @@ describe('several instances on PostgreSQL', function () {
     const opened = await openStore({ ...common, databaseUrl });
     const worker = startChild(new URL('./postgres-worker.ts', import.meta.url), [databaseUrl]);
     await worker.says('open');
-    await opened.store.transaction((tx) => tx.enqueue({ queue: 'prepare', id: 'r' }));
+    await opened.store.transaction((tx) => tx.enqueue({ queue: 'prepare.slack', id: 'r' }));
     await worker.says('working');
     await worker.kill();
     const killed = Date.now();
     let taken = 0;
-    await opened.jobs.work('prepare', { concurrency: 1 }, async () => {
+    await opened.jobs.work('prepare.slack', { concurrency: 1 }, async () => {
       taken = Date.now();
     });
     await until(() => taken > 0, 40_000);
@@ -43,13 +43,13 @@ describe('several instances on PostgreSQL', function () {
     await migrate(database.db);
     const engine = await startEngine(database, quiet);
     const enqueue = (id: string) =>
-      database.db.transaction().execute((trx) => engine.enqueue(trx, [{ queue: 'prepare', id }]));
+      database.db.transaction().execute((trx) => engine.enqueue(trx, [{ queue: 'prepare.slack', id }]));
     const order: string[] = [];
     await enqueue('joined');
     const wake = await database.db.transaction().execute(async (trx) => {
-      const later = await engine.enqueue(trx, [{ queue: 'prepare', id: 'joined' }]);
+      const later = await engine.enqueue(trx, [{ queue: 'prepare.slack', id: 'joined' }]);
       await enqueue('other');
-      await engine.jobs.work('prepare', { concurrency: 1 }, async (job) => {
+      await engine.jobs.work('prepare.slack', { concurrency: 1 }, async (job) => {
         order.push(job.id);
       });
       await until(() => order.length > 0);

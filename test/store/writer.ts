@@ -9,7 +9,7 @@ const { store, jobs } = await openStore({
   clock: fakeClock(),
   log: quiet,
 });
-await jobs.work('prepare', { concurrency: 1 }, async () => {
+await jobs.work('prepare.slack', { concurrency: 1 }, async () => {
   process.stdout.write('working\n');
   await new Promise(() => undefined);
 });
@@ -17,7 +17,7 @@ for (let number = 1; ; number++) {
   await store.transaction(async (tx) => {
     await tx.takeDelivery(String(number));
     await tx.setSetting('last', number);
-    if (number === 1) await tx.enqueue({ queue: 'prepare', id: 'orphan' });
+    if (number === 1) await tx.enqueue({ queue: 'prepare.slack', id: 'orphan' });
   });
   process.stdout.write(`${number}\n`);
 }

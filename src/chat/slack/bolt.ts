@@ -1,8 +1,8 @@
 import { App, ExpressReceiver, type ReceiverEvent } from '@slack/bolt';
 import type { Router } from 'express';
 import type { Clock, Log, Metrics } from '../../flow/ports.ts';
+import type { InFlight } from '../in-flight.ts';
 import { createGate } from './gate.ts';
-import type { InFlight } from './in-flight.ts';
 import { bridgeLogger } from './logger.ts';
 import { proofFor } from './proof.ts';
 import { Unreadable } from './unreadable.ts';

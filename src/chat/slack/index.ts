@@ -1,12 +1,12 @@
 import type { Router } from 'express';
 import type { Chat, Clock, Log, Metrics } from '../../flow/ports.ts';
 import { isLoopback } from '../../model/hosts.ts';
+import { createInFlight } from '../in-flight.ts';
 import type { Inbox } from '../inbox.ts';
 import { createBolt } from './bolt.ts';
 import { createChannels } from './channels.ts';
 import { createClient } from './client.ts';
 import { createIdentify } from './identify.ts';
-import { createInFlight } from './in-flight.ts';
 import { listen } from './listen.ts';
 import { createPost } from './post.ts';
 import { createWhisper } from './whisper.ts';
@@ -25,7 +25,7 @@ export interface SlackOptions {
   channels: string[];
   /** Of the process's HTTP server; gets `POST /slack/events`. No body parser may run before it. */
   router: Router;
-  inbox: Inbox;
+  inbox: Pick<Inbox, 'typed' | 'clicked'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;

@@ -1,11 +1,12 @@
 import type { App, RespondArguments } from '@slack/bolt';
-import { AppError, sentenceFor } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { Clock, Log, Metrics } from '../../flow/ports.ts';
 import { answer, type PrivateAnswer } from '../../model/notice.ts';
+import { LATE, SLOW, soon, stored } from '../acknowledge.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { Inbox } from '../inbox.ts';
 import { OUR_ACTIONS, readActionId } from './buttons.ts';
 import type { Channels } from './channels.ts';
-import type { InFlight } from './in-flight.ts';
 import { BlockActions, ByBot, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
 import { proofOf } from './proof.ts';
 import { renderAnswer } from './render.ts';
@@ -15,12 +16,9 @@ import type { Workspace } from './workspace.ts';
 
 const ELSEWHERE = answer('I work for another Slack workspace, so I did nothing. Ask there.');
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
-const SLOW = answer(
-  "I'm slow right now and don't know yet whether I took this. I tell you here as soon as I do; don't repeat it yet.",
-);
 
 interface Deps {
-  inbox: Inbox;
+  inbox: Pick<Inbox, 'typed' | 'clicked'>;
   channels: Channels;
   workspace: Workspace;
   whisper: Whisper;
@@ -44,7 +42,7 @@ export function listen(app: App, deps: Deps): void {
     if (!isHome([parsed.team_id, parsed.enterprise_id], deps)) return ack(ephemeral(ELSEWHERE));
     channels.learn(parsed.channel_id, parsed.channel_name ?? undefined);
     const line = lineOf(parsed, proofOf(context), clock.now());
-    const outcome = work(deps, () => inbox.typed(line));
+    const outcome = stored(deps.log, 'slack', () => inbox.typed(line));
     const said = await soon(outcome, deps.ackBy);
     if (said === LATE) {
       await ack(ephemeral(SLOW));
@@ -63,7 +61,8 @@ export function listen(app: App, deps: Deps): void {
       return tellLater(deps, click.replyTo, Promise.resolve(ELSEWHERE));
     }
     if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name ?? undefined);
-    const outcome = action === null ? Promise.resolve(OLD_BUTTON) : work(deps, () => inbox.clicked(click));
+    const outcome =
+      action === null ? Promise.resolve(OLD_BUTTON) : stored(deps.log, 'slack', () => inbox.clicked(click));
     await soon(outcome, deps.ackBy);
     await ack();
     tellLater(deps, click.replyTo, outcome);
@@ -93,31 +92,6 @@ function isHome(teams: (string | null | undefined)[], { workspace, metrics }: De
   if (named.some((team) => team === home.team || team === home.enterprise)) return true;
   metrics.rejectedInbound('slack', 'workspace');
   return false;
-}
-
-/** The inbox's answer; when it fails, a sentence that says so, since then nothing was stored. */
-async function work<T>({ log }: Deps, ask: () => Promise<T>): Promise<T | PrivateAnswer> {
-  try {
-    return await ask();
-  } catch (error) {
-    log.error({ platform: 'slack', error }, 'A delivery was not stored');
-    return answer(`${sentenceFor(error)} Nothing was stored.`);
-  }
-}
-
-const LATE = Symbol('late');
-
-/** The outcome if it is there in time, else LATE. */
-async function soon<T>(outcome: Promise<T>, within: number): Promise<T | typeof LATE> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), within);
-  });
-  try {
-    return await Promise.race([outcome, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Sends an answer after the acknowledgement, when there is one. A failure stays in the log: the card tells the story anyway. */

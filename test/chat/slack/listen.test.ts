@@ -200,6 +200,7 @@ describe('listening to Slack', () => {
       channel: 'C0SOC',
       action: 'approve',
       id: 'LR-8K3F2Q:1',
+      openUntil: null,
       words: null,
     });
     await until(() => fake.of('/respond/2').length === 1);

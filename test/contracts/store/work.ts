@@ -70,14 +70,14 @@ export function workContract(subject: () => Subject): void {
       const card = async () => (await one.store.cardsOf(request.id))[0];
       const id = (await card())?.id ?? '';
       const reported = new Set<string>();
-      await one.jobs.work('report', { concurrency: 1 }, async (job) => {
+      await one.jobs.work('report.slack', { concurrency: 1 }, async (job) => {
         reported.add(job.id);
       });
       const due = async (at: number) => {
         reported.clear();
         await one.store.revive(at);
         await until(
-          async () => !(await one.stats()).jobs.some((job) => job.queue === 'report' && job.state !== 'completed'),
+          async () => !(await one.stats()).jobs.some((job) => job.queue === 'report.slack' && job.state !== 'completed'),
         );
         return reported.has(`slack|${request.channel}`);
       };
@@ -168,21 +168,21 @@ export function workContract(subject: () => Subject): void {
       const { jobs } = subject().two;
       const [started, go] = [deferred(), deferred()];
       let ended = false;
-      await jobs.work('look_up', { concurrency: 1 }, async (job) => {
+      await jobs.work('look_up.slack', { concurrency: 1 }, async (job) => {
         if (job.id !== 'slow') return;
         started.resolve();
         await go.promise;
         ended = true;
       });
-      await enqueue({ queue: 'look_up', id: 'slow' });
+      await enqueue({ queue: 'look_up.slack', id: 'slow' });
       await started.promise;
-      const before = await queued('look_up');
+      const before = await queued('look_up.slack');
       const stopping = jobs.stop(5_000);
-      await enqueue({ queue: 'look_up', id: 'later' });
+      await enqueue({ queue: 'look_up.slack', id: 'later' });
       go.resolve();
       await stopping;
       assert.equal(ended, true);
-      assert.equal(await queued('look_up'), before + 1);
+      assert.equal(await queued('look_up.slack'), before + 1);
     });
   });
 }

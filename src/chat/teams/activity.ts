@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { isId, KINDS } from './thread.ts';
+import type { MentionEntity } from './typed-text.ts';
+
+/** What may be missing or odd without an activity being unreadable. */
+const Word = z.string().nullish().catch(null);
+const Id = z.string().refine(isId);
+
+/** What is needed of an activity before it is proved. */
+export const Envelope = z.looseObject({
+  type: z.string().min(1),
+  channelId: Word,
+  serviceUrl: Word,
+});
+
+/** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages */
+export const Activity = z.object({
+  type: z.string(),
+  name: Word,
+  id: Word,
+  action: Word,
+  serviceUrl: z.string(),
+  text: Word,
+  textFormat: Word,
+  replyToId: Word,
+  value: z.unknown(),
+  from: z.object({ id: Id, name: Word, aadObjectId: Word, role: Word, tenantId: Word }).nullish(),
+  recipient: z.object({ id: Word, name: Word }).nullish(),
+  conversation: z.object({ id: Id, conversationType: z.enum(KINDS).nullish().catch(null), tenantId: Word, name: Word }),
+  entities: z.array(z.unknown()).nullish().catch(null),
+  membersRemoved: z
+    .array(z.object({ id: Word }))
+    .nullish()
+    .catch(null),
+  channelData: z
+    .object({
+      tenant: z.object({ id: Word }).nullish().catch(null),
+      channel: z.object({ id: Word, name: Word, type: Word, membershipType: Word }).nullish().catch(null),
+      eventType: Word,
+    })
+    .nullish()
+    .catch(null),
+});
+export type Activity = z.infer<typeof Activity>;
+
+/** `adaptiveCard/action`: https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
+export const ActionValue = z.object({
+  action: z.object({ verb: z.string(), data: z.record(z.string(), z.unknown()).nullish().catch(null) }),
+  trigger: Word,
+});
+
+/** What an Action.Submit of an older client sends instead, as a message. */
+export const SubmitValue = z.object({ verb: z.string(), id: z.string() });
+
+/** `application/search`: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search */
+export const SearchValue = z.object({
+  queryText: Word,
+  dataset: z.string(),
+  queryOptions: z
+    .object({ skip: z.number().int().min(0).nullish(), top: z.number().int().min(1).nullish() })
+    .nullish()
+    .catch(null),
+});
+
+/** `task/fetch` and `task/submit`. */
+export const DialogValue = z.object({ data: z.record(z.string(), z.unknown()).nullish().catch(null) });
+
+const Mention = z.object({
+  type: z.literal('mention'),
+  text: z.string(),
+  mentioned: z.object({ id: z.string(), name: z.string().nullish().catch('') }),
+});
+
+/** The mentions among an activity's entities. */
+export function mentionsOf(activity: Pick<Activity, 'entities'>): MentionEntity[] {
+  return (activity.entities ?? []).flatMap((entity) => {
+    const parsed = Mention.safeParse(entity);
+    if (!parsed.success) return [];
+    const { text, mentioned } = parsed.data;
+    return [{ text, mentioned: { id: mentioned.id, name: mentioned.name ?? '' } }];
+  });
+}
+
+/**
+ * The tenant in which the activity happened; null where it names none, or two that differ where they must not: a conversation
+ * lives in one.
+ */
+export function tenantOf(activity: Activity): string | null {
+  return activity.conversation.tenantId || activity.channelData?.tenant?.id || null;
+}
+
+/** The tenant of who acted: in a channel shared with another organisation not the conversation's. */
+export function tenantOfSender(activity: Activity): string {
+  return activity.from?.tenantId || activity.channelData?.tenant?.id || activity.conversation.tenantId || '';
+}

@@ -1,0 +1,55 @@
+import NodeCache from 'node-cache';
+import { ChatError } from '../../errors.ts';
+import type { Connector, Member } from './connector.ts';
+import { ConnectorRefusal, chatError } from './failures.ts';
+import type { Places } from './places.ts';
+import { channelOf } from './thread.ts';
+
+/** What is to be known of channels. */
+export interface Channels {
+  /** Whether people of other organisations read it. Throws ChatError where nobody can tell. */
+  isShared(channel: string): Promise<boolean>;
+  /** How people read it: `#soc`. */
+  nameOf(channel: string): string;
+}
+
+/** Seconds: somebody may be added at any time. */
+const KEPT = 300;
+
+/** Creates the look at channels. */
+export function createChannels(deps: { connector: Connector; places: Places; tenantId: string }): Channels {
+  const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0 });
+
+  /** People of another tenant in the channel's own roster. Guests have an account at home and were let in by an admin. */
+  const isForeign = ({ tenantId }: Member): boolean =>
+    tenantId === undefined || tenantId.toLowerCase() !== deps.tenantId.toLowerCase();
+
+  async function look(channel: string): Promise<boolean> {
+    const place = await deps.places.of(channel);
+    if (place?.membership === 'shared') return true;
+    if (place?.membership === 'standard' || place?.membership === 'private') return false;
+    try {
+      const members = await deps.connector.members(await deps.places.serviceUrl(channel), channel);
+      return members.length === 0 || members.some(isForeign);
+    } catch (error) {
+      // Teams has rosters of all that the app may write in. Where it tells of none, an activity of a shared channel would have said so.
+      if (error instanceof ConnectorRefusal && [404, 405, 501].includes(error.status) && place !== null) return false;
+      throw error instanceof ChatError ? error : chatError(error, 'other');
+    }
+  }
+
+  return {
+    async isShared(conversation) {
+      const channel = channelOf(conversation);
+      const known = kept.get<boolean>(channel);
+      if (known !== undefined) return known;
+      const shared = await look(channel);
+      kept.set(channel, shared);
+      return shared;
+    },
+    nameOf(conversation) {
+      const name = deps.places.known(conversation)?.name;
+      return name === null || name === undefined ? 'the channel of this bot’s policy' : `#${name}`;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** What Teams says of a mention in a message. */
+export interface MentionEntity {
+  /** As it stands in the text: `<at>Live Response</at>`. */
+  text: string;
+  mentioned: { id: string; name: string };
+}
+
+/** A message as far as its words matter. */
+export interface Worded {
+  text: string;
+  textFormat: string;
+  mentions: readonly MentionEntity[];
+  /** The bot, as the recipient. */
+  me: { id: string; name: string };
+}
+
+/** Tags that Teams' composer makes. Anything else between angle brackets was typed by somebody. */
+const TAGS =
+  /<\/?(?:p|div|span|b|strong|i|em|u|s|a|br|code|pre|font|blockquote|ul|ol|li|h[1-6]|at|readonly)(?:\s[^<>]*)?\/?>/gi;
+const NAMED: Record<string, string> = {
+  nbsp: ' ',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  ensp: ' ',
+  emsp: ' ',
+};
+/** Blanks of all kinds, and what only looks like nothing. */
+const BLANKS = /[\s\u00A0\u2000-\u200A\u202F\u205F\u3000]/g;
+const INVISIBLE = /[\u200B-\u200F\u2060\uFEFF\u00AD]/g;
+
+/**
+ * The command that somebody typed: without the calls of the bot (all of them, and nobody else's), with formatting, entities and
+ * special blanks undone. Other people who are mentioned stay as their names.
+ */
+export function typedText({ text, textFormat, mentions, me }: Worded): string {
+  let words = text;
+  for (const { text: call, mentioned } of mentions) {
+    if (call === '') continue;
+    words = words.replaceAll(call, mentioned.id === me.id ? ' ' : mentioned.name);
+  }
+  // A call that no entity tells about.
+  words = words.replace(/<at(?:\s[^<>]*)?>([^<>]*)<\/at>/gi, (_call, name: string) =>
+    name.trim().toLowerCase() === me.name.trim().toLowerCase() ? ' ' : name,
+  );
+  words = decoded(words.replace(TAGS, ' ')).replace(INVISIBLE, '').replace(BLANKS, ' ');
+  return unwrapped(undoMarkdown(words, textFormat === 'markdown')).trim();
+}
+
+/** Each entity once: what somebody typed as `&amp;lt;` is `&lt;`. */
+function decoded(words: string): string {
+  return words.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** Links that say what they link to are addresses that Teams marked up by itself. Backslashes stay: paths are made of them. */
+function undoMarkdown(words: string, markdown: boolean): string {
+  const plain = words.replace(
+    /\[([^[\]]+)\]\(<?(?:https?:\/\/|mailto:)?([^()\s<>]+?)\/?>?\)/g,
+    (whole, label, address) => (label.replace(/^https?:\/\//, '').replace(/\/$/, '') === address ? label : whole),
+  );
+  if (!markdown) return plain;
+  return plain.replace(/(?<![\w\\*])(\*\*|__|\*|`)(?=\S)([^*`]*?\S)\1(?![\w*])/g, '$2');
+}
+
+/** A whole line in bold or as code is the line. */
+function unwrapped(words: string): string {
+  const [, , inner] = /^\s*(\*\*|__|`{1,3}|\*|_)(?=\S)([\s\S]*\S)\1\s*$/.exec(words) ?? [];
+  return inner === undefined || inner.includes('`') ? words : unwrapped(inner);
+}
