@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlaygroundServer } from '../../src/playground/server.ts';
 import { type SlackWorkspace, startSlackWorkspace } from '../../src/playground/slack-workspace/index.ts';
+import { startTeamsChannel, type TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 
 interface Answer {
   status: number;
@@ -18,6 +19,7 @@ describe('The playground server', () => {
   let bot: Server;
   let heard: URLSearchParams[];
   let slack: SlackWorkspace;
+  let teams: TeamsChannel;
   let server: Server;
   let port: number;
   let pageDir: string;
@@ -41,6 +43,7 @@ describe('The playground server', () => {
       signingSecret: 's',
       botUrl: `http://127.0.0.1:${botPort}/slack/events`,
     });
+    teams = await startTeamsChannel({ appId: 'app', appPassword: 'p' });
     const defender = {
       state: () => ({
         settings: { speed },
@@ -56,11 +59,12 @@ describe('The playground server', () => {
         return () => tenant.off('change', listener);
       },
     };
-    server = createServer(createPlaygroundServer({ slack, defender, pageDir }));
+    server = createServer(createPlaygroundServer({ slack, teams, defender, pageDir }));
     port = await listen(server);
   });
   afterEach(async () => {
     await slack.stop();
+    await teams.stop();
     for (const one of [bot, server]) {
       one.closeAllConnections();
       await new Promise((resolve) => one.close(resolve));

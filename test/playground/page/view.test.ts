@@ -16,6 +16,17 @@ const message = (ts: string, more: Partial<Message> = {}): Message => ({
 function viewOf(messages: Message[], ephemerals: Message[]): View {
   return View.parse({
     slack: { members: [], channels: [], messages, ephemerals, deliveries: [] },
+    teams: {
+      team: { id: 't', name: 'Team' },
+      bot: { id: '28:b', name: 'Bot' },
+      people: [],
+      conversations: [],
+      messages: [],
+      personalViews: [],
+      notices: [],
+      dialogs: [],
+      deliveries: [],
+    },
     app: { userId: 'U0', name: 'Bot' },
     command: '/x',
     defender: null,
