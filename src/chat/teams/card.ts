@@ -84,8 +84,8 @@ function commandBox(command: CommandLine, room: Room, mentions: Mentions): Conta
     style: 'emphasis',
     spacing: 'Small',
     items: [
-      ...richBlocks(beside ? [...label, text('   '), ...note] : label, { size: 'Small' }),
-      monospaced(command.code, { spacing: 'Small' }),
+      ...richBlocks(beside ? [...label, text(' · '), ...note] : label, { size: 'Small' }),
+      monospaced(command.code, { weight: 'Bolder', spacing: 'Small' }),
       ...(beside ? [] : lineBlocks(note, { size: 'Small', isSubtle: true, spacing: 'Small' }, mentions)),
       ...outputBlocks(shownOutput(command.output, command.moreLines, room)),
     ],

@@ -48,28 +48,32 @@ function machineInput(value: string): ChoiceInput {
 }
 
 function commandInputs(number: number, given: FormCommand | undefined, shown: boolean): Container {
-  const before = number === 1 ? '' : `Command ${number}: `;
   const items: CardElement[] = [
     {
       type: 'Input.ChoiceSet',
       id: INPUTS.kind(number),
       style: 'compact',
-      label: `${before}What to do`,
+      label: labelled(number, 'What to do'),
       choices: Object.entries(KINDS).map(([value, title]) => ({ title, value })),
       value: given?.kind ?? 'run',
     },
     {
       ...typeahead(INPUTS.script(number), 'library', given?.script ?? ''),
-      label: `${before}Script or library file`,
+      label: labelled(number, 'Script or library file'),
       placeholder: 'Not needed to collect a file',
     },
     {
       ...typed(INPUTS.words(number), given?.words ?? '', LIMITS.words),
-      label: `${before}Arguments, or the whole path to collect`,
+      label: labelled(number, 'Arguments, or the whole path to collect'),
       placeholder: 'C:\\Windows\\Temp\\output.zip',
     },
   ];
   return { type: 'Container', id: `command${number}`, items, ...(shown ? {} : { isVisible: false }) };
+}
+
+/** Each label by itself says which command it is about. */
+function labelled(number: number, label: string): string {
+  return number === 1 ? label : `Command ${number}: ${label.charAt(0).toLowerCase()}${label.slice(1)}`;
 }
 
 /** Unfolds the next command, and the button for the one after it. */

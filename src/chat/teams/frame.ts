@@ -1,9 +1,10 @@
-import type { Button } from '../../model/notice.ts';
+import { type Button, text } from '../../model/notice.ts';
 import type { Room } from '../fit.ts';
 import { type ButtonRow, buttonRow } from './buttons.ts';
 import { fitted } from './fit.ts';
 import { createMentions, type Mentions } from './mentions.ts';
 import { aloud, summaryOf } from './plain.ts';
+import { richBlocks } from './text.ts';
 import type { AdaptiveCard, CardAction, CardElement, Outgoing, Refresh } from './wire-card.ts';
 
 /** Renders what a card says in the room that there is. */
@@ -44,7 +45,12 @@ export const TOO_OLD = 'This version of Teams can’t show this message: update 
 
 /** A card of words and buttons that isn't a request's, as a message. */
 export function smallCard(buttons: readonly Button[], lines: readonly string[], body: Body): Outgoing {
-  return attached(lines, adaptiveCard({ row: buttonRow(buttons), refresh: null, lines, fallbackText: TOO_OLD }, body));
+  const around: Around = { row: buttonRow(buttons), refresh: null, lines, fallbackText: TOO_OLD };
+  const card = adaptiveCard(around, (room, mentions) => {
+    const shown = body(room, mentions);
+    return shown.length > 0 ? shown : richBlocks([text('Live response')], {});
+  });
+  return attached(lines, card);
 }
 
 /** A card that says and asks always the same, whatever its buttons are. */
