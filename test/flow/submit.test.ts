@@ -167,7 +167,7 @@ describe('submitting a request', () => {
     const [status, heard] = await outcome('U0ANA', SCRIPT);
     assert.deepEqual([status, heard], ['received', '']);
     const job = world.failed.shift()?.job;
-    assert.equal(job?.queue, 'prepare');
+    assert.equal(job?.queue, 'prepare.slack');
     world.advance(15_000);
     await world.tick();
     const [request] = await world.store.requestsBy({ limit: 1 });

@@ -23,7 +23,7 @@ export const Activity = z.object({
   text: Word,
   textFormat: Word,
   replyToId: Word,
-  value: z.unknown(),
+  value: z.unknown().optional(),
   from: z.object({ id: Id, name: Word, aadObjectId: Word, role: Word, tenantId: Word }).nullish(),
   recipient: z.object({ id: Word, name: Word }).nullish(),
   conversation: z.object({ id: Id, conversationType: z.enum(KINDS).nullish().catch(null), tenantId: Word, name: Word }),

@@ -14,7 +14,10 @@ export interface Account {
 
 /** The bit of Microsoft Graph that is needed here. Throws ChatError. */
 export interface Graph {
-  /** Null: the directory has nobody of this id. `silent`: it tells nothing, for want of consent or of an answer. */
+  /**
+   * Null: the directory has nobody of this id. `silent`: it tells nothing, for want of consent. Who has told about people before and
+   * doesn't answer now is in trouble, though: throws ChatError.
+   */
   user(id: string): Promise<Account | null | 'silent'>;
   /** Which of these groups somebody is in, through other groups too; ids in small letters. */
   groupsOf(id: string, groups: readonly string[]): Promise<string[]>;
@@ -43,6 +46,7 @@ const Refusal = z.object({ error: z.object({ code: z.string().regex(/^\w{1,80}$/
 /** Creates the client. `graphUrl` without a slash at its end. */
 export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: Exchange; log: Log }): Graph {
   let silentUntil = 0;
+  let hasTold = false;
 
   function silent(why: string): 'silent' {
     silentUntil = Date.now() + SILENT_FOR;
@@ -95,12 +99,19 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
     async user(id) {
       if (Date.now() < silentUntil) return 'silent';
       const path = `/users/${encodeURIComponent(id)}?$select=id,displayName,userType,accountEnabled`;
-      const incoming = await ask('GET', path, USER_TIMEOUT).catch(() => null);
+      const incoming = await ask('GET', path, USER_TIMEOUT).catch((error: unknown) => {
+        if (hasTold) throw error;
+        return null;
+      });
       if (incoming === null) return silent('no answer');
       if (incoming.status === 404 && codeOf(incoming) === 'Request_ResourceNotFound') return null;
       const parsed = User.safeParse(parseJson(incoming.body.toString()));
-      if (incoming.status !== 200 || !parsed.success || parsed.data.id.toLowerCase() !== id.toLowerCase())
+      if (incoming.status !== 200 || !parsed.success || parsed.data.id.toLowerCase() !== id.toLowerCase()) {
+        const consented = incoming.status !== 401 && incoming.status !== 403;
+        if (hasTold && consented) throw trouble(incoming);
         return silent(codeOf(incoming) || String(incoming.status));
+      }
+      hasTold = true;
       const { displayName, userType, accountEnabled } = parsed.data;
       return { name: displayName ?? '', guest: userType !== 'Member', enabled: accountEnabled === true };
     },

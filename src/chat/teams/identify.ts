@@ -11,7 +11,7 @@ export interface Identify {
   (person: Pick<PersonRef, 'id' | 'tenant'>, options: { fresh: boolean }): Promise<Person>;
   /** Where somebody was seen, and what the Bot Framework calls them there. */
   seen(id: string, where: { conversation: string; mri: string }): void;
-  /** `29:…` of somebody seen lately; null otherwise. */
+  /** `29:…` of somebody seen or looked up lately; null otherwise. */
   mriOf(id: string): string | null;
 }
 
@@ -49,10 +49,12 @@ export function createIdentify(deps: {
     { id, tenant }: Pick<PersonRef, 'id' | 'tenant'>,
     { fresh }: { fresh: boolean },
   ): Promise<Person> => {
-    const known = fresh ? undefined : kept.get<Person>(id);
+    // Another policy may rest on other groups.
+    const key = `${id} ${deps.entraGroups().join(' ')}`;
+    const known = fresh ? undefined : kept.get<Person>(key);
     if (known !== undefined) return known;
-    const person = await lookUp(id, tenant);
-    remember(kept, id, person);
+    const person = await lookUp(id.toLowerCase(), tenant);
+    remember(kept, key, person);
     return person;
   };
 
@@ -82,7 +84,10 @@ export function createIdentify(deps: {
       const names = where === undefined ? [id] : [id, where.mri];
       for (const name of names) {
         const member = await ask(place.serviceUrl, conversation, name);
-        if (member !== null && isThem(member, id, where)) return member;
+        if (member === null || !isThem(member, id, where)) continue;
+        if (where === undefined && member.id?.startsWith('29:') === true)
+          remember(whereabouts, id, { conversation, mri: member.id });
+        return member;
       }
     }
     return null;

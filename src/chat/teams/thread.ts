@@ -21,8 +21,8 @@ export interface ReplyTo {
 export const KINDS = ['personal', 'groupChat', 'channel'] as const;
 export type ConversationKind = (typeof KINDS)[number];
 
-/** Ids of conversations and activities, as they go into addresses: nothing that ends one, and no separator of ours. */
-const ID = /^[^\s|/?#\\]{1,400}$/;
+/** Ids of conversations, activities and people. They are escaped in addresses; no separator of ours, and no step up a path. */
+const ID = /^(?!\.{1,2}$)[^\s|\\]{1,400}$/;
 const THREAD = /^(.+);messageid=([^;]+)$/;
 
 /** The opaque string of a message. */
