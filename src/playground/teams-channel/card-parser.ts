@@ -53,7 +53,7 @@ const PLAIN: Record<string, new () => AdaptiveCards.SerializableObject> = {
 };
 
 /** The properties that a kind of element or action has; null for an unknown kind. */
-export function propertiesOf(type: string): ReadonlySet<string> | null {
+function propertiesOf(type: string): ReadonlySet<string> | null {
   const { elements, actions } = cards.GlobalRegistry;
   const kind = PLAIN[type] ?? elements.findByName(type)?.objectType ?? actions.findByName(type)?.objectType;
   if (kind === undefined) return null;

@@ -62,6 +62,11 @@ const Change = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
+const ServiceUrl = z.strictObject({
+  path: z.string().regex(/^\/?[a-z]+\/?$/),
+  old: z.enum(['gone', 'works']).default('gone'),
+});
+
 /** The channel by remote control, for tests whose bot lives elsewhere: JSON in, JSON out, 400 with `error` on trouble. */
 export function createControl(channel: () => TeamsChannel): Router {
   const router = express.Router();
@@ -90,6 +95,7 @@ export function createControl(channel: () => TeamsChannel): Router {
   post('/fault', Fault, (input) => channel().fault(input));
   post('/clear-faults', z.strictObject({}), () => channel().clearFaults());
   post('/bot', z.strictObject({ url: z.url() }), ({ url }) => channel().setBotUrl(url));
+  post('/service-url', ServiceUrl, ({ path, old }) => channel().setServiceUrl(path, old));
   post('/person', Change, ({ person, ...change }) => channel().changePerson(person, dropUndefined(change)));
   post('/groups', z.strictObject({ person: z.string(), groups: z.array(z.string()) }), ({ person, groups }) =>
     channel().setGroups(person, groups),

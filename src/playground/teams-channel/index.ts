@@ -35,7 +35,6 @@ export {
   PEOPLE,
   personalChat,
   TEAM,
-  TENANT_ID,
 } from './people.ts';
 export type { Found, Search } from './search.ts';
 export type { TokenOddity } from './sign.ts';

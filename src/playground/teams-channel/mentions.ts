@@ -39,7 +39,9 @@ export function typed(words: string, mentionable: readonly Mentionable[]): Typed
       const next = rest.indexOf('@', 1);
       const piece = next === -1 ? rest : rest.slice(0, next);
       plain += piece;
-      html += escapeHtml(piece).replaceAll('\n', '<br>');
+      // The client makes the blank after a name one that doesn't break.
+      const afterName = html.endsWith('</span>') && piece.startsWith(' ');
+      html += (afterName ? '&nbsp;' : '') + escapeHtml(afterName ? piece.slice(1) : piece).replaceAll('\n', '<br>');
       rest = rest.slice(piece.length);
     }
   }

@@ -33,8 +33,8 @@ export interface Caller {
   /** Milliseconds since 1970; the test moves it. */
   now: number;
   inbound: Inbound[];
-  /** How the bot answers from now on; `hang` doesn't. */
-  answer: { status: number; body?: unknown; hang?: boolean };
+  /** How the bot answers from now on; or not at all, leaving the connection open or cutting it. */
+  answer: { status: number; body?: unknown; instead?: 'hang' | 'reset' };
   token: string;
   last(): Inbound;
   signIn(form?: Record<string, string>, tenantId?: string): Promise<Reply>;
@@ -54,8 +54,9 @@ export async function startCaller(options: Partial<TeamsChannelOptions> = {}): P
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     caller.inbound.push({ authorization: request.headers.authorization ?? '', activity: parse(text) });
-    const { status, body, hang } = caller.answer;
-    if (hang) return;
+    const { status, body, instead } = caller.answer;
+    if (instead === 'reset') request.socket.destroy();
+    if (instead !== undefined) return;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? '' : JSON.stringify(body));
   });

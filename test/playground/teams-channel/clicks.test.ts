@@ -25,7 +25,7 @@ const notice = (value: string) => ({ status: 200, body: { statusCode: 200, type:
 describe('Clicks in the simulated Teams', () => {
   let caller: Caller;
   beforeEach(async () => {
-    caller = await startCaller({ invokeTimeout: 300 });
+    caller = await startCaller();
   });
   afterEach(() => caller.close());
 
@@ -123,7 +123,7 @@ describe('Clicks in the simulated Teams', () => {
 
   const bad: [string, Caller['answer'], RegExp | null][] = [
     ['a status that isn’t 200', { status: 400, body: { statusCode: 400 } }, /status is 400/],
-    ['no answer in time', { status: 200, hang: true }, null],
+    ['no answer', { status: 200, instead: 'reset' }, null],
     ['an empty body', { status: 200 }, /no JSON object/],
     ['another type', { status: 200, body: { statusCode: 200, type: 'text', value: 'x' } }, /no answer of type “text”/],
     ['a message that is no text', { status: 200, body: { statusCode: 200, type: MESSAGE, value: {} } }, /no text/],
@@ -140,10 +140,22 @@ describe('Clicks in the simulated Teams', () => {
       const { shown, delivery } = await click(message, { title: 'Approve' });
       assert.deepEqual(shown, { kind: 'notice', text: 'Something went wrong. Please try again.', error: true });
       if (problem) assert.match(delivery.problem ?? '', problem);
-      else assert.equal(delivery.failure, 'timeout');
+      else assert.equal(delivery.failure, 'connection');
       assert.deepEqual(caller.channel.state().personalViews, []);
     });
   }
+
+  it('end in Teams’ own words for an answer that comes too late', async () => {
+    const hurried = await startCaller({ invokeTimeout: 50 });
+    try {
+      hurried.answer = { status: 200, instead: 'hang' };
+      const message = await hurried.postCard(waiting);
+      const { shown, delivery } = await hurried.channel.click({ person: PEOPLE.lea, message, title: 'Approve' });
+      assert.deepEqual([delivery.failure, shown.kind, delivery.status], ['timeout', 'notice', null]);
+    } finally {
+      await hurried.close();
+    }
+  });
 
   it('show the bot’s own words for an error', async () => {
     const value = { code: 'BadRequest', message: 'That request is over.' };
@@ -156,7 +168,7 @@ describe('Clicks in the simulated Teams', () => {
 describe('Looking at a card in the simulated Teams', () => {
   let caller: Caller;
   beforeEach(async () => {
-    caller = await startCaller({ invokeTimeout: 300 });
+    caller = await startCaller();
   });
   afterEach(() => caller.close());
 
@@ -188,9 +200,9 @@ describe('Looking at a card in the simulated Teams', () => {
   });
 
   it('leaves the card as it is where the bot has no other, without a word', async () => {
-    caller.answer = { status: 200, hang: true };
+    caller.answer = { status: 200, instead: 'reset' };
     const message = await caller.postCard(refreshing());
-    assert.equal((await look(PEOPLE.max, message))?.delivery.failure, 'timeout');
+    assert.equal((await look(PEOPLE.max, message))?.delivery.failure, 'connection');
     caller.answer = notice('not for you');
     assert.deepEqual((await look(PEOPLE.max, message))?.shown, { kind: 'nothing' });
     const { notices, personalViews } = caller.channel.state();

@@ -201,11 +201,19 @@ describe('The Connector of the simulated Teams', () => {
     fault({ kind: 'status', on: 'post', conversation: socShared, status: 403, code: 'MessageWritesBlocked' });
     assert.equal((await post('here')).status, 201);
     assertRefused(await post('there', socShared), 403, 'MessageWritesBlocked');
+    fault({ kind: 'slow', on: 'post', delay: 20 });
+    assert.equal((await post('late')).status, 201);
     fault({ kind: 'hang', on: 'edit' });
     caller.channel.clearFaults();
+    fault({ kind: 'hang', on: 'post' });
+    const hanging = post('never');
+    const hung = (call: { error: string | null }) => call.error === 'fault: hang';
+    assert.ok(await caller.channel.waitFor((state) => state.calls.find(hung)));
+    assert.equal(await Promise.race([hanging, post('after')]).then(({ status }) => status), 201);
+    hanging.catch(() => undefined);
     assert.deepEqual(
       messages().map(({ text }) => text),
-      ['kept', 'kept too', 'here'],
+      ['kept', 'kept too', 'here', 'late', 'after'],
     );
   });
 });

@@ -15,7 +15,7 @@ const { soc, socPrivate, socShared, general, groupChat } = CONVERSATIONS;
 describe('Messages of people in the simulated Teams', () => {
   let caller: Caller;
   beforeEach(async () => {
-    caller = await startCaller({ invokeTimeout: 300 });
+    caller = await startCaller();
   });
   afterEach(() => caller.close());
 
@@ -34,7 +34,7 @@ describe('Messages of people in the simulated Teams', () => {
     assert.equal(activity.textFormat, 'plain');
     assert.match(
       activity.attachments[0].content,
-      /<span [^>]*itemid="0">Live Response<\/span> run .*&lt;b&gt; &amp; c/,
+      /<span [^>]*itemid="0">Live Response<\/span>&nbsp;run .*&lt;b&gt; &amp; c/,
     );
     assert.deepEqual(activity.from, { id: mriOf(PEOPLE.ana), name: 'Ana Analyst', aadObjectId: PEOPLE.ana });
     assert.deepEqual(activity.recipient, bot);
@@ -119,11 +119,20 @@ describe('Messages of people in the simulated Teams', () => {
   it('leave on record how the bot failed', async () => {
     caller.answer = { status: 500 };
     assert.equal((await say('@Live Response x')).delivery?.failure, 'status');
-    caller.answer = { status: 200, hang: true };
-    const late = (await say('@Live Response x')).delivery;
-    assert.deepEqual([late?.failure, late?.status], ['timeout', null]);
     caller.channel.setBotUrl('http://127.0.0.1:1/');
     assert.equal((await say('@Live Response x')).delivery?.failure, 'connection');
+  });
+
+  it('are given up when the bot takes too long', async () => {
+    const hurried = await startCaller({ invokeTimeout: 50 });
+    try {
+      hurried.answer = { status: 200, instead: 'hang' };
+      const words = { person: PEOPLE.ana, conversation: soc, text: '@Live Response x' };
+      const { delivery } = await hurried.channel.say(words);
+      assert.deepEqual([delivery?.failure, delivery?.status], ['timeout', null]);
+    } finally {
+      await hurried.close();
+    }
   });
 
   it('can be replaced by anything at all', async () => {
@@ -175,6 +184,8 @@ describe('Messages of people in the simulated Teams', () => {
     assert.equal((await control('say', { person, text: 'x' })).status, 400);
     await control('fault', { kind: 'status', on: 'post', status: 504 });
     assert.equal((await caller.post(soc, { type: 'message', text: 'x' })).status, 504);
+    await control('service-url', { path: 'emea' });
+    assert.match(caller.channel.serviceUrl, /\/emea\/$/);
     await control('update', { kind: 'removed', conversation: soc });
     const { body } = await caller.send('GET', `${caller.channel.url}/_control/state`);
     assert.deepEqual([body.messages.length, body.deliveries.length], [2, 4]);

@@ -45,7 +45,7 @@ describe('Dialogs in the simulated Teams', () => {
   let caller: Caller;
   let message: string;
   beforeEach(async () => {
-    caller = await startCaller({ invokeTimeout: 300 });
+    caller = await startCaller();
     message = await caller.postCard(card([line('x')], { actions: [open, plain] }), personalChat(PEOPLE.ana));
   });
   afterEach(() => caller.close());
@@ -112,7 +112,7 @@ describe('Dialogs in the simulated Teams', () => {
     const { dialog: next } = await caller.channel.submitDialog({ person, actionTitle: 'Add a step' });
     assert.deepEqual(caller.last().activity.value.data, { step: 2 });
     assert.deepEqual([next?.title, dialogs()], ['Step 2', ['Step 2']]);
-    caller.answer = { status: 200, hang: true };
+    caller.answer = { status: 200, instead: 'reset' };
     const { notice } = await caller.channel.submitDialog({ person, index: 1 });
     assert.deepEqual([notice?.error, dialogs()], [true, ['Step 2']]);
   });
