@@ -22,7 +22,6 @@ export const LIMITS = {
   words: 1500,
   /** Those who may have a view of their own (`refresh.userIds`). */
   views: 60,
-  url: 3000,
 } as const;
 
 /** How large something is on the wire, in bytes. */

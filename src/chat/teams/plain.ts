@@ -8,7 +8,7 @@ export function summaryOf(lines: readonly string[]): string {
   return fewer(lines, LIMITS.summary, '… The rest is in the message itself.') || 'Live response';
 }
 
-/** Lines as words for a message that Teams shows to one person for a moment, or reads aloud. Null when there are none. */
+/** Lines as words for a message that Teams shows to one person for a moment, or reads aloud. */
 export function spokenWords(lines: readonly string[]): string {
   return fewer(lines, LIMITS.spoken, '…') || 'Live response';
 }

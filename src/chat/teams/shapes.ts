@@ -141,7 +141,7 @@ const Refresh = z.strictObject({
     verb: z.literal(REFRESH),
     data: z.strictObject({ id }),
   }),
-  userIds: few(z.string().regex(/^(?:29:\S+|8:orgid:[0-9a-f-]{36})$/, 'must be a Teams user id'), LIMITS.views),
+  userIds: few(z.string().regex(/^29:\S+$/, 'must be a Teams user id'), LIMITS.views),
 });
 
 /** The shape of a card of ours: every element and property that isn't named here is a mistake. */

@@ -6,6 +6,10 @@ import { link, strong, text, time } from '../../../src/model/notice.ts';
 import { blocks, contentOf, monospaced, ofType, rendererProblems } from './reading.ts';
 import { ANA, APPROVE, CANCEL, card, LEA, LEO, NINE, RESULTS, WITHDRAW, who } from './samples.ts';
 
+/** Teams has named everybody to the bot. */
+const mriOf = (id: string) => `29:${id}`;
+const KNOWN = { mriOf };
+
 /** The titles of the buttons in the open. */
 const titles = (content: { actions?: { title: string }[] }) => (content.actions ?? []).map(({ title }) => title);
 
@@ -145,7 +149,7 @@ describe('the size of a card in Teams', () => {
     const commands = Array.from({ length: 10 }, () => long('\\'.repeat(190)));
     const approvers = Array.from({ length: 59 }, (_, i) => LEA.replace(/22$/, String(i + 10)));
     const footer = [approvers.slice(0, 20).map((id, i) => who(id, `Somebody With A Long Name ${i}`, true))];
-    const content = contentOf(renderCard(card({ commands, footer, audience: { approvers, requester: ANA } })));
+    const content = contentOf(renderCard(card({ commands, footer, audience: { approvers, requester: ANA } }), KNOWN));
     assert.equal(content.refresh?.userIds.length, 60);
     assert.deepEqual(checkCard(content, LIMITS.message.hard), []);
   });
@@ -213,7 +217,7 @@ describe('the buttons of a card in Teams', () => {
   });
 
   it('are folded for everybody where those concerned get a view of their own', () => {
-    const content = contentOf(renderCard(card()));
+    const content = contentOf(renderCard(card(), KNOWN));
     assert.deepEqual(titles(content), ['Decide…']);
     const [inside] = ofType(content, 'Action.ShowCard').map((action) => action.card as typeof content);
     assert.deepEqual(titles(inside ?? {}), ['Approve', 'Deny', 'Withdraw']);
@@ -242,31 +246,30 @@ describe('the buttons of a card in Teams', () => {
 
 describe('views of their own in Teams', () => {
   const idsOf = (...args: Parameters<typeof renderCard>) => contentOf(renderCard(...args)).refresh?.userIds;
+  const many = (count: number) => Array.from({ length: count }, (_, i) => LEA.replace(/22$/, String(i + 10)));
 
   it('are for those who may approve and the requester, each once, and ask for the request', () => {
-    const content = contentOf(
-      renderCard(card({ audience: { approvers: [LEA, LEO, LEA.toUpperCase()], requester: ANA } })),
-    );
-    assert.deepEqual(content.refresh, {
+    const audience = { approvers: [LEA, LEO, LEA.toUpperCase()], requester: ANA };
+    assert.deepEqual(contentOf(renderCard(card({ audience }), KNOWN)).refresh, {
       action: { type: 'Action.Execute', title: 'Refresh', verb: 'refresh', data: { id: 'LR-8K3F2Q' } },
-      userIds: [LEA, LEO, ANA].map((id) => `8:orgid:${id}`),
+      userIds: [LEA, LEO, ANA].map(mriOf),
     });
+    assert.deepEqual(renderPersonal(card({ audience }), KNOWN).refresh?.userIds, [LEA, LEO, ANA].map(mriOf));
   });
 
-  it('name people as Teams named them to the bot, where it did', () => {
-    const mriOf = (id: string) => (id === LEA ? '29:lea' : null);
-    assert.deepEqual(idsOf(card(), { mriOf }), ['29:lea', `8:orgid:${LEO}`, `8:orgid:${ANA}`]);
-    assert.deepEqual(renderPersonal(card(), { mriOf }).refresh?.userIds[0], '29:lea');
+  it('are for those whom Teams named to the bot; others find the buttons folded', () => {
+    const content = contentOf(renderCard(card(), { mriOf: (id) => (id === LEA ? '29:lea' : null) }));
+    assert.deepEqual([content.refresh?.userIds, titles(content)], [['29:lea'], ['Decide…']]);
   });
 
-  it('are for at most 60; beyond that everybody sees the buttons', () => {
-    const approvers = (count: number) => Array.from({ length: count }, (_, i) => LEA.replace(/22$/, String(i + 10)));
-    assert.equal(idsOf(card({ audience: { approvers: approvers(59), requester: ANA } }))?.length, 60);
-    const content = contentOf(renderCard(card({ audience: { approvers: approvers(60), requester: ANA } })));
+  it('are for nobody where Teams named nobody: then everybody sees the buttons', () => {
+    const content = contentOf(renderCard(card()));
     assert.deepEqual([content.refresh, titles(content)[0]], [undefined, 'Approve']);
   });
 
-  it('are for nobody whom Teams couldn’t know', () => {
-    assert.equal(idsOf(card({ audience: { approvers: ['lea'], requester: 'ana' } })), undefined);
+  it('are for at most 60; beyond that everybody sees the buttons', () => {
+    assert.equal(idsOf(card({ audience: { approvers: many(59), requester: ANA } }), KNOWN)?.length, 60);
+    const content = contentOf(renderCard(card({ audience: { approvers: many(60), requester: ANA } }), KNOWN));
+    assert.deepEqual([content.refresh, titles(content)[0]], [undefined, 'Approve']);
   });
 });
