@@ -161,7 +161,8 @@ function footer(request: Request, decisions: readonly Decision[], around: Surrou
     const who = around.approvers.flatMap(
       (one, index): Text => [...(index === 0 ? [] : [text(' ')]), person(one, around.mention)],
     );
-    return [[text(around.mention ? 'For ' : 'May approve: '), ...who]];
+    const others = around.others.length === 0 ? [] : [text(` and others in ${around.others.join(', ')}`)];
+    return [[text(around.mention ? 'For ' : 'May approve: '), ...who, ...others]];
   }
   const reviewed = decisions.find((one) => one.round === 0);
   if (reviewed !== undefined) return [[text('Reviewed by '), person(reviewed.person), text(' '), time(reviewed.at)]];

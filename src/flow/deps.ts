@@ -1,7 +1,7 @@
 import type { Person, PersonRef, Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
 import { approversFor, type Judgement, judgePerson, type PersonId, type Policy, type Visit } from '../policy/index.ts';
-import type { Chat, Clock, Defender, Log, Metrics, Store } from './ports.ts';
+import type { Chat, Clock, Defender, Listing, Log, Metrics, Store } from './ports.ts';
 
 /** So many names a sentence holds. */
 const NAMED = 8;
@@ -34,6 +34,11 @@ export function chatOf(deps: Pick<Deps, 'chats'>, platform: Platform): Chat {
   return chat;
 }
 
+/** Who is in the groups of the platform's directory, as far as it was listed. */
+export function listedOn(deps: Pick<Deps, 'chats'>, platform: Platform): Listing {
+  return deps.chats.get(platform)?.listed() ?? new Map();
+}
+
 /** Names of people by id, from the directory's cache; somebody who can't be looked up is `an approver`. */
 export async function namesOf(
   deps: Deps,
@@ -41,8 +46,11 @@ export async function namesOf(
   ids: readonly string[],
 ): Promise<(PersonRef & { known: boolean })[]> {
   const chat = chatOf(deps, platform);
+  const listed = new Map([...chat.listed().values()].flat().map((one) => [one.id, one.name]));
   return Promise.all(
     ids.map(async (id) => {
+      const name = listed.get(id);
+      if (name !== undefined) return { platform, id, tenant: '', name, known: true };
       try {
         const found = await chat.lookUp({ id, tenant: '' }, { fresh: false });
         return { ...found, known: true };
@@ -59,7 +67,7 @@ export async function nameLookup(
   platform: Platform,
   terms: Pick<Terms, 'approverGroups'>,
 ): Promise<(person: PersonId) => string | null> {
-  const ids = approversFor(deps.policy(), terms, platform).map((approver) => approver.id);
+  const ids = approversFor(deps.policy(), terms, platform, null, listedOn(deps, platform)).map(({ id }) => id);
   const people = await namesOf(deps, platform, ids.slice(0, NAMED));
   const names = new Map(people.filter((one) => one.known).map((one) => [one.id, one.name]));
   return (who) => (who.platform === platform ? (names.get(who.id) ?? null) : null);

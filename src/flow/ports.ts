@@ -62,7 +62,15 @@ export interface Chat {
   placeIn(channel: string): string;
   /** How people read a channel: `#soc`. */
   channelName(channel: string): string;
+  /**
+   * Who is in the directory's groups that the policy names, as listed lately: for mentions and names, never for rights. A group that
+   * couldn't be listed is missing.
+   */
+  listed(): Listing;
 }
+
+/** People of a directory's groups by the group's id. */
+export type Listing = ReadonlyMap<string, readonly Pick<PersonRef, 'platform' | 'id' | 'name'>[]>;
 
 /** What a platform's `listen` hands to the spine, after it proved who sent it. All handles are opaque. */
 export interface TypedLine {

@@ -3,12 +3,14 @@ import type { Card } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { approversFor, approversKnown, countApprovals } from '../policy/index.ts';
 import { cardOf } from './card.ts';
-import { chatOf, type Deps, namesOf } from './deps.ts';
+import { chatOf, type Deps, listedOn, namesOf } from './deps.ts';
 import { isPaused } from './pause.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Approvers named on a card. */
 const MENTIONED = 20;
+/** More people than any platform shows buttons to one by one. */
+const AUDIENCE = 100;
 
 /**
  * Whether other organisations read the request's channel now, asked when something is about to be shown: a channel may become
@@ -44,7 +46,9 @@ async function surroundings(
 ): Promise<Surroundings> {
   const policy = deps.policy();
   const terms = request.status === 'waiting' ? request.terms : null;
-  const ids = terms === null ? [] : approversFor(policy, terms, request.platform, request.requester);
+  const listed = listedOn(deps, request.platform);
+  const ids = terms === null ? [] : approversFor(policy, terms, request.platform, request.requester, listed);
+  const isKnown = terms !== null && approversKnown(policy, terms, request.platform, listed);
   const inLine = run.status === 'queued';
   return {
     now: deps.clock.now(),
@@ -56,9 +60,10 @@ async function surroundings(
       ids.slice(0, MENTIONED).map((one) => one.id),
     ),
     audience:
-      terms !== null && approversKnown(policy, terms, request.platform)
+      isKnown && ids.length <= AUDIENCE
         ? { approvers: ids.map((one) => one.id), requester: request.requester.id }
         : null,
+    others: terms !== null && !isKnown ? [...new Set(terms.approverGroups.flat())] : [],
     mention: policy.notify.approvers === 'mention',
     approvals: countApprovals(policy, request, decisions),
     place: inLine ? await deps.store.placeInLine(run) : 0,

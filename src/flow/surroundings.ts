@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Those who may approve now, without the requester, with their names. */
   approvers: readonly PersonRef[];
   audience: Audience | null;
+  /** Groups with people who may approve too, but whom nobody could list. */
+  others: readonly string[];
   /** Whether the card mentions them while it waits. */
   mention: boolean;
   approvals: number;
@@ -32,6 +34,7 @@ export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroun
     portalUrl: '',
     approvers: [],
     audience: null,
+    others: [],
     mention: false,
     approvals: 0,
     place: 0,

@@ -50,6 +50,7 @@ export function fakeChat(): FakeChat {
     standings: new Map(),
     looks: [],
     shared: new Set(),
+    listed: () => new Map(),
     said: () => chat.replies.map(({ reply }) => plain(reply.text)),
     whispered: () => chat.answers.map(({ answer }) => answer.lines.map(plain).join('\n')),
     fail: (method, ...errors) => void failures.set(method, [...(failures.get(method) ?? []), ...errors]),

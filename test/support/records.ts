@@ -111,6 +111,7 @@ export const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   portalUrl: 'https://security.microsoft.com/machines/1',
   approvers: [LEA, LEO],
   audience: null,
+  others: [],
   mention: true,
   approvals: 0,
   place: 0,

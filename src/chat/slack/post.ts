@@ -21,6 +21,9 @@ const PACE: Chat['pace'] = {
   edits: [{ count: 45, within: 60_000 }],
 };
 
+/** Slack's user groups aren't asked for their members. */
+const NOT_LISTED: ReturnType<Chat['listed']> = new Map();
+
 /** Nothing in a message becomes a preview, a mention or a link that isn't written as one. */
 const PLAIN = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
 
@@ -79,6 +82,7 @@ export function createPost(deps: {
     lookUp: identify,
     placeIn: (channel) => channel,
     channelName: channels.nameOf,
+    listed: () => NOT_LISTED,
   };
 }
 

@@ -21,6 +21,8 @@ export interface Graph {
   user(id: string): Promise<Account | null | 'silent'>;
   /** Which of these groups somebody is in, through other groups too; ids in small letters. */
   groupsOf(id: string, groups: readonly string[]): Promise<string[]>;
+  /** People in a group, through other groups too; null where they are more than `most`. Ids in small letters. */
+  membersOf(group: string, most: number): Promise<{ id: string; name: string }[] | null>;
 }
 
 /** Groups in one question. */
@@ -41,6 +43,10 @@ const User = z.object({
   accountEnabled: z.boolean().nullish(),
 });
 const Groups = z.object({ value: z.array(z.string()) });
+const Page = z.object({
+  value: z.array(z.object({ id: z.string(), displayName: z.string().nullish() })),
+  '@odata.nextLink': z.string().nullish(),
+});
 const Refusal = z.object({ error: z.object({ code: z.string().regex(/^\w{1,80}$/) }) });
 
 /** Creates the client. `graphUrl` without a slash at its end. */
@@ -132,7 +138,30 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
       }
       return found;
     },
+    async membersOf(group, most) {
+      const people: { id: string; name: string }[] = [];
+      const first = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$select=id,displayName&$top=999`;
+      for (let path: string | null = first; path !== null; ) {
+        const incoming = await ask('GET', path, CALL_TIMEOUT);
+        const parsed = Page.safeParse(parseJson(incoming.body.toString()));
+        if (incoming.status !== 200 || !parsed.success) throw trouble(incoming);
+        people.push(
+          ...parsed.data.value.map(({ id, displayName }) => ({ id: id.toLowerCase(), name: displayName ?? id })),
+        );
+        if (people.length > most) return null;
+        path = nextPath(parsed.data['@odata.nextLink'] ?? null);
+      }
+      return people;
+    },
   };
+
+  /** The token goes nowhere but to Graph, whatever a page names. */
+  function nextPath(link: string | null): string | null {
+    if (link === null) return null;
+    const base = `${deps.graphUrl}/v1.0/`;
+    if (!link.startsWith(base)) throw new ChatError('chat_refused', 'Microsoft Graph pointed to another address.');
+    return link.slice(base.length - 1);
+  }
 }
 
 function codeOf(incoming: Incoming): string {

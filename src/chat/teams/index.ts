@@ -15,6 +15,7 @@ import { createChannels } from './channels.ts';
 import { createConnector } from './connector.ts';
 import { createGate, MESSAGES } from './gate.ts';
 import { createGraph, type Graph } from './graph.ts';
+import { createGroupLists } from './group-lists.ts';
 import { installHush } from './hush.ts';
 import { createIdentify } from './identify.ts';
 import type { HttpAnswer } from './invoke.ts';
@@ -92,6 +93,7 @@ export function createTeams(options: TeamsOptions): Teams {
   const graph = directory(options, createGraph({ graphUrl: options.graphUrl, tokens: graphTokens, exchange, log }));
   const { channels: policyChannels, entraGroups } = options;
   const identify = createIdentify({ tenantId, connector, graph, places, channels: policyChannels, entraGroups });
+  const lists = createGroupLists({ graph, entraGroups, log });
   const channels = createChannels({ connector, places, tenantId });
   const account = createAccount({ tokens, log });
   const whisper = createWhisper({ connector, places });
@@ -128,10 +130,13 @@ export function createTeams(options: TeamsOptions): Teams {
     ...createGate({ log, metrics, receive: (body, authorization) => inFlight.run(() => receive(body, authorization)) }),
   );
   return {
-    chat: createPost({ connector, places, channels, identify, whisper, account, backoff: createBackoff() }),
-    start: account.start,
+    chat: createPost({ connector, places, channels, identify, whisper, account, backoff: createBackoff(), lists }),
+    start() {
+      account.start();
+      lists.start();
+    },
     async stop() {
-      await account.stop();
+      await Promise.all([account.stop(), lists.stop()]);
       await inFlight.drained();
       exchange.close();
       unhush();

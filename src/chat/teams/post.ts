@@ -5,6 +5,7 @@ import type { Backoff } from './backoff.ts';
 import type { Channels } from './channels.ts';
 import type { Connector } from './connector.ts';
 import { ConnectorRefusal, chatError, type Doing } from './failures.ts';
+import type { GroupLists } from './group-lists.ts';
 import type { Identify } from './identify.ts';
 import { activityOf } from './message.ts';
 import type { Places } from './places.ts';
@@ -35,8 +36,9 @@ export function createPost(deps: {
   whisper: Whisper;
   account: Account;
   backoff: Backoff;
+  lists: GroupLists;
 }): Chat {
-  const { connector, places, channels, identify, whisper, account, backoff } = deps;
+  const { connector, places, channels, identify, whisper, account, backoff, lists } = deps;
 
   /** Runs a call about a conversation; what fails is ours from here on, with a wait that grows. */
   async function call<T>(conversation: string, doing: Doing, work: (serviceUrl: string) => Promise<T>): Promise<T> {
@@ -97,5 +99,6 @@ export function createPost(deps: {
     lookUp: identify,
     placeIn: (channel) => channel,
     channelName: channels.nameOf,
+    listed: lists.listed,
   };
 }
