@@ -358,6 +358,38 @@ describe('a reply that can’t be posted', () => {
   });
 });
 
+describe('a channel that the bot was taken out of', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  const stopped = async () => (await world.audit()).filter(({ action }) => action === 'card.stopped');
+
+  it('gets no card and no second try; who asked hears it, and the trail has it, once', async () => {
+    world.chat.fail('post', chatTrouble('chat_blocked'));
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    for (let i = 0; i < 3; i++) await pass(world, 60_000);
+    assert.equal(world.chat.posts.length, 0);
+    assert.equal((await stopped()).length, 1);
+    assert.match(world.chat.whispered().join('\n'), new RegExp(`can’t write in .* the card of ${id}`));
+    await world.type('U0LEA', `show ${id}`);
+    await world.settle();
+    assert.equal(world.chat.posts.length, 1, 'a fresh card, once somebody asks for it');
+  });
+
+  it('gets no more edits and no replies of what goes on', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    world.chat.fail('edit', chatTrouble('chat_blocked'));
+    world.chat.fail('reply', chatTrouble('chat_blocked'));
+    await world.click('U0LEA', 'deny', `${id}:1`);
+    for (let i = 0; i < 3; i++) await pass(world, 60_000);
+    assert.equal(world.chat.edits.length, 0);
+    assert.deepEqual(world.chat.said(), []);
+    assert.equal((await stopped()).length, 1);
+    assert.equal((await world.request(id)).status, 'denied');
+  });
+});
+
 describe('a private answer', () => {
   let world: World;
   beforeEach(async () => {
@@ -379,7 +411,7 @@ describe('a private answer', () => {
     assert.equal(world.chat.answers.length, 1);
   });
 
-  for (const code of ['chat_gone', 'chat_refused', 'chat_not_in_channel'] as const) {
+  for (const code of ['chat_gone', 'chat_refused', 'chat_not_in_channel', 'chat_blocked'] as const) {
     it(`is given up with ${code}`, async () => {
       world.chat.fail('answer', chatTrouble(code));
       await ask();
