@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
@@ -42,7 +43,7 @@ export interface Desk {
   shoot(name: string): Promise<void>;
 }
 
-interface DeskOptions {
+export interface DeskOptions {
   width?: number;
   height?: number;
   colorScheme?: 'light' | 'dark';
@@ -72,6 +73,23 @@ export async function anotherTab(desk: Desk): Promise<Desk> {
 export async function seen(place: Locator): Promise<string> {
   await place.waitFor();
   return (await place.allInnerTexts()).join('\n');
+}
+
+/** Presses Tab until the button of this name has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const wanted = page.locator(':focus');
+  for (let presses = 0; presses < 60; presses++) {
+    if ((await wanted.count()) > 0 && (await seen(wanted)) === name) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`Tab never reached “${name}”`);
+}
+
+/** Nothing is wider than the screen. */
+export async function staysInside(page: Page): Promise<void> {
+  const wide = Number(await page.evaluate('document.scrollingElement.scrollWidth'));
+  const inner = Number(await page.evaluate('window.innerWidth'));
+  assert.ok(wide <= inner, `the page is ${wide} px wide on ${inner}`);
 }
 
 function deskAt(context: BrowserContext, page: Page, complaints: string[]): Desk {

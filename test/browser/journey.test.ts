@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { anotherTab, type Desk, LINE, openBrowser, seen, sitDown } from './desk.ts';
+import { anotherTab, type Desk, LINE, openBrowser, seen, sitDown, staysInside, tabTo } from './desk.ts';
 import { type Playground, startPlayground } from './playground.ts';
 
 /** The body that Microsoft documents, but for the Comment. */
@@ -290,20 +290,3 @@ describe('The journey of a newcomer', function () {
     assert.deepEqual(playground.printed, [`Playground ready: ${playground.url}`]);
   });
 });
-
-/** Presses Tab until the button of this name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const wanted = page.locator(':focus');
-  for (let presses = 0; presses < 60; presses++) {
-    if ((await wanted.count()) > 0 && (await seen(wanted)) === name) return;
-    await page.keyboard.press('Tab');
-  }
-  assert.fail(`Tab never reached “${name}”`);
-}
-
-/** Nothing is wider than the screen. */
-async function staysInside(page: Page): Promise<void> {
-  const wide = Number(await page.evaluate('document.scrollingElement.scrollWidth'));
-  const inner = Number(await page.evaluate('window.innerWidth'));
-  assert.ok(wide <= inner, `the page is ${wide} px wide on ${inner}`);
-}

@@ -9,8 +9,22 @@ const READY = /^Playground ready: (http:\/\/127\.0\.0\.1:\d+\/)$/;
 const READY_WITHIN = 90_000;
 
 const Message = z.looseObject({ ts: z.string(), channel: z.string(), text: z.string(), blocks: z.unknown() });
+const Posted = z.looseObject({
+  id: z.string(),
+  conversation: z.string(),
+  root: z.string().nullable(),
+  from: z.string(),
+  text: z.string().nullable(),
+  card: z.unknown(),
+});
+const Teams = z.looseObject({
+  messages: z.array(Posted),
+  notices: z.array(z.looseObject({ person: z.string(), text: z.string(), error: z.boolean() })),
+  deliveries: z.array(z.looseObject({ kind: z.string(), what: z.string(), person: z.string().nullable() })),
+});
 const State = z.looseObject({
   slack: z.looseObject({ messages: z.array(Message), ephemerals: z.array(Message.extend({ to: z.string() })) }),
+  teams: Teams,
   defender: z.looseObject({
     calls: z.array(z.looseObject({ method: z.string(), path: z.string(), body: z.unknown().optional() })),
   }),

@@ -24,13 +24,15 @@ export function ChatToast({ view, teams, person }: ChatToastProps) {
       {shown && (
         <div className="toast" key={`${person.id} ${last.id}`}>
           <img className="avatar avatar-small" src="./icon.svg" alt="" />
-          <p>
-            <strong>{view.bot.name}</strong> wrote to you: {words.slice(0, LENGTH)}
-            {words.length > LENGTH && '…'}
-          </p>
-          <button type="button" className="toast-open" onClick={() => teams.open(chat.id)}>
-            Open the chat
-          </button>
+          <div className="toast-words">
+            <p>
+              <strong>{view.bot.name}</strong> wrote to you: {words.slice(0, LENGTH)}
+              {words.length > LENGTH && '…'}
+            </p>
+            <button type="button" className="toast-open" onClick={() => teams.open(chat.id)}>
+              Open the chat
+            </button>
+          </div>
           <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => setDismissed(last.id)}>
             <Icon path={CLOSE} size={14} />
           </button>

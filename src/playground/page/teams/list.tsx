@@ -47,7 +47,7 @@ function Mark({ conversation: { kind, membership } }: { conversation: Conversati
   if (kind === 'groupChat') return <Icon path={PEOPLE} size={14} />;
   if (membership === 'private') return <Icon path={LOCK} size={14} />;
   if (membership === 'shared') return <Icon path={PEOPLE} size={14} />;
-  return <span>#</span>;
+  return <span aria-hidden="true">#</span>;
 }
 
 /** The same as one list, for phones. */

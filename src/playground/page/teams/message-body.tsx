@@ -63,7 +63,7 @@ export function MessageBody({ view, person, message }: MessageBodyProps) {
           ⚠ {trouble}
         </p>
       )}
-      {notice && <OwnNotice key={notice.at} notice={notice} />}
+      {notice && <OwnNotice key={notice.at} notice={notice} edits={message.edits} />}
     </>
   );
 }
@@ -78,9 +78,19 @@ function useOwnView(message: Message, person: Person): void {
   }, [asks, person.id, id, edits]);
 }
 
-/** What Teams says to the clicker alone; it goes when they have read it. */
-function OwnNotice({ notice }: { notice: Notice }) {
-  const [read, setRead] = useState(false);
+/** So long a notice stays at least, and so long at most for whoever comes back to it, in milliseconds. */
+const READING = 5000;
+const MOMENT = 30_000;
+
+/** What Teams says to the clicker alone; it goes when they have read it, or when the card itself has moved on. */
+function OwnNotice({ notice, edits }: { notice: Notice; edits: number }) {
+  const [read, setRead] = useState(() => Date.now() - notice.at > MOMENT);
+  const [before] = useState(edits);
+  useEffect(() => {
+    if (edits === before) return;
+    const timer = setTimeout(() => setRead(true), notice.at + READING - Date.now());
+    return () => clearTimeout(timer);
+  }, [edits, before, notice.at]);
   if (read) return null;
   return (
     <div className="own-notice" data-error={notice.error}>
