@@ -143,6 +143,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     stop: async () => {
       await listening.close(1_000);
       await Promise.all([...platforms.map(({ part }) => part.stop()), work.stop(STOP_WITHIN - 1_500)]);
+      for (const { part } of platforms) part.close?.();
       defender.close();
       await opened.close();
     },
@@ -153,6 +154,8 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
 interface PlatformPart {
   start(): void;
   stop(): Promise<void>;
+  /** Ends its connections, once nothing posts any more. */
+  close?(): void;
   health(): 'ok' | 'degraded';
 }
 

@@ -36,6 +36,7 @@ export const Activity = z.object({
     .object({
       tenant: z.object({ id: Word }).nullish().catch(null),
       channel: z.object({ id: Word, name: Word, type: Word, membershipType: Word }).nullish().catch(null),
+      team: z.object({ id: Id }).nullish().catch(null),
       eventType: Word,
     })
     .nullish()

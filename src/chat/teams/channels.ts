@@ -1,5 +1,7 @@
 import NodeCache from 'node-cache';
 import { ChatError } from '../../errors.ts';
+import type { Log } from '../../flow/ports.ts';
+import { createInFlight } from '../in-flight.ts';
 import type { Connector, Member } from './connector.ts';
 import { ConnectorRefusal, chatError } from './failures.ts';
 import type { Places } from './places.ts';
@@ -11,14 +13,46 @@ export interface Channels {
   isShared(channel: string): Promise<boolean>;
   /** How people read it: `#soc`. */
   nameOf(channel: string): string;
+  /** An activity came from this team: names and kinds of its channels are asked for now and then. Returns at once. */
+  see(team: string, serviceUrl: string): void;
+  /** Recalls what is known of the policy's channels. Returns at once. */
+  warm(): void;
+  /** Resolves when nothing is asked any more. */
+  drained(): Promise<void>;
 }
 
 /** Seconds: somebody may be added at any time. */
 const KEPT = 300;
+/** Seconds: channels are renamed rarely. */
+const ASK_EVERY = 3600;
+/** Teams leaves out the name of a team's first channel. */
+const FIRST = 'General';
 
 /** Creates the look at channels. */
-export function createChannels(deps: { connector: Connector; places: Places; tenantId: string }): Channels {
+export function createChannels(deps: {
+  connector: Connector;
+  places: Places;
+  tenantId: string;
+  /** The policy's. */
+  channels: readonly string[];
+  log: Log;
+}): Channels {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0 });
+  const asked = new NodeCache({ stdTTL: ASK_EVERY, checkperiod: 0, maxKeys: 1_000 });
+  const inFlight = createInFlight();
+
+  async function ask(team: string, serviceUrl: string): Promise<void> {
+    for (const { id, name, type } of await deps.connector.channelsOf(serviceUrl, team)) {
+      if (!deps.channels.includes(id)) continue;
+      await deps.places.learn(id, { serviceUrl, name: name || FIRST, membership: type ?? null });
+    }
+  }
+
+  function inBackground(work: () => Promise<unknown>): void {
+    inFlight.run(work).catch((error: unknown) => {
+      deps.log.debug({ platform: 'teams', error }, 'Names of channels could not be learned');
+    });
+  }
 
   /** People of another tenant in the channel's own roster. Guests have an account at home and were let in by an admin. */
   const isForeign = ({ tenantId }: Member): boolean =>
@@ -51,5 +85,15 @@ export function createChannels(deps: { connector: Connector; places: Places; ten
       const name = deps.places.known(conversation)?.name;
       return name === null || name === undefined ? 'the channel of this bot’s policy' : `#${name}`;
     },
+    see(team, serviceUrl) {
+      if (asked.has(team)) return;
+      if (asked.keys().length >= 1_000) asked.flushAll();
+      asked.set(team, true);
+      inBackground(() => ask(team, serviceUrl));
+    },
+    warm() {
+      for (const channel of deps.channels) inBackground(() => deps.places.of(channel));
+    },
+    drained: inFlight.drained,
   };
 }

@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { ConnectorClient, type ConnectorClientOptions } from 'botframework-connector';
+import { ConnectorClient, type ConnectorClientOptions, TeamsConnectorClient } from 'botframework-connector';
 import { z } from 'zod';
 import type { Tokens } from '../../entra/index.ts';
 import { ChatError, EntraError } from '../../errors.ts';
@@ -39,7 +39,12 @@ export interface Connector {
   update(serviceUrl: string, conversation: string, id: string, activity: Partial<Activity>): Promise<void>;
   member(serviceUrl: string, conversation: string, person: string): Promise<Member>;
   members(serviceUrl: string, conversation: string): Promise<Member[]>;
+  /** The channels of a team, as far as the bot sees them. */
+  channelsOf(serviceUrl: string, team: string): Promise<ChannelInfo[]>;
 }
+
+/** A channel as Teams lists it; the first one of a team has no name there. */
+export type ChannelInfo = z.infer<typeof ChannelShape>;
 
 /** Creates the connector's client. */
 export function createConnector(deps: {
@@ -53,14 +58,22 @@ export function createConnector(deps: {
 
   /** Calls with a token; with a fresh one when the first isn't accepted. */
   async function call<T>(serviceUrl: string, work: (client: ConnectorClient) => Promise<T>): Promise<T> {
+    return callWith(serviceUrl, (credentials, options) => work(new ConnectorClient(credentials, options)));
+  }
+
+  async function callWith<T>(
+    serviceUrl: string,
+    work: (credentials: Credentials, options: ConnectorClientOptions) => Promise<T>,
+  ): Promise<T> {
     if (!isServiceUrl(serviceUrl, deps.standIn)) throw new Error('That is no address of Teams.');
     return withDeadline(CALL_TIMEOUT, async (signal) => {
+      const options = { baseUri: serviceUrl, httpClient: over(deps.exchange, signal) };
       const token = await signIn(null, signal);
       try {
-        return await work(client(serviceUrl, token, signal));
+        return await work(bearer(token), options);
       } catch (error) {
         if (!(error instanceof ConnectorRefusal) || error.status !== 401) throw error;
-        return work(client(serviceUrl, await signIn(token, signal), signal));
+        return work(bearer(await signIn(token, signal)), options);
       }
     });
   }
@@ -74,16 +87,6 @@ export function createConnector(deps: {
         throw new ChatError('chat_refused', cause.message, { cause });
       throw unreachable(cause);
     }
-  }
-
-  function client(serviceUrl: string, token: string, signal: AbortSignal): ConnectorClient {
-    const credentials: ConstructorParameters<typeof ConnectorClient>[0] = {
-      signRequest: async (request) => {
-        request.headers.set('Authorization', `Bearer ${token}`);
-        return request;
-      },
-    };
-    return new ConnectorClient(credentials, { baseUri: serviceUrl, httpClient: over(deps.exchange, signal) });
   }
 
   return {
@@ -145,6 +148,22 @@ export function createConnector(deps: {
       }
       throw new Error('Teams has more members there than I read.');
     },
+    channelsOf: (serviceUrl, team) =>
+      callWith(serviceUrl, async (credentials, options) => {
+        const { teams } = new TeamsConnectorClient(credentials, options);
+        return Channels.parse(await teams.fetchChannelList(checked(team))).conversations;
+      }),
+  };
+}
+
+type Credentials = ConstructorParameters<typeof ConnectorClient>[0];
+
+function bearer(token: string): Credentials {
+  return {
+    signRequest: async (request) => {
+      request.headers.set('Authorization', `Bearer ${token}`);
+      return request;
+    },
   };
 }
 
@@ -205,6 +224,8 @@ const MemberShape = z.looseObject({
   tenantId: Word,
   userRole: Word,
 });
+const ChannelShape = z.object({ id: Id, name: Word, type: Word });
+const Channels = z.object({ conversations: z.array(ChannelShape) });
 const Roster = z.object({
   members: z.array(MemberShape),
   continuationToken: z.string().nullish(),

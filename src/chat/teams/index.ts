@@ -5,6 +5,7 @@ import type { Chat, Clock, Log, Metrics } from '../../flow/ports.ts';
 import type { Credential } from '../../model/credential.ts';
 import { isLoopback } from '../../model/hosts.ts';
 import { createExchange } from '../../outbound/exchange.ts';
+import { soon } from '../acknowledge.ts';
 import { createInFlight } from '../in-flight.ts';
 import type { Inbox } from '../inbox.ts';
 import { createAccount } from './account.ts';
@@ -27,6 +28,7 @@ import { createWhisper } from './whisper.ts';
 
 /** Teams shows an error to a clicker who waits long; milliseconds. */
 const ANSWER_WITHIN = 2_200;
+const LEARNING_ENDS_WITHIN = 1_000;
 /** For one token. */
 const SIGN_IN_WITHIN = 9_000;
 /** For the proof of one activity: the keys may have to be fetched. */
@@ -66,6 +68,8 @@ export interface Teams {
   start(): void;
   /** Waits for activities under way. The HTTP server must have stopped taking calls before. */
   stop(): Promise<void>;
+  /** Ends its connections. Nothing may post any more. */
+  close(): void;
   /** `degraded` until Entra has given a token for the bot. */
   health(): 'ok' | 'degraded';
 }
@@ -94,13 +98,13 @@ export function createTeams(options: TeamsOptions): Teams {
   const { channels: policyChannels, entraGroups } = options;
   const identify = createIdentify({ tenantId, connector, graph, places, channels: policyChannels, entraGroups });
   const lists = createGroupLists({ graph, entraGroups, log });
-  const channels = createChannels({ connector, places, tenantId });
+  const channels = createChannels({ connector, places, tenantId, channels: policyChannels, log });
   const account = createAccount({ tokens, log });
   const whisper = createWhisper({ connector, places });
   const inFlight = createInFlight();
   const adapter = createAdapter({ appId, tenantId, openIdMetadataUrl: options.openIdMetadataUrl });
   const answerWithin = options.answerWithin ?? ANSWER_WITHIN;
-  const listen = createListen({ appId, inbox, places, identify, clock, log, metrics, answerWithin });
+  const listen = createListen({ appId, inbox, places, identify, channels, clock, log, metrics, answerWithin });
   const unhush = installHush();
 
   /** Nothing of an activity is looked at before it is proved, but what the proof needs. */
@@ -134,13 +138,15 @@ export function createTeams(options: TeamsOptions): Teams {
     start() {
       account.start();
       lists.start();
+      channels.warm();
     },
     async stop() {
-      await Promise.all([account.stop(), lists.stop()]);
+      // What only learns may hang as long as Teams does; nobody waits for it.
+      await soon(Promise.all([account.stop(), lists.stop(), channels.drained()]), LEARNING_ENDS_WITHIN);
       await inFlight.drained();
-      exchange.close();
       unhush();
     },
+    close: exchange.close,
     health: () => (account.accepted() ? 'ok' : 'degraded'),
   };
 }

@@ -14,6 +14,7 @@ import {
   tenantOfSender,
 } from './activity.ts';
 import { readVerb, WHY } from './buttons.ts';
+import type { Channels } from './channels.ts';
 import { enteredIn, readForm } from './form.ts';
 import { formCard } from './form-card.ts';
 import type { Identify } from './identify.ts';
@@ -38,6 +39,7 @@ export interface ListenDeps {
   inbox: Inbox;
   places: Places;
   identify: Identify;
+  channels: Pick<Channels, 'see'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -91,6 +93,7 @@ async function learn(deps: ListenDeps, activity: Activity): Promise<void> {
     name: channel?.name ?? null,
     membership: channel?.type ?? channel?.membershipType ?? null,
   });
+  if (channelData?.team) deps.channels.see(channelData.team.id, serviceUrl);
   if (from?.aadObjectId)
     deps.identify.seen(from.aadObjectId.toLowerCase(), { conversation: conversation.id, mri: from.id });
 }

@@ -23,7 +23,9 @@ export interface ConnectorDeps extends ServeDeps {
 export function createConnector(deps: ConnectorDeps): Router {
   const router = express.Router();
   const base = '/:region/v3/conversations';
-  router.use([base], (request, response, next) => {
+  /** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context */
+  const teams = '/:region/v3/teams/:team/conversations';
+  router.use([base, teams], (request, response, next) => {
     if (deps.isRegion(String(request.params.region))) next();
     else notFound(deps, request, response);
   });
@@ -75,7 +77,19 @@ export function createConnector(deps: ConnectorDeps): Router {
     `${base}/:id/pagedmembers`,
     route('members', 'read', (request) => readPage(deps.state, String(request.params.id), request.query)),
   );
-  router.use(base, (request, response) => notFound(deps, request, response));
+  router.get(
+    teams,
+    route('members', 'read', () =>
+      accepted(200, {
+        conversations: deps.state
+          .snapshot()
+          .conversations.flatMap(({ id, name, kind, membership, installed }) =>
+            kind === 'channel' && installed ? [{ id, name, type: membership }] : [],
+          ),
+      }),
+    ),
+  );
+  router.use([base, teams], (request, response) => notFound(deps, request, response));
   return router;
 }
 
