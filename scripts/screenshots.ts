@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { type Desk, openBrowser, sitDown } from '../test/browser/desk.ts';
+import { away, type Desk, openBrowser, sitDown } from '../test/browser/desk.ts';
 import { startPlayground } from '../test/browser/playground.ts';
+import { takeTeamsPictures } from './teams-screenshots.ts';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const image = (name: string): string => `${IMAGES}${name}.png`;
@@ -17,6 +18,8 @@ try {
   await approve(desk);
   await story(desk);
   await (await results(desk)).screenshot({ path: image('results') });
+  await desk.context.close();
+  await takeTeamsPictures(browser, playground.url, image);
 } finally {
   await browser.close();
   await playground.stop();
@@ -54,7 +57,7 @@ async function story({ page, card, thread }: Desk): Promise<void> {
     .getByText(/Finished in/)
     .last()
     .waitFor();
-  await card().evaluate('(card) => card.scrollIntoView({ block: "start" })');
+  await card().evaluate((element) => element.scrollIntoView({ block: 'start' }));
   await away(page);
   await page.screenshot({ path: image('journey') });
 }
@@ -68,10 +71,4 @@ async function results({ context, card, answer }: Desk): Promise<Page> {
   const page = await opened;
   await page.waitForLoadState();
   return page;
-}
-
-/** The pointer and the focus out of the picture. */
-async function away(page: Page): Promise<void> {
-  await page.mouse.move(700, 0);
-  await page.evaluate('document.activeElement?.blur()');
 }

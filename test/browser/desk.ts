@@ -85,6 +85,12 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   assert.fail(`Tab never reached “${name}”`);
 }
 
+/** Takes the pointer and the focus out of the picture. */
+export async function away(page: Page): Promise<void> {
+  await page.mouse.move(700, 0);
+  await page.evaluate('document.activeElement?.blur()');
+}
+
 /** Nothing is wider than the screen. */
 export async function staysInside(page: Page): Promise<void> {
   const wide = Number(await page.evaluate('document.scrollingElement.scrollWidth'));
