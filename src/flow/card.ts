@@ -159,7 +159,7 @@ function approvalLine(request: Request, decisions: readonly Decision[]): Text {
 function footer(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
   if (request.status === 'waiting' && around.approvers.length > 0) {
     const who = around.approvers.flatMap(
-      (one, index): Text => [...(index === 0 ? [] : [text(' ')]), person(one, around.mention)],
+      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one, around.mention)],
     );
     const others = around.others.length === 0 ? [] : [text(` and others in ${around.others.join(', ')}`)];
     return [[text(around.mention ? 'For ' : 'May approve: '), ...who, ...others]];

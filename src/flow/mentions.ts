@@ -17,7 +17,7 @@ export function mentionApprovers(deps: Pick<Deps, 'policy' | 'chats'>, request: 
   const listed = listedOn(deps, platform);
   const people = approversFor(policy, terms, platform, request.requester, listed)
     .slice(0, MENTIONED)
-    .flatMap(({ id }) => [person({ platform, id, name: '' }, true), text(' ')]);
+    .flatMap(({ id }, index): Text => [...(index === 0 ? [] : [text(', ')]), person({ platform, id, name: '' }, true)]);
   if (approversKnown(policy, terms, platform, listed)) return people;
   const groups = text(`For ${[...new Set(terms.approverGroups.flat())].join(', ')}`);
   return people.length === 0 ? [groups] : [groups, text(', among them '), ...people];

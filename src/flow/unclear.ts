@@ -1,6 +1,7 @@
 import { strong, text } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
 import type { Request, Run } from '../model/request.ts';
+import { startedForSure } from './buttons.ts';
 import { backInLine, endRun } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
@@ -8,6 +9,9 @@ import type { Tx } from './ports.ts';
 
 /** Asks those who may approve whether an unclear run ran. The card carries the buttons; the reply makes them look. */
 export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
+  const approvers = mentionApprovers(deps, request);
+  const look = approvers.length === 0 ? [text('Look')] : [...approvers, text(': look')];
+  const words = startedForSure(run) ? 'It ran' : 'It ran, or It didn’t run';
   await tx.insertReply({
     requestId: request.id,
     key: `unclear:${run.id}:${run.attempt}`,
@@ -15,8 +19,8 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
     reply: {
       text: [
         text('? Still unclear whether it ran. '),
-        ...mentionApprovers(deps, request),
-        text('Look at the machine, then say on the card: It ran, or It didn’t run.'),
+        ...look,
+        text(` at the machine, then say on the card: ${words}.`),
       ],
       output: [],
       moreLines: 0,

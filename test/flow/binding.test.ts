@@ -26,7 +26,7 @@ describe('what an approval binds', () => {
     assert.equal(await audited(world, 'request.sent_back'), 1);
     assert.match(
       world.chat.said().at(-1) ?? '',
-      /^↺ minidump\.ps1 changed after it was approved, so it needs approval again\. Lea Lead Leo Lead/,
+      /^↺ minidump\.ps1 changed after it was approved, so it needs approval again\. Lea Lead, Leo Lead/,
     );
   });
 

@@ -61,14 +61,14 @@ describe('the card while it waits', () => {
       'Rule “Default”: 1 approval by leads, 0 so far · expires 17:00 UTC',
       'ws-042 in Defender ↗',
     ]);
-    assert.equal(plain(shown.footer[0] ?? []), 'For Lea Lead Leo Lead');
+    assert.equal(plain(shown.footer[0] ?? []), 'For Lea Lead, Leo Lead');
     assert.ok(shown.footer.flat().every((span) => span.kind !== 'person' || span.mention));
     assert.equal(state(WAITING), '⏳ Waiting for approval');
   });
 
   it('names approvers without mentioning them where the policy wants no mention, and nobody where there is nobody', () => {
     const quiet = card(scene(WAITING, { around: { mention: false } })).footer;
-    assert.equal(plain(quiet[0] ?? []), 'May approve: Lea Lead Leo Lead');
+    assert.equal(plain(quiet[0] ?? []), 'May approve: Lea Lead, Leo Lead');
     assert.ok(quiet.flat().every((span) => span.kind !== 'person' || !span.mention));
     assert.deepEqual(card(scene(WAITING, { around: { approvers: [] } })).footer, []);
   });

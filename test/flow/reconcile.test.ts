@@ -76,7 +76,7 @@ describe('looking for what became of a submission', () => {
     assert.equal(stateLine(world, request.id), '? Still unclear whether it ran. Approvers: did it run?');
     assert.match(
       world.chat.said().at(-1) ?? '',
-      /^\? Still unclear whether it ran\. Lea Lead Leo Lead Look at the machine, then say on the card: It ran, or It didn’t run\.$/,
+      /^\? Still unclear whether it ran\. Lea Lead, Leo Lead: look at the machine, then say on the card: It ran, or It didn’t run\.$/,
     );
     await pass(world, 24 * 3_600_000);
     assert.deepEqual([(await world.run(request.id)).status, sent()], ['unclear', 1]);

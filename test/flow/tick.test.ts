@@ -64,7 +64,7 @@ describe('what time brings', () => {
     assert.deepEqual(world.chat.said(), []);
     await pass(world, 60_000);
     await pass(world, HOUR);
-    assert.deepEqual(world.chat.said(), [`${id} still waits for approval. Lea Lead Leo Lead `]);
+    assert.deepEqual(world.chat.said(), [`${id} still waits for approval. Lea Lead, Leo Lead`]);
     world.defender.files = world.defender.files.map((file) => ({ ...file, sha256: 'c'.repeat(64) }));
     await world.click('U0LEA', 'approve', `${id}:1`);
     await pass(world, 16 * 60_000);
