@@ -2,14 +2,24 @@ import { createRequire } from 'node:module';
 import type * as AdaptiveCards from 'adaptivecards';
 import { type Json, object, text } from './json.ts';
 
-// The package's modules don't load in Node; its bundle does. Microsoft's own parser, without what draws.
-const cards = createRequire(import.meta.url)('adaptivecards/dist/adaptivecards.js') as typeof AdaptiveCards;
+const require = createRequire(import.meta.url);
+let loaded: typeof AdaptiveCards | null = null;
+
+/**
+ * Microsoft's own parser, without what draws. The package's modules don't load in Node; its bundle does. It is large, so the first
+ * card loads it, not the start.
+ */
+function parser(): typeof AdaptiveCards {
+  loaded ??= require('adaptivecards/dist/adaptivecards.js') as typeof AdaptiveCards;
+  return loaded;
+}
 
 /** As many buttons stand side by side in Teams. */
 const MOST_ACTIONS = 6;
 
 /** What Microsoft's parser and its own checks complain of, one sentence each. */
 export function parserProblems(card: Json): string[] {
+  const cards = parser();
   const context = new cards.SerializationContext(cards.Versions.v1_5);
   const parsed = new cards.AdaptiveCard();
   parsed.hostConfig = new cards.HostConfig({ actions: { maxActions: MOST_ACTIONS }, supportsInteractivity: true });
@@ -44,18 +54,19 @@ const LISTS: Record<string, readonly string[]> = {
 };
 const EVERYWHERE = ['type', 'fallback', 'requires', 'targetWidth'];
 
-const PLAIN: Record<string, new () => AdaptiveCards.SerializableObject> = {
-  AdaptiveCard: cards.AdaptiveCard,
-  Column: cards.Column,
-  TableRow: cards.TableRow,
-  TableCell: cards.TableCell,
-  TextRun: cards.TextRun,
-};
-
 /** The properties that a kind of element or action has; null for an unknown kind. */
 function propertiesOf(type: string): ReadonlySet<string> | null {
+  const cards = parser();
   const { elements, actions } = cards.GlobalRegistry;
-  const kind = PLAIN[type] ?? elements.findByName(type)?.objectType ?? actions.findByName(type)?.objectType;
+  const { AdaptiveCard, Column, TableRow, TableCell, TextRun } = cards;
+  const plain: Record<string, new () => AdaptiveCards.SerializableObject> = {
+    AdaptiveCard,
+    Column,
+    TableRow,
+    TableCell,
+    TextRun,
+  };
+  const kind = plain[type] ?? elements.findByName(type)?.objectType ?? actions.findByName(type)?.objectType;
   if (kind === undefined) return null;
   const schema = new kind().getSchema();
   const names = Array.from({ length: schema.getCount() }, (_, index) => schema.getItemAt(index).name);
