@@ -164,7 +164,7 @@ function inboxOf(deps: Deps, platform: Platform): Inbox {
   return {
     typed: (line) => typed(deps, line),
     clicked: (click) => clicked(deps, click),
-    tell: (to, said) => tell(deps, platform, to, said),
+    tell: (said) => tell(deps, platform, said),
     cardFor: (asked) => cardFor(deps, asked),
     suggest: (asked) => suggest(deps, asked),
     removed: (channel, by) => removed(deps, platform, channel, by),

@@ -13,8 +13,11 @@ export interface Inbox {
   typed(line: TypedLine): Promise<PrivateAnswer | null>;
   /** The answer for the clicker's eyes, or null where the card will say all there is to say. */
   clicked(click: Click): Promise<PrivateAnswer | null>;
-  /** Has a private answer delivered, for a platform that can't give it as the acknowledgement. Resolves when it is stored. */
-  tell(to: string, said: PrivateAnswer): Promise<void>;
+  /**
+   * Has the private answer to a delivery delivered, once, for a platform that can't give it as the acknowledgement. Resolves when
+   * it is stored.
+   */
+  tell(said: { to: string; delivery: string; answer: PrivateAnswer }): Promise<void>;
   /** The newest card of a request with the buttons that are for this person, where it is shown; null where there is none. */
   cardFor(asked: { requestId: string; person: PersonRef; channel: string | null }): Promise<Card | null>;
   /** What a form may offer for what was typed so far; nothing to people without the right to read. */

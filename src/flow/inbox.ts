@@ -191,6 +191,8 @@ async function queueQuestion(deps: Deps, line: TypedLine): Promise<Taken> {
   return { outcome: stored ? 'answered' : 'duplicate', answer: null };
 }
 
+const HAD_IT = answer('I have that click already. The card shows what came of it.');
+
 /**
  * Takes a click: stored, once per delivery, before it is acknowledged. What came of it is on the card, or answered privately;
  * on a platform that holds the call open it is awaited so long.
@@ -203,13 +205,22 @@ export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer |
     await tx.enqueue({ queue: `decide.${click.person.platform}`, id });
     return true;
   });
-  return stored && click.openUntil !== null ? whatCameOfIt(deps, id, click.openUntil) : null;
+  if (click.openUntil === null) return null;
+  return stored ? whatCameOfIt(deps, id, click.openUntil) : HAD_IT;
 }
 
-/** Has a private answer delivered, for a platform that can't give it as the acknowledgement itself. */
-export async function tell(deps: Deps, platform: Platform, to: string, words: PrivateAnswer): Promise<void> {
+/** Has a private answer to a delivery delivered, once, for a platform that can't give it as the acknowledgement itself. */
+export async function tell(
+  deps: Deps,
+  platform: Platform,
+  said: { to: string; delivery: string; answer: PrivateAnswer },
+): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    await tx.enqueue({ queue: `answer.${platform}`, id: await tx.insertAnswer({ platform, to, answer: words }) });
+    if (!(await tx.takeDelivery(`told:${said.delivery}`))) return;
+    await tx.enqueue({
+      queue: `answer.${platform}`,
+      id: await tx.insertAnswer({ platform, to: said.to, answer: said.answer }),
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Click, Clock, Log, Metrics, TypedLine } from '../../flow/ports.ts';
-import { answer } from '../../model/notice.ts';
+import { answer, type PrivateAnswer } from '../../model/notice.ts';
 import type { PersonRef } from '../../model/person.ts';
 import { LATE, SLOW, soon, stored } from '../acknowledge.ts';
 import type { Inbox } from '../inbox.ts';
@@ -23,7 +23,7 @@ import type { Places } from './places.ts';
 import { REFRESH } from './refresh.ts';
 import { renderPersonal } from './render.ts';
 import { type ConversationKind, channelOf, writeReplyTo } from './thread.ts';
-import { typedText } from './typed-text.ts';
+import { callsMe, typedText } from './typed-text.ts';
 
 /** Choices that Teams shows of a typeahead. */
 const CHOICES = 15;
@@ -66,7 +66,7 @@ export function createListen(deps: ListenDeps): (activity: Activity) => Promise<
     const scene = sceneOf(activity);
     if (activity.type === 'installationUpdate' || activity.type === 'conversationUpdate')
       return moved(deps, activity, scene);
-    if (scene === null || activity.from?.id === `28:${deps.appId}`) return OK;
+    if (scene === null || isMe(deps, activity, activity.from?.id) || activity.from?.role === 'bot') return OK;
     if (activity.type === 'message') return said(deps, scene);
     if (activity.type !== 'invoke') return OK;
     switch (activity.name) {
@@ -82,6 +82,11 @@ export function createListen(deps: ListenDeps): (activity: Activity) => Promise<
         return { status: 501, body: null };
     }
   };
+}
+
+/** Whether an id is the bot's: `28:` and its application id, or whatever the activity calls its recipient. */
+function isMe(deps: Pick<ListenDeps, 'appId'>, activity: Activity, id: string | null | undefined): boolean {
+  return Boolean(id) && (id === `28:${deps.appId}` || id === deps.appId || id === activity.recipient?.id);
 }
 
 /** Each activity says where Teams is reached now, and who somebody is to it. */
@@ -122,7 +127,7 @@ function fingerprint(activity: Activity): string {
 
 /** The app was added or taken away. */
 async function moved(deps: ListenDeps, activity: Activity, scene: Scene | null): Promise<HttpAnswer> {
-  const me = (activity.membersRemoved ?? []).some(({ id }) => id === `28:${deps.appId}`);
+  const me = (activity.membersRemoved ?? []).some(({ id }) => isMe(deps, activity, id));
   const gone = activity.type === 'installationUpdate' ? (activity.action ?? '').startsWith('remove') : me;
   const upgraded = activity.action === 'remove-upgrade';
   const isPrivate = activity.conversation.conversationType === 'personal';
@@ -138,18 +143,25 @@ async function said(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   if (submit.success) {
     const click = clickOf(scene, submit.data.verb, { id: submit.data.id }, null);
     const outcome = click === null ? OLD_BUTTON : await deps.inbox.clicked(click);
-    if (outcome !== null) await deps.inbox.tell(scene.replyTo, outcome);
+    if (outcome !== null) await answerLater(deps, scene, outcome);
     return OK;
   }
-  const text = typedText({
-    text: activity.text ?? '',
-    textFormat: activity.textFormat ?? '',
-    mentions: mentionsOf(activity),
-    me: { id: `28:${deps.appId}`, name: activity.recipient?.name ?? '' },
-  });
+  const name = activity.recipient?.name ?? '';
+  const mentions = mentionsOf(activity).map((mention) => ({
+    ...mention,
+    me: isMe(deps, activity, mention.mentioned.id),
+  }));
+  const message = { text: activity.text ?? '', textFormat: activity.textFormat ?? '', mentions, name };
+  // Where everybody reads, only what is said to the bot is for it, should Teams ever deliver more.
+  if (scene.channel !== null && !callsMe(message)) return OK;
+  const text = typedText(message);
   const outcome = await deps.inbox.typed(lineOf(scene, text));
-  if (outcome !== null) await deps.inbox.tell(scene.replyTo, outcome);
+  if (outcome !== null) await answerLater(deps, scene, outcome);
   return OK;
+}
+
+function answerLater(deps: ListenDeps, scene: Scene, said: PrivateAnswer): Promise<void> {
+  return deps.inbox.tell({ to: scene.replyTo, delivery: scene.delivery, answer: said });
 }
 
 function lineOf(scene: Scene, text: string): TypedLine {
@@ -233,6 +245,6 @@ async function submitted(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   if (words === LATE) return dialogEnds(SLOW);
   if (words === null || words.buttons.length === 0) return dialogEnds(words ?? DONE);
   // A question has buttons, which a dialog's last words can't have.
-  await deps.inbox.tell(scene.replyTo, words);
+  await answerLater(deps, scene, words);
   return dialogEnds(answer('I have a question for you in our private chat.'));
 }

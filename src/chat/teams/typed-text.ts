@@ -9,9 +9,10 @@ export interface MentionEntity {
 export interface Worded {
   text: string;
   textFormat: string;
-  mentions: readonly MentionEntity[];
-  /** The bot, as the recipient. */
-  me: { id: string; name: string };
+  /** `me`: it calls the bot. */
+  mentions: readonly (MentionEntity & { me: boolean })[];
+  /** What Teams calls the bot. */
+  name: string;
 }
 
 /** Tags that Teams' composer makes. Anything else between angle brackets was typed by somebody. */
@@ -35,18 +36,28 @@ const INVISIBLE = /[\u200B-\u200F\u2060\uFEFF\u00AD]/g;
  * The command that somebody typed: without the calls of the bot (all of them, and nobody else's), with formatting, entities and
  * special blanks undone. Other people who are mentioned stay as their names.
  */
-export function typedText({ text, textFormat, mentions, me }: Worded): string {
+export function typedText({ text, textFormat, mentions, name: own }: Worded): string {
   let words = text;
-  for (const { text: call, mentioned } of mentions) {
+  for (const { text: call, mentioned, me } of mentions) {
     if (call === '') continue;
-    words = words.replaceAll(call, mentioned.id === me.id ? ' ' : mentioned.name);
+    words = words.replaceAll(call, me ? ' ' : mentioned.name);
   }
   // A call that no entity tells about.
-  words = words.replace(/<at(?:\s[^<>]*)?>([^<>]*)<\/at>/gi, (_call, name: string) =>
-    name.trim().toLowerCase() === me.name.trim().toLowerCase() ? ' ' : name,
-  );
+  words = words.replace(CALL, (_call, name: string) => (isSame(name, own) ? ' ' : name));
   words = decoded(words.replace(TAGS, ' ')).replace(INVISIBLE, '').replace(BLANKS, ' ');
   return unwrapped(undoMarkdown(words, textFormat === 'markdown')).trim();
+}
+
+/** Whether the message calls the bot. */
+export function callsMe({ text, mentions, name }: Worded): boolean {
+  if (mentions.some(({ me }) => me)) return true;
+  return name !== '' && [...text.matchAll(CALL)].some(([, called]) => isSame(called ?? '', name));
+}
+
+const CALL = /<at(?:\s[^<>]*)?>([^<>]*)<\/at>/gi;
+
+function isSame(name: string, other: string): boolean {
+  return name.trim().toLowerCase() === other.trim().toLowerCase();
 }
 
 /** Each entity once: what somebody typed as `&amp;lt;` is `&lt;`. */
