@@ -70,8 +70,9 @@ async function addressOf(child: ChildProcess & { stdout: NodeJS.ReadableStream }
   return await new Promise<string>((resolve, reject) => {
     const refuse = (why: string) => reject(new Error(`The playground ${why}:\n${printed.join('\n')}`));
     const timer = setTimeout(() => refuse('was not ready in time'), READY_WITHIN);
-    child.once('exit', () => refuse('ended'));
-    child.once('exit', () => clearTimeout(timer));
+    // Only then all that it had to say has been read.
+    child.once('close', () => refuse('ended'));
+    child.once('close', () => clearTimeout(timer));
     createInterface({ input: child.stdout }).on('line', (line) => {
       printed.push(line);
       const [, url] = READY.exec(line) ?? [];
