@@ -21,6 +21,7 @@ export function TaskDialog({ dialog, person }: TaskDialogProps) {
   useLayoutEffect(() => {
     const shown = element.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>('.teams-card :is(input, select, textarea, button)')?.focus();
     return () => shown?.close();
   }, []);
 
