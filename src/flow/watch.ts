@@ -1,10 +1,11 @@
 import { DefenderError } from '../errors.ts';
+import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
 import { BOT, shouldCancel, stoppedBy } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
-import { isToCollect } from './collect.ts';
+import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
 import type { MachineAction, Tx } from './ports.ts';
@@ -13,6 +14,8 @@ import { askWhetherItRan } from './unclear.ts';
 /** So much of what Defender says about a failed command is kept. */
 const LONGEST_ERROR = 2_000;
 const MOST_ERRORS = 50;
+/** Longer than Defender usually needs. Milliseconds. */
+const LONG_WAIT = 5 * 60_000;
 
 /** Defender's own words for an action at its end. Any other word means that it goes on. */
 const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>> = {
@@ -80,12 +83,13 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
       const commands = run.commands.map((command, index) => progress(command, index, action, request));
       const end = ENDS[action.status];
       if (end === undefined && !isNews(run, action, commands)) return;
-      await announce(tx, run, request, commands);
       const seen = {
         commands,
         actionStatus: action.status,
         pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, deps.clock.now()),
       };
+      if (run.pickedUpAt === null && end === undefined) await announcePickUp(tx, run, request, seen.pickedUpAt);
+      await announce(tx, run, request, commands);
       if (end !== undefined) {
         await endRun(tx, deps, run, request, end, { ...seen, note: endNote(run, end, commands) });
         return;
@@ -152,6 +156,23 @@ function resultOf(request: Request, index: number, state: CommandProgress['state
     default:
       return 'none';
   }
+}
+
+/** Who waited for a machine that was off hears that it is there; a quick one needs no word. */
+async function announcePickUp(tx: Tx, run: Run, request: Request, pickedUpAt: number | null): Promise<void> {
+  const waited = (pickedUpAt ?? 0) - (run.sentAt ?? 0);
+  if (pickedUpAt === null || run.sentAt === null || waited < LONG_WAIT) return;
+  await tx.insertReply({
+    requestId: request.id,
+    key: `picked_up:${run.id}`,
+    channel: request.channel,
+    reply: {
+      text: [text('▶ '), strong(shortName(run.machine)), text(` picked it up after ${duration(waited)}.`)],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
 }
 
 /** One reply for each command that has just ended and has no output to wait for. Scripts are told by `collect`. */

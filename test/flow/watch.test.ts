@@ -76,6 +76,23 @@ describe('watching', () => {
     assert.deepEqual(world.failed, []);
   });
 
+  it('says in the thread that a machine is there which was waited for, once, and nothing of a quick one', async () => {
+    const { request, action } = await running(world);
+    await pass(world, 40 * 60_000);
+    go(action.id, 'InProgress');
+    for (let i = 0; i < 3; i++) await pass(world, 6_000);
+    const told = () => world.chat.said().filter((words) => words.includes('picked it up'));
+    assert.deepEqual(told(), ['▶ ws-042 picked it up after 40 min 7 s.']);
+    await finish(world, request.id);
+    world.chat.replies.length = 0;
+    assert.equal((await world.request(request.id)).status, 'done');
+    const quick = await running(world, SCRIPT_THEN_GET);
+    await pass(world, 60_000);
+    go(quick.action.id, 'InProgress');
+    await pass(world, 6_000);
+    assert.deepEqual(told(), []);
+  });
+
   it('takes words it doesn’t know for no progress, and no end', async () => {
     const { request, action } = await running(world);
     go(action.id, 'Dreaming', [{ status: 'Pondering' }]);
