@@ -205,7 +205,9 @@ describe('The journey in Teams', function () {
       assert.equal(await phone.page.evaluate('document.documentElement.dataset.theme'), colorScheme);
       await staysInside(phone.page);
       await phone.shoot(`teams-phone-${colorScheme}`);
+      await phone.become('Ana Analyst');
       await phone.open('Live Response');
+      await phone.answer().waitFor();
       await staysInside(phone.page);
       await phone.shoot(`teams-phone-chat-${colorScheme}`);
       await phone.context.close();

@@ -102,13 +102,14 @@ interface WelcomeProps {
 }
 
 function Welcome({ name, title, conversation }: WelcomeProps) {
+  const personal = conversation.kind === 'personal';
   return (
     <div className="welcome">
       <img src="./icon.svg" alt="" width="48" height="48" />
-      <h2>{conversation.kind === 'personal' ? `Your chat with ${name}` : `This is ${title}`}</h2>
+      <h2>{personal ? `Your chat with ${name}` : `This is ${title}`}</h2>
       <p>
         {conversation.installed
-          ? `${name} runs Defender live response from chat: an analyst asks with one line that mentions it, a lead approves on the card, the replies tell the rest. The bot is the real one; Teams and Defender are simulated on this machine.`
+          ? `${name} runs Defender live response from chat: an analyst asks with one line${personal ? '' : ' that mentions it'}, a lead approves on the card, the replies tell the rest. The bot is the real one; Teams and Defender are simulated on this machine.`
           : `The app isn’t installed here, so ${name} hears nothing of what is said.`}
       </p>
     </div>
