@@ -1,7 +1,7 @@
 import { actionOf } from '../actions/index.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
-import type { BoundFile, CommandProgress, Decision, Request, Run } from '../model/request.ts';
+import type { BoundFile, CommandProgress, Decision, Request, Run, Terms } from '../model/request.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
 import { osName } from './preflight.ts';
@@ -128,10 +128,13 @@ function facts(
 function ruleLine(request: Request, around: Surroundings): Text {
   const terms = request.terms;
   if (terms === null) return [];
-  const needed = terms.approvals === 1 ? '1 approval' : `${terms.approvals} approvals`;
-  const groups = [...new Set(terms.approverGroups.flat())].join(', ');
   const expires: Text = request.expiresAt === null ? [] : [text(' · expires '), time(request.expiresAt)];
-  return [text(`Rule “${terms.rule}”: ${needed} by ${groups}, ${around.approvals} so far`), ...expires];
+  return [text(`${ruleOf(terms)}, ${around.approvals} so far`), ...expires];
+}
+
+function ruleOf({ rule, approvals, approverGroups }: Terms): string {
+  const needed = approvals === 1 ? '1 approval' : `${approvals} approvals`;
+  return `Rule “${rule}”: ${needed} by ${[...new Set(approverGroups.flat())].join(', ')}`;
 }
 
 function approvalLine(request: Request, decisions: readonly Decision[]): Text {
@@ -147,7 +150,12 @@ function approvalLine(request: Request, decisions: readonly Decision[]): Text {
     ];
   }
   const approvals = round.filter((one) => one.verdict === 'approve');
-  if (approvals.length === 0) return [text(`Rule “${request.terms?.rule ?? ''}”: no approval needed`)];
+  if (approvals.length === 0) {
+    // Denied or withdrawn before anybody approved is not the same as approved by rule.
+    const terms = request.terms;
+    const missing = terms !== null && terms.approvals > 0;
+    return [text(missing ? ruleOf(terms) : `Rule “${terms?.rule ?? ''}”: no approval needed`)];
+  }
   return [
     text('✔ Approved by '),
     ...approvals.flatMap(

@@ -196,6 +196,14 @@ describe('the card in line', () => {
     assert.deepEqual(buttons({}), ['cancel']);
   });
 
+  it('does not call it free of approval when somebody denied it', () => {
+    const denied: Scene = {
+      request: { status: 'denied', terms: terms({ approvals: 2 }) },
+      decisions: [aDecision({ verdict: 'deny' })],
+    };
+    assert.equal(facts(denied)[0], 'Rule “Default”: 2 approvals by leads');
+  });
+
   it('says for the rest of its life that the glass was broken, and who reviewed it', () => {
     const broke = aDecision({ verdict: 'break_glass', why: 'ransomware' });
     assert.equal(
