@@ -77,11 +77,12 @@ audit
 
 program
   .command('doctor')
-  .description('not available in this version yet')
-  .allowUnknownOption()
-  .allowExcessArguments()
-  .action(() => {
-    throw notYet('doctor', 'GET /readyz tells how database and platforms are.');
+  .option('--json', 'a list of {check, status, message, mend} instead of lines')
+  .option('--send <channel>', 'post a test card to this channel of the policy, by its id')
+  .description('look whether everything that the bot needs is there, and tell how to mend what is not')
+  .action(async (options: { json?: true; send?: string }) => {
+    const { doctor } = await import('./cli/doctor.ts');
+    await doctor(options, process.env);
   });
 
 program
@@ -103,8 +104,8 @@ try {
   process.exit(report(error));
 }
 
-function notYet(command: string, instead = ''): AppError {
-  return new AppError('usage', `liveresponse ${command} is not available in this version yet. ${instead}`.trim());
+function notYet(command: string): AppError {
+  return new AppError('usage', `liveresponse ${command} is not available in this version yet.`);
 }
 
 function version(): string {

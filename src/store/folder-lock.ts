@@ -63,6 +63,23 @@ export async function takeFolder(
   }
 }
 
+/**
+ * Who holds the folder, in words; null where nobody does. A look that changes nothing: it takes up to `patience` milliseconds where
+ * only a heartbeat can tell.
+ */
+export async function holderOf(folder: string, patience = TIMES.beat + 1_000): Promise<string | null> {
+  const me = await thisProcess();
+  for (const name of await list(folder)) {
+    const path = join(folder, name);
+    const owner = await readOwner(path);
+    if (owner === 'gone') continue;
+    const vitals = owner === null ? 'unknown' : await vitalsOf(owner, me);
+    const times = { ...TIMES, silence: patience };
+    if (vitals === 'alive' || (vitals === 'unknown' && (await watch(path, times)) === 'moves')) return nameOf(owner);
+  }
+  return null;
+}
+
 /** Writes my file under another name first: under its own name it is always whole. */
 async function putDown(folder: string, me: ProcessIdentity): Promise<string> {
   const name = `${PREFIX}${randomUUID()}`;
@@ -180,11 +197,14 @@ function hold(folder: string, name: string, log: Log, onLost: () => void, times:
 }
 
 function locked(folder: string, owner: ProcessIdentity | null): AppError {
-  const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`;
   return new AppError(
     'folder_locked',
-    `The data folder ${folder} is in use by ${who}. Stop that one first or set another DATA_DIR; for several at once use DATABASE_URL.`,
+    `The data folder ${folder} is in use by ${nameOf(owner)}. Stop that one first or set another DATA_DIR; for several at once use DATABASE_URL.`,
   );
+}
+
+function nameOf(owner: ProcessIdentity | null): string {
+  return owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`;
 }
 
 function isMissing(error: unknown): boolean {

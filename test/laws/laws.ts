@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['entra'],
   ['chat', 'defender', 'store', 'http', 'log', 'manifest'],
   ['read-budget', 'work'],
-  ['app'],
+  ['app', 'doctor'],
   ['playground'],
   ['cli'],
 ];

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { ChatError } from '../../errors.ts';
+import type { Log } from '../../flow/ports.ts';
+import { isLoopback } from '../../model/hosts.ts';
+import type { Card } from '../../model/notice.ts';
+import { createChannels } from './channels.ts';
+import { createClient } from './client.ts';
+import { chatError } from './failures.ts';
+import { createIdentify } from './identify.ts';
+import { createPost } from './post.ts';
+import { createWhisper } from './whisper.ts';
+import { createWorkspace } from './workspace.ts';
+
+/** Looks at Slack that change nothing, and one card where it is asked for. All throw ChatError. */
+export interface SlackCheck {
+  /** Whom the token belongs to. `scopes`: null where Slack doesn't say. */
+  account(): Promise<{ workspace: string; scopes: string[] | null }>;
+  /** Null: no such channel, or a private one without the bot. */
+  channel(id: string): Promise<SlackChannel | null>;
+  post(channel: string, card: Card): Promise<void>;
+}
+
+export interface SlackChannel {
+  name: string;
+  member: boolean;
+  archived: boolean;
+  shared: boolean;
+}
+
+/** The scopes of the app's manifest: what each is for, and whether the bot is of any use without it. */
+export const SLACK_SCOPES: Readonly<Record<string, { reason: string; vital: boolean }>> = {
+  commands: { reason: 'the slash command', vital: true },
+  'chat:write': { reason: 'cards, replies and private answers', vital: true },
+  'users:read': { reason: 'telling members from guests, bots and people of other organisations', vital: true },
+  'app_mentions:read': { reason: 'words in threads', vital: false },
+  'channels:read': { reason: 'whether a public channel is shared; until then output stays hidden', vital: false },
+  'groups:read': { reason: 'whether a private channel is shared; until then output stays hidden', vital: false },
+};
+
+const Account = z.object({
+  team: z.string().nullish(),
+  team_id: z.string(),
+  response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
+});
+
+const flag = z.boolean().optional();
+const Info = z.object({
+  channel: z.object({
+    name: z.string().optional(),
+    is_member: flag,
+    is_archived: flag,
+    is_ext_shared: flag,
+    is_pending_ext_shared: flag,
+  }),
+});
+
+/** Creates the look at the workspace of one token. `apiUrl` ends with a slash. */
+export function createSlackCheck(config: { botToken: string; apiUrl: string }, log: Log): SlackCheck {
+  const client = createClient({ ...config, log });
+
+  async function ask<T extends z.ZodType>(shape: T, question: () => Promise<unknown>): Promise<z.output<T>> {
+    const answer = await question().catch((error: unknown) => {
+      throw chatError(error, 'other');
+    });
+    const parsed = shape.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw new ChatError('chat_refused', 'Slack’s address answers, but not as Slack does.', { cause: parsed.error });
+  }
+
+  return {
+    async account() {
+      const { team, team_id, response_metadata } = await ask(Account, () => client.auth.test());
+      return { workspace: team || team_id, scopes: response_metadata?.scopes ?? null };
+    },
+    async channel(id) {
+      try {
+        const { channel } = await ask(Info, () => client.conversations.info({ channel: id }));
+        return {
+          name: channel.name === undefined ? id : `#${channel.name}`,
+          member: channel.is_member === true,
+          archived: channel.is_archived === true,
+          shared: channel.is_ext_shared === true || channel.is_pending_ext_shared === true,
+        };
+      } catch (error) {
+        if (error instanceof ChatError && error.code === 'chat_not_in_channel') return null;
+        throw error;
+      }
+    },
+    async post(channel, card) {
+      const workspace = createWorkspace({ client, log });
+      const chat = createPost({
+        client,
+        channels: createChannels({ client, log }),
+        identify: createIdentify({ client, workspace }),
+        whisper: createWhisper({
+          client,
+          clock: { now: () => Date.now() },
+          loopback: isLoopback(new URL(config.apiUrl).hostname),
+        }),
+        // Never started: a refused token must not be asked about again and again.
+        workspace: { ...workspace, lost: () => undefined },
+      });
+      await chat.post(channel, card);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { SlackCheck } from '../chat/slack/self-check.ts';
+import { ChatError } from '../errors.ts';
+import type { Policy } from '../policy/index.ts';
+import { type Finding, failed, notChecked, ok, type Say, sentenceOf, warning } from './finding.ts';
+
+const CHECK = 'Slack';
+const SCOPES = 'Slack scopes';
+const CHANNEL = 'Slack channel';
+const AGAIN = 'In the app at api.slack.com paste the manifest anew, then Install App again.';
+
+type Scopes = Readonly<Record<string, { reason: string; vital: boolean }>>;
+
+/** Looks at token, scopes and channels. `policy`: null where it can't be read. */
+export async function checkSlack(slack: SlackCheck, scopes: Scopes, policy: Policy | null, say: Say): Promise<void> {
+  let account: Awaited<ReturnType<SlackCheck['account']>>;
+  try {
+    account = await slack.account();
+  } catch (error) {
+    return say(troubleWith(CHECK, error));
+  }
+  say(ok(CHECK, `accepts the token; workspace ${account.workspace}.`));
+  say(ok(CHECK, 'the signing secret can’t be tried from here: it shows when the first command gets an answer.'));
+  tellScopes(account.scopes, scopes, say);
+  if (policy === null) return say(notChecked(CHANNEL, 'the policy can’t be read'));
+  const found = await Promise.all(policy.channels.slack.map((id) => lookAt(slack, id)));
+  for (const finding of found.flat()) say(finding);
+}
+
+function tellScopes(granted: readonly string[] | null, scopes: Scopes, say: Say): void {
+  if (granted === null) {
+    say(warning(SCOPES, 'Slack didn’t say which scopes the token has.', 'Compare them with docs/slack.md.'));
+    return;
+  }
+  const missing = Object.entries(scopes).filter(([name]) => !granted.includes(name));
+  for (const [name, { reason, vital }] of missing) {
+    const what = `the token lacks ${name}: ${reason}.`;
+    say(vital ? failed(SCOPES, what, AGAIN) : warning(SCOPES, what, AGAIN));
+  }
+  if (missing.length === 0) say(ok(SCOPES, `all ${Object.keys(scopes).length} are there.`));
+}
+
+async function lookAt(slack: SlackCheck, id: string): Promise<Finding[]> {
+  try {
+    const channel = await slack.channel(id);
+    if (channel === null) {
+      const what = `${id}: there is no such channel, or it is private and the bot isn't in it.`;
+      return [failed(CHANNEL, what, 'Type /invite @Live Response in it, or correct the id in the policy.')];
+    }
+    const name = `${id} (${channel.name})`;
+    if (channel.archived) {
+      return [failed(CHANNEL, `${name} is archived.`, 'Unarchive it, or name another in the policy.')];
+    }
+    if (!channel.member) {
+      return [failed(CHANNEL, `${name}: the bot isn't in it.`, 'Type /invite @Live Response in it.')];
+    }
+    return [
+      ok(CHANNEL, `${name}: the bot is in it.`),
+      ...(channel.shared
+        ? [
+            warning(
+              CHANNEL,
+              `${name} is shared with another organisation, so output is never shown there.`,
+              'Take a channel of your own for live responses.',
+            ),
+          ]
+        : []),
+    ];
+  } catch (error) {
+    return [troubleWith(CHANNEL, error, `${id}: `)];
+  }
+}
+
+/** The same for everything that is asked of Slack. */
+export function troubleWith(check: string, error: unknown, where = ''): Finding {
+  if (error instanceof ChatError && error.code === 'chat_throttled') {
+    return warning(check, `${where}Slack wants a pause.`, 'Look again in a minute.');
+  }
+  if (error instanceof ChatError && (error.code === 'chat_unreachable' || error.code === 'chat_unclear')) {
+    const mend = 'The bot needs a direct way to https://slack.com; proxies are not used.';
+    return failed(check, `${where}Slack gives no answer.`, mend);
+  }
+  return failed(check, `${where}${sentenceOf(error)}`, 'docs/slack.md tells what is needed where.');
+}
