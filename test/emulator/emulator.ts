@@ -10,8 +10,6 @@ import { type Actor, ALEX, emulatorSettings, type Identity } from './people.ts';
 /** Microsoft's emulator without a browser. */
 export interface Emulator {
   url: string;
-  /** What it printed. */
-  lines: string[];
   /** Alex says something: nobody else can. `@Live Response` in front becomes a mention. */
   say(conversation: string, text: string): Promise<{ messageId: string; postConversationId?: string }>;
   /** A click on an Action.Execute, answered with what the bot said, or with the emulator's error. */
@@ -21,8 +19,6 @@ export interface Emulator {
     message: string;
     action: object;
   }): Promise<{ status: number; body: unknown }>;
-  /** Any call of its own interface. */
-  post(path: string, body: object): Promise<{ status: number; body: unknown }>;
   stop(): Promise<void>;
 }
 
@@ -82,8 +78,6 @@ export async function startEmulator(
 
   return {
     url,
-    lines,
-    post,
     async say(conversation, text) {
       const bot = { id: `28:${identity.appId}`, name: 'Live Response' };
       const mention = '<at>Live Response</at>';

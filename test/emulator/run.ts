@@ -41,7 +41,7 @@ try {
   ends.unshift(page.close);
   say(`The emulator ${VERSION} and the bot are up.`);
   for (const [name, step] of Object.entries(STEPS)) {
-    await step({ emulator, between, botUrl, picture: page.picture });
+    await step({ emulator, page, between, botUrl });
     say(`✔ ${name}`);
   }
   const turnedAway = between.passed.filter(({ status }) => status >= 400);

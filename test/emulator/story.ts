@@ -11,14 +11,15 @@ export interface StandingCard {
 
 const ACTIVITIES = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/;
 
-/** What the bot said, read from the calls that passed. */
+/** What was said, read from the calls that passed. */
 export function createStory(between: GoBetween) {
   return {
-    /** Resolves with the id that the next private answer names, after `from` calls. */
-    requestAfter: (from: number): Promise<string> =>
+    /** Resolves with the id in the newest private answer that names a request, once it is another than `before`. */
+    request: (before?: string): Promise<string> =>
       between.waitFor('the answer that names the request', (passed) => {
-        const words = passed.slice(from).flatMap((call) => (posted(call) ? [text(call)] : []));
-        return words.map((one) => /Got it, <b>(LR-\w{6})<\/b>/.exec(one)?.[1]).find((id) => id !== undefined);
+        const ids = passed.filter(posted).map((call) => /Got it, <b>(LR-\w{6})<\/b>/.exec(text(call))?.[1]);
+        const newest = ids.findLast((id) => id !== undefined);
+        return newest === before ? null : newest;
       }),
 
     /** Resolves as soon as the card of a request is as wanted. */
@@ -28,15 +29,21 @@ export function createStory(between: GoBetween) {
         return found !== null && test(JSON.stringify(found.card)) ? found : null;
       }),
 
-    /** Resolves with a message without a card that the bot sent there after `from` calls. */
-    said: (conversation: string, what: RegExp, from = 0): Promise<string> =>
+    /** Resolves with a message that the bot sent there and whose words fit. */
+    said: (conversation: string, what: RegExp): Promise<string> =>
       between.waitFor(`the words ${what}`, (passed) =>
         passed
-          .slice(from)
           .filter((call) => posted(call) && ACTIVITIES.exec(call.path)?.[1] === conversation)
-          .map(text)
-          .find((words) => what.test(words)),
+          .map(words)
+          .find((one) => what.test(one)),
       ),
+
+    /** Resolves with the conversation in which a person said this. */
+    threadOf: (said: string): Promise<string> =>
+      between.waitFor(`somebody who says ${said}`, (passed) => {
+        const call = passed.find((one) => one.from === 'emulator' && text(one).includes(said));
+        return call && String(fields(fields(call.body).conversation).id);
+      }),
   };
 }
 
@@ -44,17 +51,16 @@ function posted({ from, method, status }: Passed): boolean {
   return from === 'bot' && method === 'POST' && status === 201;
 }
 
+/** A request's card is the one with its title: replies have buttons too. */
 function cardOf(passed: readonly Passed[], id: string): StandingCard | null {
-  let found: StandingCard | null = null;
-  for (const call of passed) {
-    const { conversation, message } = placeOf(call);
-    const card = cardIn(call);
-    if (card === null || !JSON.stringify(card).includes(id)) continue;
-    if (posted(call)) found = { conversation, message, card, edits: 0 };
-    else if (call.method === 'PUT' && call.status === 200 && message === found?.message)
-      found = { ...found, card, edits: found.edits + 1 };
-  }
-  return found;
+  const calls = passed.filter((call) => call.from === 'bot' && words(call).includes(`Live response ${id}`));
+  const first = calls.find(posted);
+  if (first === undefined) return null;
+  const { conversation, message } = placeOf(first);
+  const edits = calls.filter(
+    (call) => call.method === 'PUT' && call.status === 200 && placeOf(call).message === message,
+  );
+  return { conversation, message, card: cardIn(edits.at(-1) ?? first), edits: edits.length };
 }
 
 /** A new conversation in a channel carries its first message with it. */
@@ -73,6 +79,11 @@ function cardIn({ body }: Passed): unknown {
 
 function text({ body }: Passed): string {
   return String(fields(body).text ?? '');
+}
+
+/** What a message says, in its text or on its card. */
+function words(call: Passed): string {
+  return text(call) || JSON.stringify(cardIn(call) ?? '');
 }
 
 /** The fields of an object; none for anything else. */
