@@ -11,8 +11,13 @@ import { adopt, lookForOurs } from './reconcile.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
-/** Counted is the moment of the claim; the first call may reach Defender so much later than the one that follows a minute on. */
-const ON_THE_WAY = 2_000;
+/**
+ * Counted is the moment right before the sending; the first call may reach Defender so much later than the one that follows a
+ * minute on. Less than a hundredth of the window, so that hardly any of what Defender allows is given away.
+ */
+const ON_THE_WAY = 500;
+/** The clock wakes the line once a second; what is due before is waited for here, so that the line moves at Defender's full pace. */
+const SOON = 1_000;
 /** What was checked before sending holds for so long; the checks themselves are calls of up to half a minute. */
 const CHECK_HOLDS = 120_000;
 /** After trouble at Defender, and while it has no session free. */
@@ -29,14 +34,18 @@ export async function dispatch(deps: Deps): Promise<void> {
     const [run] = await deps.store.dispatchable(deps.clock.now(), 1);
     // One that comes back at once did not move; the next wake-up looks at it again.
     if (run === undefined || seen.has(run.id)) return;
-    seen.add(run.id);
-    if ((await dispatchOne(deps, run)) === 'wait') return;
+    const next = await dispatchOne(deps, run);
+    if (next === 'wait') return;
+    if (next === 'next') seen.add(run.id);
+    else await deps.sleep(next);
   }
 }
 
-async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait'> {
+/** A number: the line may move after so many milliseconds, sooner than anybody looks again. */
+async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | number> {
   if (await isPaused(deps)) return 'wait';
-  if ((await callsFree(deps)) > 0) return 'wait';
+  const wait = await callsFree(deps);
+  if (wait > 0) return wait <= SOON ? wait : 'wait';
   // Before anything is read: while all sessions are busy, looking each second would eat the reads that watching needs.
   if (!(await deps.store.transaction((tx) => sessionFree(deps, tx)))) return 'wait';
   try {

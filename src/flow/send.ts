@@ -78,6 +78,7 @@ async function startSending(
       how,
     );
     owner = request;
+    await tx.callMade('defender_submit', current.intentAt ?? now);
     return { ...current, sendStartedAt: now };
   });
   return run === null || owner === null ? null : { run, request: owner, comment };

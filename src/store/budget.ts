@@ -21,6 +21,17 @@ export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], 
   return 0;
 }
 
+/**
+ * A call that was taken earlier is made only now: the far end counts it from now on, so the window does too. Calls of a budget are
+ * alike, so it is the one nearest to that time.
+ */
+export async function callMade(db: Db, budget: Budget, takenAt: Time, clock: Time): Promise<void> {
+  await lockBudget(db, budget);
+  const now = await monotonic(db, budget, clock);
+  await sql`update calls set at = ${now} where ctid = (
+    select ctid from calls where budget = ${budget} order by abs(at - ${takenAt}) limit 1)`.execute(db);
+}
+
 /** After a 429: nobody calls before `until`. A shorter block doesn't lift a longer one. */
 export async function blockBudget(db: Db, budget: Budget, until: Time): Promise<void> {
   await db

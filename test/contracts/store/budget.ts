@@ -41,6 +41,24 @@ export function budgetContract(subject: () => Subject): void {
       assert.equal(await take(budget, [{ count: 1, within: 1_000 }]), 0);
     });
 
+    it('counts a call from when it is made, where that is later than when it was taken', async () => {
+      const { clock, one } = subject();
+      const budget = aBudget();
+      const limits = [{ count: 2, within: 1_000 }];
+      clock.set(T0);
+      assert.equal(await take(budget, limits), 0);
+      clock.advance(100);
+      assert.equal(await take(budget, limits, 'two'), 0);
+      clock.advance(300);
+      await one.store.transaction((tx) => tx.callMade(budget, T0));
+      clock.advance(600);
+      assert.equal(await take(budget, limits), 100, 'the second was taken at 100, the first made at 400');
+      clock.advance(100);
+      assert.equal(await take(budget, limits), 0);
+      assert.equal(await take(budget, limits), 300);
+      await one.store.transaction((tx) => tx.callMade(aBudget(), T0));
+    });
+
     it('is closed until a block ends, the longest one', async () => {
       const { clock, one } = subject();
       const budget = aBudget();
