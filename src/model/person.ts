@@ -45,7 +45,7 @@ export function standingRefusal(standing: Standing): string | null {
     case 'member':
       return null;
     case 'guest':
-      return 'Guests of this workspace may not use live response. Ask a colleague who is a full member.';
+      return 'Guests may not use live response. Ask a colleague who is a full member.';
     case 'external':
       return 'People from other organisations may not use live response here.';
     case 'bot':

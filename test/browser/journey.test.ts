@@ -101,7 +101,7 @@ describe('The journey of a newcomer', function () {
 
   for (const { name, user, words } of [
     { name: 'Ana Analyst', user: 'U0ANA', words: /You asked for LR-\w+ yourself, so someone else must approve it/ },
-    { name: 'Gus Guest', user: 'U0GUS', words: /Guests of this workspace may not use live response/ },
+    { name: 'Gus Guest', user: 'U0GUS', words: /Guests may not use live response/ },
   ]) {
     it(`refuses the approval of ${name}, who alone is told why, and sends nothing to Defender`, async () => {
       await desk.become(name);

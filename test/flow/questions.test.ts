@@ -91,7 +91,7 @@ describe('questions', () => {
       world.chat.standings.set('U0ANA', 'guest');
       const refused = await world.ask('U0ANA', SCRIPT);
       world.chat.standings.clear();
-      assert.match(await ask('U0LEA', `show ${refused.id}`), /has no card: it was refused: Guests of this workspace/);
+      assert.match(await ask('U0LEA', `show ${refused.id}`), /has no card: it was refused: Guests may not/);
       await world.type('U0ANA', 'get ws-042 C:\\x.zip');
       const [received] = await world.store.requestsBy({ status: ['received'], limit: 1 });
       const id = received?.id ?? '';
@@ -232,7 +232,7 @@ describe('questions', () => {
 
     it('are not for those who may not read, nor for guests', async () => {
       world.chat.standings.set('U0GUS', 'guest');
-      assert.match(await ask('U0GUS', 'machines ws'), /^Guests of this workspace may not use live response/);
+      assert.match(await ask('U0GUS', 'machines ws'), /^Guests may not use live response/);
       assert.equal(await audited(world, 'command.refused'), 1);
       assert.deepEqual(world.defender.reads, []);
     });

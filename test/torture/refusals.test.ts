@@ -61,7 +61,7 @@ describe('the running bot refuses', function () {
 
     it('of a guest, although the policy lists them', async () => {
       const told = await toldAfter('U0GUS', () => scene.click('U0GUS', waiting, 'approve'));
-      assert.match(told, /^Guests of this workspace may not/);
+      assert.match(told, /^Guests may not/);
     });
 
     it('of somebody of another organisation, although the policy lists them', async () => {
@@ -129,7 +129,7 @@ describe('the running bot refuses', function () {
     const counted = () => scene.slack.state().messages.length;
 
     for (const [user, words] of [
-      ['U0GUS', /^Guests of this workspace may not/],
+      ['U0GUS', /^Guests may not/],
       ['U0MAX', /You aren't among the people who may use live response here\. Ask .*Lea Lead/],
       ['U0DEE', /You aren't among the people/],
     ] as const) {
