@@ -115,7 +115,7 @@ async function aboutRequest(
   const id = asked.id ?? meant[0]?.id ?? '';
   const request = await deps.store.transaction((tx) => tx.request(id));
   if (request === null) return answer(`I don’t know ${id}. “pending” and “history” list what I know.`);
-  if (asked.kind === 'status') return listed(deps, id, [request]);
+  if (asked.kind === 'status') return answer(await summary(deps, request));
   if (asked.kind === 'show') return show(deps, request);
   return act(deps, { kind: asked.kind, why: asked.kind === 'cancel' ? asked.why : null }, request, line, person);
 }
