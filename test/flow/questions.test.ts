@@ -28,7 +28,7 @@ describe('questions', () => {
       assert.match(
         words,
         new RegExp(
-          `^${request.id}\n${request.id} Ana Analyst · ws-042 · run minidump\\.ps1 OfficeClickToRun · ◌ Sent, ws-042 hasn’t picked it up`,
+          `^${request.id} Ana Analyst · ws-042 · run minidump\\.ps1 OfficeClickToRun · ◌ Sent, ws-042 hasn’t picked it up`,
         ),
       );
       const thread = world.chat.posts[0]?.posted.thread ?? '';
