@@ -8,6 +8,7 @@ const OLDEST = 130_000;
 
 /** What the bot remembers in its database, by key; null where it can't be read. */
 export type Memory = ReadonlyMap<string, unknown> | null;
+const NOTHING_YET: Memory = new Map();
 
 /** Looks at the database without changing it. Resolves to what the bot remembers there. */
 export async function checkDatabase(settings: Settings, patience: number, say: Say): Promise<Memory> {
@@ -72,7 +73,7 @@ function tellFolder(found: FolderLook, folder: string, say: Say): Memory {
         const mend = 'Make it, writable for the user of the bot, or set another DATA_DIR.';
         say(failed(CHECK, `DATA_DIR: ${folder} isn't there, and this user may not make it.`, mend));
       }
-      return null;
+      return NOTHING_YET;
     case 'no_folder':
       say(failed(CHECK, `DATA_DIR: ${folder} is no folder that this user can look into.`, 'Set another DATA_DIR.'));
       return null;
@@ -84,10 +85,15 @@ function tellFolder(found: FolderLook, folder: string, say: Say): Memory {
       return null;
     case 'empty':
       say(ok(CHECK, `${folder} holds no database yet; the first start makes it.`));
-      return null;
+      return NOTHING_YET;
     case 'large': {
       const what = `${folder} holds ${Math.round(found.size / 1024 ** 2)} MB, too much to look into it aside.`;
       say(warning(CHECK, what, 'Move to DATABASE_URL; a shorter retention in the policy makes it smaller.'));
+      return null;
+    }
+    case 'no_room': {
+      const what = `${folder} could not be looked into: that takes a copy, and there is no room for temporary files.`;
+      say(warning(CHECK, what, 'Set TMPDIR to a folder with room, and look again.'));
       return null;
     }
     case 'open':

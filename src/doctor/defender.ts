@@ -61,7 +61,7 @@ export async function checkDefender(
  * Addresses that don't belong together. The token is made out to the old host whatever address of the commercial cloud is called;
  * Entra also gives one for the new host, and Defender then answers 403.
  */
-function addressesOf({ apiUrl, scope, loginUrl }: DefenderConfig): Finding[] {
+export function addressesOf({ apiUrl, scope, loginUrl }: DefenderConfig): Finding[] {
   const { hostname } = new URL(apiUrl);
   if (isLoopback(hostname)) return [];
   const government = hostname.endsWith('.us');

@@ -67,7 +67,7 @@ export async function within(limit: number, check: string, work: (say: Say) => P
     }, limit);
   });
   const done = work(say).catch((error: unknown) =>
-    say(failed(check, sentenceOf(error), 'Look into the log of the bot.')),
+    say(failed(check, sentenceOf(error), 'Please report it, with what stands above.')),
   );
   await Promise.race([done, late]);
   clearTimeout(timer);

@@ -67,17 +67,17 @@ interface Around {
   send: string | null;
 }
 
-/** What leads out of this process, all of it at the same time; then the card, if one is asked for. */
+/** What leads out of this process, all of it at the same time; then the card, if one is asked for. Loading code takes no check's time. */
 async function lookAround(around: Around): Promise<Finding[]> {
   const { settings, policy, patience, limit, exchange } = around;
   let memory: Memory = null;
+  const slack = await openSlack(settings);
+  const teams = await openTeams(settings, patience, (key) => memory?.get(key) ?? null);
+  const defender = await openDefender(settings, patience);
   const database = within(limit, 'Database', async (say) => {
     memory = await checkDatabase(settings, patience, say);
   });
   const remembered = database.then(() => memory);
-  const slack = await openSlack(settings);
-  const teams = await openTeams(settings, patience, (key) => memory?.get(key) ?? null);
-  const defender = await openDefender(settings, patience);
   try {
     const found = await Promise.all([
       database,

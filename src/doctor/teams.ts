@@ -31,47 +31,58 @@ export async function checkTeams(
   heard: Promise<boolean>,
   say: Say,
 ): Promise<void> {
-  await Promise.all([checkKeys(teams, say), checkGraph(teams, policy, say)]);
+  // All at once, told in this order.
+  const parts = [lookAtBot(teams, policy, heard), lookAtKeys(teams), lookAtGraph(teams, policy)];
+  for (const part of parts) for (const finding of await part) say(finding);
+}
+
+async function lookAtBot(teams: TeamsCheck, policy: Policy | null, heard: Promise<boolean>): Promise<Finding[]> {
   try {
     await teams.signIn();
   } catch (error) {
-    return say(troubleWith(CHECK, error));
+    return [troubleWith(CHECK, error)];
   }
-  say(ok(CHECK, 'Microsoft Entra gives the bot a token for the Bot Framework.'));
-  if (policy === null) return say(notChecked(CHANNEL, 'the policy can’t be read'));
+  const signedIn = ok(CHECK, 'Microsoft Entra gives the bot a token for the Bot Framework.');
+  if (policy === null) return [signedIn, notChecked(CHANNEL, 'the policy can’t be read')];
   const couldRead = await heard;
-  const found = await Promise.all(policy.channels.teams.map((id) => lookAt(teams, id, couldRead)));
-  for (const finding of found.flat()) say(finding);
+  const channels = await Promise.all(policy.channels.teams.map((id) => lookAt(teams, id, couldRead)));
+  return [signedIn, ...channels.flat()];
 }
 
-async function checkKeys(teams: TeamsCheck, say: Say): Promise<void> {
+async function lookAtKeys(teams: TeamsCheck): Promise<Finding[]> {
   const mend = 'The bot needs a direct way to https://login.botframework.com; proxies are not used.';
   try {
-    if (await teams.keys()) say(ok(CHECK, 'the keys of the Bot Framework can be fetched.'));
-    else say(failed(CHECK, 'where the keys of the Bot Framework should be, something else answers.', mend));
+    if (await teams.keys()) return [ok(CHECK, 'the keys of the Bot Framework can be fetched.')];
+    return [failed(CHECK, 'where the keys of the Bot Framework should be, something else answers.', mend)];
   } catch (error) {
-    say(failed(CHECK, `the keys of the Bot Framework can't be fetched. ${sentenceOf(error)}`, mend));
+    return [failed(CHECK, `the keys of the Bot Framework can't be fetched. ${sentenceOf(error)}`, mend)];
   }
 }
 
-async function checkGraph(teams: TeamsCheck, policy: Policy | null, say: Say): Promise<void> {
+async function lookAtGraph(teams: TeamsCheck, policy: Policy | null): Promise<Finding[]> {
   let roles: string[];
   try {
     roles = await teams.graphRoles();
   } catch (error) {
-    return say(troubleWith(GRAPH, error));
+    return [troubleWith(GRAPH, error)];
   }
   const groups = policy === null ? [] : entraGroupsOf(policy);
-  const has = ({ enough }: Permission): boolean => roles.some((role) => enough.includes(role));
-  const lacking = [READS_USERS, ...(groups.length > 0 ? [READS_GROUPS] : [])].filter((one) => !has(one));
-  for (const permission of lacking) say(lacks(permission, groups.length > 0));
-  if (lacking.length === 0) {
-    const why = groups.length > 0 ? '' : '; the policy has no entraGroups, which would need GroupMember.Read.All too';
-    say(ok(GRAPH, `the bot may read people${groups.length > 0 ? ' and groups' : ''}${why}.`));
+  const permissions = rolesIn(roles, groups.length > 0);
+  if (groups.length > 0 && !has(roles, READS_GROUPS)) {
+    return [...permissions, notChecked(GROUP, 'the bot may not read groups')];
   }
-  if (groups.length > 0 && !has(READS_GROUPS)) return say(notChecked(GROUP, 'the bot may not read groups'));
-  const found = await Promise.all(groups.map((group) => lookAtGroup(teams, group)));
-  for (const finding of found) say(finding);
+  return [...permissions, ...(await Promise.all(groups.map((group) => lookAtGroup(teams, group))))];
+}
+
+const has = (roles: readonly string[], { enough }: Permission): boolean => roles.some((role) => enough.includes(role));
+
+function rolesIn(roles: readonly string[], groups: boolean): Finding[] {
+  const lacking = [READS_USERS, ...(groups ? [READS_GROUPS] : [])].filter((permission) => !has(roles, permission));
+  if (lacking.length > 0) return lacking.map((permission) => lacks(permission, groups));
+  const all = groups
+    ? 'the bot may read people and groups.'
+    : 'the bot may read people; the policy has no entraGroups, which would need GroupMember.Read.All too.';
+  return [ok(GRAPH, all)];
 }
 
 function lacks({ name, id }: Permission, needed: boolean): Finding {

@@ -37,6 +37,8 @@ export type FolderLook =
   | { state: 'empty' }
   /** Too large to be copied; in bytes. */
   | { state: 'large'; size: number }
+  /** There is no place for the copy. */
+  | { state: 'no_room' }
   | { state: 'open'; look: Look };
 
 type Query = (sql: string) => Promise<unknown[]>;
@@ -110,10 +112,14 @@ const MEANINGS: Record<string, string> = {
 };
 
 function trouble(error: unknown): AppError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = codeOf(error);
   const unanswered = `The database gives no answer${code === null ? '' : ` (${code})`}.`;
   const sentence = (code === null ? undefined : MEANINGS[code]) ?? unanswered;
   return new AppError('database', sentence, { cause: error });
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 /** Bytes; a larger database is only looked at from outside. */
@@ -136,9 +142,13 @@ export async function lookAtFolder(folder: string): Promise<FolderLook> {
     const size = await sizeOf(database);
     return size > LARGEST_COPY ? { state: 'large', size } : { state: 'open', look: await lookAtCopy(database) };
   } catch (cause) {
+    if (NO_ROOM.test(codeOf(cause) ?? '')) return { state: 'no_room' };
     throw new AppError('database', `The embedded database in ${folder} can't be read.`, { cause });
   }
 }
+
+/** The folder for temporary files is full, or may not be written. */
+const NO_ROOM = /^(?:ENOSPC|EROFS|EDQUOT)$/;
 
 async function lookAtCopy(database: string): Promise<Look> {
   const aside = await mkdtemp(join(tmpdir(), 'liveresponse-doctor-'));
