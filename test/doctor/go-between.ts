@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 
 /** An answer on its way back. */
 export interface Passing {
@@ -52,7 +52,6 @@ export async function startGoBetween(target: () => string, change: (passing: Pas
 
 /** A server that takes connections and never says a word. */
 export async function startSilence(): Promise<GoBetween> {
-  const { createServer: createTcpServer } = await import('node:net');
   const open = new Set<{ destroy(): void }>();
   const server = createTcpServer((socket) => {
     open.add(socket);
