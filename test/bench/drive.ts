@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+/** What each delivery is proved with: Slack's signature, made when it is due, or a token of the Bot Framework. */
+export type Proof = { slackSecret: string } | { bearer: string };
+
 /** Deliveries to send, in order, evenly spaced. */
 export interface Load {
   url: string;
-  secret: string;
+  proof: Proof;
   perSecond: number;
   bodies: string[];
 }

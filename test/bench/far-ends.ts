@@ -1,14 +1,19 @@
 import { type DefenderTenant, startDefenderTenant } from '../../src/playground/defender-tenant/index.ts';
 import { machineId } from '../../src/playground/defender-tenant/machines.ts';
 import { type SlackWorkspace, startSlackWorkspace } from '../../src/playground/slack-workspace/index.ts';
+import { startTeamsChannel, type TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 import { policyWith, SECRETS } from '../support/bot.ts';
 
 /** Our own limits as wide as the policy lets them be. */
 export const WIDE_POLICY = policyWith('pollEvery: 5s, callsPerMinute: 600, concurrentSessions: 600');
 
+/** The bot of the bench as Entra knows it. */
+export const TEAMS_APP = { appId: '6f1d2c3b-4a59-4e87-8c6d-0b1a2f3e4d5c', appPassword: 'a secret of the bench only' };
+
 /** Stand-ins without limits of their own, in this process. */
 export interface FarEnds {
   slack: SlackWorkspace;
+  teams: TeamsChannel;
   defender: DefenderTenant;
   close(): Promise<void>;
 }
@@ -16,9 +21,10 @@ export interface FarEnds {
 /** Machines `bench-0` and so on. */
 export const MACHINES = 40;
 
-/** Starts Slack and Defender with more machines than usual. */
+/** Starts all of them, with more machines than usual. */
 export async function startFarEnds(): Promise<FarEnds> {
   const slack = await startSlackWorkspace({ ...SECRETS, pace: 'off' });
+  const teams = await startTeamsChannel({ ...TEAMS_APP, pace: 'off' });
   const limits = { submissionsPerMinute: 10_000, readsPerMinute: 10_000, readsPerHour: 100_000, sessions: 10_000 };
   const defender = await startDefenderTenant({ limits });
   const model = defender.machines.find('ws-042');
@@ -29,9 +35,34 @@ export async function startFarEnds(): Promise<FarEnds> {
   }
   return {
     slack,
+    teams,
     defender,
     close: async () => {
-      await Promise.all([slack.stop(), defender.close()]);
+      await Promise.all([slack.stop(), teams.stop(), defender.close()]);
     },
   };
+}
+
+/** What turns Teams on. */
+export function withTeams({ teams }: Pick<FarEnds, 'teams'>): NodeJS.ProcessEnv {
+  return {
+    TEAMS_APP_ID: TEAMS_APP.appId,
+    TEAMS_APP_PASSWORD: TEAMS_APP.appPassword,
+    TEAMS_TENANT_ID: teams.tenantId,
+    TEAMS_LOGIN_URL: teams.loginUrl,
+    TEAMS_OPENID_METADATA_URL: teams.openIdMetadataUrl,
+    GRAPH_URL: teams.graphUrl,
+  };
+}
+
+/** What turns Slack off. */
+export const WITHOUT_SLACK: NodeJS.ProcessEnv = {
+  SLACK_BOT_TOKEN: undefined,
+  SLACK_SIGNING_SECRET: undefined,
+  SLACK_API_URL: undefined,
+};
+
+/** A command; none is the same as another, which the bot would ask about. */
+export function lineOf(index: number): string {
+  return `run bench-${index % MACHINES} minidump.ps1 Process${index} then get C:\\windows\\TEMP\\Process${index}.dmp.zip`;
 }

@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../support/postgres.ts';
 import { botRows, type Plan } from './bot-rows.ts';
 import { engineRow } from './engine-row.ts';
+import { startRows } from './start-rows.ts';
 import { type Results, table } from './table.ts';
+import { teamsRows } from './teams-rows.ts';
 
 /** `npm run bench`: the performance table. `--quick` tries the bench itself; its numbers mean little. */
 const quick = process.argv.includes('--quick');
 const plan: Plan = quick
-  ? { perSecond: 20, loadSeconds: 2, journeys: 2, idleSeconds: 3 }
-  : { perSecond: 20, loadSeconds: 15, journeys: 15, idleSeconds: 30 };
+  ? { perSecond: 20, loadSeconds: 2, journeys: 2, idleSeconds: 3, starts: 1 }
+  : { perSecond: 20, loadSeconds: 15, journeys: 15, idleSeconds: 30, starts: 5 };
 
 const folder = await mkdtemp(join(tmpdir(), 'liveresponse-bench-'));
 const load = { before: loadavg().map(Math.round), after: [] as number[] };
@@ -23,12 +25,15 @@ const results: Results = {
   machine: { cpus: availableParallelism(), model: cpus()[0]?.model ?? 'unknown' },
   load,
   plan,
+  start: await startRows(join(folder, 'start'), plan),
   pglite: {
     bot: await botRows({ dataDir: join(folder, 'bot') }, plan),
+    teams: await teamsRows({ dataDir: join(folder, 'teams') }, plan),
     enqueueToHandler: await engineRow({ dataDir: join(folder, 'engine') }, jobs),
   },
   postgres: {
     bot: await botRows({ databaseUrl: await postgres.createDatabase() }, plan),
+    teams: await teamsRows({ databaseUrl: await postgres.createDatabase() }, plan),
     enqueueToHandler: await engineRow({ databaseUrl: await postgres.createDatabase() }, jobs),
   },
 };

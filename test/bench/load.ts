@@ -9,11 +9,15 @@ import type { Load, Sent } from './drive.ts';
  */
 const agent = new Agent({ keepAlive: true });
 
-function post({ url, secret }: Load, body: string, due: number): Promise<Sent> {
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    ...signedHeaders(body, { secret, now: Date.now() }),
-  };
+function headersOf({ proof }: Load, body: string): Record<string, string> {
+  if ('bearer' in proof) return { 'content-type': 'application/json', authorization: `Bearer ${proof.bearer}` };
+  const signed = signedHeaders(body, { secret: proof.slackSecret, now: Date.now() });
+  return { 'content-type': 'application/x-www-form-urlencoded', ...signed };
+}
+
+function post(load: Load, body: string, due: number): Promise<Sent> {
+  const { url } = load;
+  const headers = headersOf(load, body);
   return new Promise((resolve) => {
     const failed = (error: Error): void => resolve({ ms: performance.now() - due, status: 0, body: error.message });
     const call = request(url, { method: 'POST', headers, agent, timeout: 3_000 }, (response) => {
@@ -23,7 +27,7 @@ function post({ url, secret }: Load, body: string, due: number): Promise<Sent> {
       );
     });
     call.once('error', failed);
-    call.once('timeout', () => call.destroy(new Error('Slack would have given up')));
+    call.once('timeout', () => call.destroy(new Error('The platform would have given up')));
     call.end(body);
   });
 }

@@ -1,5 +1,8 @@
-import type { Acknowledgement, BotRows, Plan } from './bot-rows.ts';
+import type { Acknowledgement } from './acknowledge.ts';
+import type { BotRows, Plan } from './bot-rows.ts';
 import type { Spread } from './numbers.ts';
+import type { StartRows } from './start-rows.ts';
+import type { TeamsRows } from './teams-rows.ts';
 
 /** One run of the bench, as its JSON has it. Times in milliseconds. */
 export interface Results {
@@ -9,12 +12,17 @@ export interface Results {
   /** The machine's load averages: other work makes all numbers worse, ratios least. */
   load: { before: number[]; after: number[] };
   plan: Plan;
+  /** On the embedded database. */
+  start: StartRows;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
 
 interface DatabaseRows {
+  /** With Slack alone. */
   bot: BotRows;
+  /** With Teams alone. */
+  teams: TeamsRows;
   enqueueToHandler: Spread;
 }
 
@@ -26,14 +34,31 @@ export function table(results: Results): string {
     `load average ${load.before.join(' ')} before, ${load.after.join(' ')} after; times in ms`,
     '',
     row('', ['n', 'p50', 'p99', 'max', 'lost', 'cpu each']),
+    ...startOf(results.start),
     ...(['pglite', 'postgres'] as const).flatMap((name) => rowsOf(name, results[name], plan)),
   ].join('\n');
 }
 
-function rowsOf(name: string, { bot, enqueueToHandler }: DatabaseRows, plan: Plan): string[] {
+function startOf({ slack, both, ratio }: StartRows): string[] {
   return [
-    ...compared(`${name}: command acknowledged, ${plan.perSecond}/s`, bot.command),
-    ...compared(`${name}: click acknowledged, ${plan.perSecond}/s`, bot.click),
+    row('start to ready, Slack alone', cells(slack.ready)),
+    row('start to ready, Slack and Teams', cells(both.ready)),
+    row('  times as long', ['', ratio.ready.toFixed(2)]),
+    row('idle memory in MB, Slack alone', cells(slack.memory)),
+    row('idle memory in MB, Slack and Teams', cells(both.memory)),
+    row('  times as much', ['', ratio.memory.toFixed(2)]),
+    '',
+  ];
+}
+
+function rowsOf(name: string, { bot, teams, enqueueToHandler }: DatabaseRows, plan: Plan): string[] {
+  const often = `${plan.perSecond}/s`;
+  return [
+    ...compared(`${name}: Slack command acknowledged, ${often}`, 'bare Bolt', bot.command),
+    ...compared(`${name}: Slack click acknowledged, ${often}`, 'bare Bolt', bot.click),
+    ...compared(`${name}: Teams command acknowledged, ${often}`, 'bare botbuilder', teams.command),
+    ...compared(`${name}: Teams click answered, ${often}`, 'bare botbuilder', teams.click),
+    `  ${teams.clicksDone} of them with the outcome, the others with “the card will tell”`,
     row(`${name}: acknowledgement to card posted`, cells(bot.acknowledgedToCard)),
     row(`${name}: approve click to the POST at Defender`, cells(bot.clickToDefender)),
     row(`${name}: enqueue to handler`, cells(enqueueToHandler)),
@@ -42,10 +67,10 @@ function rowsOf(name: string, { bot, enqueueToHandler }: DatabaseRows, plan: Pla
   ];
 }
 
-function compared(name: string, { bot, bareBolt, ratio }: Acknowledgement): string[] {
+function compared(name: string, other: string, { bot, bare, ratio }: Acknowledgement): string[] {
   return [
     row(name, [...cells(bot), String(bot.lost), bot.cpu.toFixed(1)]),
-    row('  bare Bolt', [...cells(bareBolt), String(bareBolt.lost), bareBolt.cpu.toFixed(1)]),
+    row(`  ${other}`, [...cells(bare), String(bare.lost), bare.cpu.toFixed(1)]),
     row('  times as long', ['', String(ratio.p50), String(ratio.p99), '']),
   ];
 }
@@ -55,5 +80,5 @@ function cells({ n, p50, p99, max }: Spread): string[] {
 }
 
 function row(name: string, values: string[]): string {
-  return name.padEnd(48) + values.map((value) => value.padStart(9)).join('');
+  return name.padEnd(52) + values.map((value) => value.padStart(9)).join('');
 }
