@@ -74,6 +74,8 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
             url: `${deps.graphUrl}/v1.0${path}`,
             headers: {
               Authorization: `Bearer ${bearer}`,
+              // Members of one kind only are an advanced query: https://learn.microsoft.com/graph/aad-advanced-queries
+              ConsistencyLevel: 'eventual',
               ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
             },
             ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -140,7 +142,7 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
     },
     async membersOf(group, most) {
       const people: { id: string; name: string }[] = [];
-      const first = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$select=id,displayName&$top=999`;
+      const first = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,displayName&$top=999`;
       for (let path: string | null = first; path !== null; ) {
         const incoming = await ask('GET', path, CALL_TIMEOUT);
         const parsed = Page.safeParse(parseJson(incoming.body.toString()));
