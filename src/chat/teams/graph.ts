@@ -21,7 +21,7 @@ export interface Graph {
   user(id: string): Promise<Account | null | 'silent'>;
   /** Which of these groups somebody is in, through other groups too; ids in small letters. */
   groupsOf(id: string, groups: readonly string[]): Promise<string[]>;
-  /** People in a group, through other groups too; null where they are more than `most`. Ids in small letters. */
+  /** Members at home in a group, through other groups too; null where they are more than `most`. Ids in small letters. */
   membersOf(group: string, most: number): Promise<{ id: string; name: string }[] | null>;
 }
 
@@ -44,7 +44,7 @@ const User = z.object({
 });
 const Groups = z.object({ value: z.array(z.string()) });
 const Page = z.object({
-  value: z.array(z.object({ id: z.string(), displayName: z.string().nullish() })),
+  value: z.array(User),
   '@odata.nextLink': z.string().nullish(),
 });
 const Refusal = z.object({ error: z.object({ code: z.string().regex(/^\w{1,80}$/) }) });
@@ -142,14 +142,13 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
     },
     async membersOf(group, most) {
       const people: { id: string; name: string }[] = [];
-      const first = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,displayName&$top=999`;
+      const first = `/groups/${encodeURIComponent(group)}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,displayName,userType,accountEnabled&$top=999`;
       for (let path: string | null = first; path !== null; ) {
         const incoming = await ask('GET', path, CALL_TIMEOUT);
         const parsed = Page.safeParse(parseJson(incoming.body.toString()));
         if (incoming.status !== 200 || !parsed.success) throw trouble(incoming);
-        people.push(
-          ...parsed.data.value.map(({ id, displayName }) => ({ id: id.toLowerCase(), name: displayName ?? id })),
-        );
+        const active = parsed.data.value.filter((one) => one.userType === 'Member' && one.accountEnabled === true);
+        people.push(...active.map(({ id, displayName }) => ({ id: id.toLowerCase(), name: displayName ?? id })));
         if (people.length > most) return null;
         path = nextPath(parsed.data['@odata.nextLink'] ?? null);
       }
