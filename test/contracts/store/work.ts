@@ -77,7 +77,8 @@ export function workContract(subject: () => Subject): void {
         reported.clear();
         await one.store.revive(at);
         await until(
-          async () => !(await one.stats()).jobs.some((job) => job.queue === 'report.slack' && job.state !== 'completed'),
+          async () =>
+            !(await one.stats()).jobs.some((job) => job.queue === 'report.slack' && job.state !== 'completed'),
         );
         return reported.has(`slack|${request.channel}`);
       };
