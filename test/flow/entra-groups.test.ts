@@ -208,7 +208,7 @@ describe('people of Entra groups', () => {
     const id = await ask(ANA);
     world.advance(16 * 60_000);
     await world.tick();
-    assert.equal(chat.said().at(-1), `${id} still waits for approval. For leads, among them Leo Lead `);
+    assert.equal(chat.said().at(-1), `${id} still waits for approval. For leads, among them Leo Lead`);
     world.policy(POLICY.replace(`users: [${LEO}], `, ''));
     const other = await ask(ANA, `${SCRIPT} other`);
     world.advance(16 * 60_000);
