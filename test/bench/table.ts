@@ -58,7 +58,7 @@ function rowsOf(name: string, { bot, teams, enqueueToHandler }: DatabaseRows, pl
     ...compared(`${name}: Slack click acknowledged, ${often}`, 'bare Bolt', bot.click),
     ...compared(`${name}: Teams command acknowledged, ${often}`, 'bare botbuilder', teams.command),
     ...compared(`${name}: Teams click answered, ${often}`, 'bare botbuilder', teams.click),
-    `  ${teams.clicksDone} of them with the outcome, the others with “the card will tell”`,
+    `  with the outcome: ${teams.clicksDone} of ${teams.click.bot.n}; the others with “still checking it”`,
     row(`${name}: acknowledgement to card posted`, cells(bot.acknowledgedToCard)),
     row(`${name}: approve click to the POST at Defender`, cells(bot.clickToDefender)),
     row(`${name}: enqueue to handler`, cells(enqueueToHandler)),

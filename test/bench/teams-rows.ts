@@ -13,7 +13,7 @@ export interface TeamsRows {
   command: Acknowledgement;
   /** A click: stored, decided with rights asked afresh, then answered with what came of it, if that is soon. */
   click: Acknowledgement;
-  /** How many of the bot's answers to clicks told that it is done; the others say that the card will tell. */
+  /** How many of the bot's answers to clicks told that it is done; the others say that it is still being checked. */
   clicksDone: number;
 }
 
