@@ -25,6 +25,9 @@ export interface Graph {
   membersOf(group: string, most: number): Promise<{ id: string; name: string }[] | null>;
 }
 
+/** What a token for Graph is asked for, wherever Graph is reached. */
+export const GRAPH_SCOPE = 'https://graph.microsoft.com/.default';
+
 /** Groups in one question. */
 const AT_ONCE = 20;
 /** Milliseconds for one question, another try included. */

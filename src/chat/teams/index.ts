@@ -15,7 +15,7 @@ import { createBackoff } from './backoff.ts';
 import { createChannels } from './channels.ts';
 import { createConnector } from './connector.ts';
 import { createGate, MESSAGES } from './gate.ts';
-import { createGraph, type Graph } from './graph.ts';
+import { createGraph, GRAPH_SCOPE, type Graph } from './graph.ts';
 import { createGroupLists } from './group-lists.ts';
 import { installHush } from './hush.ts';
 import { createIdentify } from './identify.ts';
@@ -93,7 +93,7 @@ export function createTeams(options: TeamsOptions): Teams {
   const tokens = tokensFor(SCOPE, 'the Bot Framework');
   const places = createPlaces({ memory: options.memory, isServiceUrl: (url) => isServiceUrl(url, standIn) });
   const connector = createConnector({ appId, tenantId, tokens, exchange, standIn });
-  const graphTokens = tokensFor(`${options.graphUrl}/.default`, 'Microsoft Graph');
+  const graphTokens = tokensFor(GRAPH_SCOPE, 'Microsoft Graph');
   const graph = directory(options, createGraph({ graphUrl: options.graphUrl, tokens: graphTokens, exchange, log }));
   const { channels: policyChannels, entraGroups } = options;
   const identify = createIdentify({ tenantId, connector, graph, places, channels: policyChannels, entraGroups });

@@ -12,7 +12,7 @@ import { createBackoff } from './backoff.ts';
 import { createChannels } from './channels.ts';
 import { createConnector } from './connector.ts';
 import { chatError } from './failures.ts';
-import { createGraph } from './graph.ts';
+import { createGraph, GRAPH_SCOPE } from './graph.ts';
 import { createGroupLists } from './group-lists.ts';
 import { createIdentify } from './identify.ts';
 import { createPlaces } from './places.ts';
@@ -58,7 +58,7 @@ export function createTeamsCheck({ config, remembered, patience, log }: TeamsChe
     return createTokens({ ...config, clientId: appId, scope, target, exchange, deadline: patience, counted() {} });
   };
   const tokens = tokensFor(SCOPE, 'the Bot Framework');
-  const graphTokens = tokensFor(`${graphUrl}/.default`, 'Microsoft Graph');
+  const graphTokens = tokensFor(GRAPH_SCOPE, 'Microsoft Graph');
   const memory = { read: async (key: string) => remembered(key), write: async () => undefined };
   const places = createPlaces({ memory, isServiceUrl: (url) => isServiceUrl(url, standIn) });
   const connector = createConnector({ appId, tenantId, tokens, exchange, standIn });
