@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isId, KINDS } from './thread.ts';
+import { type ConversationKind, isId, KINDS } from './thread.ts';
 import type { MentionEntity } from './typed-text.ts';
 
 /** What may be missing or odd without an activity being unreadable. */
@@ -88,6 +88,13 @@ export function mentionsOf(activity: Pick<Activity, 'entities'>): MentionEntity[
  */
 export function tenantOf(activity: Activity): string | null {
   return activity.conversation.tenantId || activity.channelData?.tenant?.id || null;
+}
+
+/** The kind of conversation, by its id where the activity doesn't say. */
+export function kindOf({ conversation }: Activity): ConversationKind {
+  if (conversation.conversationType) return conversation.conversationType;
+  if (/@thread\.(?:tacv2|skype)/.test(conversation.id)) return 'channel';
+  return conversation.id.startsWith('19:') ? 'groupChat' : 'personal';
 }
 
 /** The tenant of who acted: in a channel shared with another organisation not the conversation's. */

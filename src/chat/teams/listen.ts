@@ -8,6 +8,7 @@ import {
   ActionValue,
   type Activity,
   DialogValue,
+  kindOf,
   mentionsOf,
   SearchValue,
   SubmitValue,
@@ -106,7 +107,7 @@ async function learn(deps: ListenDeps, activity: Activity): Promise<void> {
 function sceneOf(activity: Activity): Scene | null {
   const { from, conversation } = activity;
   if (!from) return null;
-  const kind = conversation.conversationType ?? 'channel';
+  const kind = kindOf(activity);
   const id = (from.aadObjectId || from.id).toLowerCase();
   const name = from.name || id;
   return {
@@ -130,7 +131,7 @@ async function moved(deps: ListenDeps, activity: Activity, scene: Scene | null):
   const me = (activity.membersRemoved ?? []).some(({ id }) => isMe(deps, activity, id));
   const gone = activity.type === 'installationUpdate' ? (activity.action ?? '').startsWith('remove') : me;
   const upgraded = activity.action === 'remove-upgrade';
-  const isPrivate = activity.conversation.conversationType === 'personal';
+  const isPrivate = kindOf(activity) === 'personal';
   if (gone && !upgraded && !isPrivate)
     await deps.inbox.removed(channelOf(activity.conversation.id), scene?.person ?? null);
   return OK;

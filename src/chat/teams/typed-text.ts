@@ -42,8 +42,13 @@ export function typedText({ text, textFormat, mentions, name: own }: Worded): st
     if (call === '') continue;
     words = words.replaceAll(call, me ? ' ' : mentioned.name);
   }
-  // A call that no entity tells about.
-  words = words.replace(CALL, (_call, name: string) => (isSame(name, own) ? ' ' : name));
+  // Calls that no entity tells about: the bot's by its name, and where nobody is named at all, the first.
+  let first = mentions.length === 0;
+  words = words.replace(CALL, (_call, name: string) => {
+    const mine = first || isSame(name, own);
+    first = false;
+    return mine ? ' ' : name;
+  });
   words = decoded(words.replace(TAGS, ' ')).replace(INVISIBLE, '').replace(BLANKS, ' ');
   return unwrapped(undoMarkdown(words, textFormat === 'markdown')).trim();
 }
@@ -51,6 +56,8 @@ export function typedText({ text, textFormat, mentions, name: own }: Worded): st
 /** Whether the message calls the bot. */
 export function callsMe({ text, mentions, name }: Worded): boolean {
   if (mentions.some(({ me }) => me)) return true;
+  // Teams hands over what calls the bot: a call that nothing is said about is its.
+  if (mentions.length === 0) return new RegExp(CALL.source, 'i').test(text);
   return name !== '' && [...text.matchAll(CALL)].some(([, called]) => isSame(called ?? '', name));
 }
 

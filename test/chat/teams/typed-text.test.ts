@@ -60,7 +60,8 @@ describe('what somebody typed in Teams', () => {
       'cancel LR-8K3F2Q Lea Lead says so',
     );
     assert.equal(typed(`<at>live response </at> help`, { mentions: [] }), 'help');
-    assert.equal(typed(`<at>Somebody</at> help`, { mentions: [] }), 'Somebody help');
+    assert.equal(typed(`<at>The bot</at> explain <at>Somebody</at>`, { mentions: [] }), 'explain Somebody');
+    assert.equal(typed(`<at>Somebody</at> help`, { mentions: [LEA] }), 'Somebody help');
   });
 
   it('has its marks undone where the message is Markdown, and only there', () => {
@@ -80,7 +81,7 @@ describe('what somebody typed in Teams', () => {
     assert.equal(callsMe(message(`${CALL} help`, [])), true);
     assert.equal(callsMe(message('<at>Lea Lead</at> help', [LEA])), false);
     assert.equal(callsMe(message('Live Response help', [])), false);
-    assert.equal(callsMe({ ...message('<at></at> help', []), name: '' }), false);
+    assert.equal(callsMe({ ...message('<at>Somebody</at> help', [LEA]), name: '' }), false);
   });
 
   it('comes back whole however Teams dresses it', () => {
