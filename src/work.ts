@@ -3,6 +3,7 @@ import { cancelAtDefender } from './flow/cancel.ts';
 import { collect } from './flow/collect.ts';
 import type { Deps } from './flow/deps.ts';
 import { dispatch } from './flow/dispatch.ts';
+import { tellOpenCall } from './flow/open-call.ts';
 import type { Job, PerPlatform, Queue } from './flow/ports.ts';
 import { lookUp } from './flow/questions.ts';
 import { reconcile } from './flow/reconcile.ts';
@@ -72,7 +73,7 @@ export function stage(deps: Deps, job: Job): Promise<void> {
     case 'prepare':
       return prepare(deps, job.id);
     case 'decide':
-      return decide(deps, job.id);
+      return decide(deps, job.id).finally(() => tellOpenCall(job.id));
     case 'look_up':
       return lookUp(deps, job.id);
     case 'dispatch':

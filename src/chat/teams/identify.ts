@@ -43,6 +43,7 @@ export function createIdentify(deps: {
   entraGroups: () => readonly string[];
 }): Identify {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 60, useClones: false, maxKeys: MOST_SEEN });
+  const rosters = new NodeCache({ stdTTL: KEPT, checkperiod: 60, useClones: false });
   const whereabouts = new NodeCache({ stdTTL: SEEN, checkperiod: 600, useClones: false, maxKeys: MOST_SEEN });
 
   const identify = async (
@@ -53,16 +54,16 @@ export function createIdentify(deps: {
     const key = `${id} ${deps.entraGroups().join(' ')}`;
     const known = fresh ? undefined : kept.get<Person>(key);
     if (known !== undefined) return known;
-    const person = await lookUp(id.toLowerCase(), tenant);
+    const person = await lookUp(id.toLowerCase(), tenant, fresh);
     remember(kept, key, person);
     return person;
   };
 
-  async function lookUp(id: string, tenant: string): Promise<Person> {
+  async function lookUp(id: string, tenant: string, fresh: boolean): Promise<Person> {
     const ref = { platform: 'teams', id, tenant, name: id } as const;
     if (!isObjectId(id)) return { ...ref, standing: 'anonymous' };
     if (tenant !== '' && tenant.toLowerCase() !== deps.tenantId.toLowerCase()) return { ...ref, standing: 'external' };
-    const [member, account] = await Promise.all([memberOf(id), deps.graph.user(id)]);
+    const [member, account] = await Promise.all([memberOf(id, fresh), deps.graph.user(id)]);
     const standing = standingOf(member, account, deps.tenantId);
     const name = (account !== 'silent' && account?.name) || member?.name || id;
     const groups = standing === 'member' ? await groupsOf(id) : [];
@@ -75,7 +76,7 @@ export function createIdentify(deps: {
   }
 
   /** The roster's word, first where somebody was seen; null where no roster knows them or may be read. */
-  async function memberOf(id: string): Promise<Member | null> {
+  async function memberOf(id: string, fresh: boolean): Promise<Member | null> {
     const where = whereabouts.get<Where>(id);
     const conversations = [...(where === undefined ? [] : [channelOf(where.conversation)]), ...deps.channels];
     for (const conversation of new Set(conversations)) {
@@ -90,7 +91,28 @@ export function createIdentify(deps: {
         return member;
       }
     }
+    return where === undefined ? fromRoster(id, fresh) : null;
+  }
+
+  /** Somebody whom the bot has never met, where the service doesn't find people by their Entra ids: from the whole list. */
+  async function fromRoster(id: string, fresh: boolean): Promise<Member | null> {
+    for (const conversation of deps.channels) {
+      const place = await deps.places.of(conversation);
+      const members = place === null ? [] : await roster(place.serviceUrl, conversation, fresh);
+      const member = members.find((one) => isThem(one, id, undefined));
+      if (member === undefined) continue;
+      if (member.id?.startsWith('29:') === true) remember(whereabouts, id, { conversation, mri: member.id });
+      return member;
+    }
     return null;
+  }
+
+  async function roster(serviceUrl: string, conversation: string, fresh: boolean): Promise<Member[]> {
+    const known = fresh ? undefined : rosters.get<Member[]>(conversation);
+    if (known !== undefined) return known;
+    const members = await deps.connector.members(serviceUrl, conversation).catch(() => []);
+    rosters.set(conversation, members);
+    return members;
   }
 
   async function ask(serviceUrl: string, conversation: string, name: string): Promise<Member | null> {

@@ -59,10 +59,21 @@ describe('people in Teams', () => {
     assert.equal((await look(PEOPLE.gus)).standing, 'guest');
   });
 
-  it('are nobody where neither tells', async () => {
+  it('are found in the whole list where they are not found by their Entra id', async () => {
+    edge.channel.setGraphRoles([]);
+    await edge.restart();
+    edge.channel.fault({ kind: 'status', on: 'member', status: 404, times: 20 });
+    const { standing, name } = await look(PEOPLE.lea, false);
+    assert.deepEqual([standing, name], ['member', 'Lea Lead']);
+    assert.equal((await look(PEOPLE.leo, false)).name, 'Leo Lead');
+    assert.equal(calls(/pagedmembers/), 1);
+  });
+
+  it('are nobody where nobody tells', async () => {
     edge.channel.setGraphRoles([]);
     await edge.restart();
     edge.channel.fault({ kind: 'status', on: 'member', status: 403, times: 20 });
+    edge.channel.fault({ kind: 'status', on: 'members', status: 403, times: 20 });
     assert.equal((await look(PEOPLE.ana)).standing, 'unknown');
   });
 
