@@ -114,10 +114,10 @@ describe('a click whose call the platform holds open', () => {
     const { sleep } = world.deps;
     world.deps.sleep = async () => {
       world.deps.sleep = sleep;
-      await world.settle();
       throw new Error('killed');
     };
     await assert.rejects(click('U0ANA', 'approve', `${id}:1`, false), /killed/);
+    await world.settle();
     world.lose();
     await world.tick();
     assert.deepEqual(world.chat.whispered(), [], 'its process might still take it');
