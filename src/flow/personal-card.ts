@@ -1,6 +1,7 @@
 import type { Audience, ButtonAction, Card } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
-import type { Deps } from './deps.ts';
+import { judgePerson } from '../policy/index.ts';
+import { chatOf, type Deps } from './deps.ts';
 import { render } from './render.ts';
 
 /** Buttons that are for some only, while a request waits. */
@@ -12,7 +13,7 @@ const FOR: Partial<Record<ButtonAction, (audience: Audience, id: string) => bool
 
 /**
  * The newest card with the buttons that are for this person, where it is shown: in the request's own channel. Null where there
- * is none. Hiding a button is display; clicks are judged all the same.
+ * is none, or where they may not read about requests. Hiding a button is display; clicks are judged all the same.
  */
 export async function cardFor(
   deps: Deps,
@@ -20,6 +21,8 @@ export async function cardFor(
 ): Promise<Card | null> {
   const request = await deps.store.transaction((tx) => tx.request(asked.requestId));
   if (request === null || request.platform !== asked.person.platform || request.channel !== asked.channel) return null;
+  const person = await chatOf(deps, request.platform).lookUp(asked.person, { fresh: false });
+  if (!judgePerson('read', { policy: deps.policy(), person }).ok) return null;
   const card = await render(deps, request.id);
   if (card === null || card.audience === null) return card;
   const { audience } = card;

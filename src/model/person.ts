@@ -55,6 +55,6 @@ export function standingRefusal(standing: Standing): string | null {
     case 'anonymous':
       return 'Anonymous participants may not use live response. Sign in first.';
     case 'unknown':
-      return "I couldn't find out who you are here, so I did nothing. Try again in a minute.";
+      return "I couldn't find out who you are here, so I did nothing. Try again in a minute; if it stays so, “liveresponse doctor” tells whoever runs this bot what it lacks.";
   }
 }

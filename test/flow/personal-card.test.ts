@@ -28,13 +28,15 @@ describe('a card for one person', () => {
   it('has the buttons of a waiting request for those whom they are for', async () => {
     assert.deepEqual(await buttons('U0LEA'), ['approve', 'deny']);
     assert.deepEqual(await buttons('U0ANA'), ['withdraw']);
-    assert.deepEqual(await buttons('U0GUS'), []);
+    world.chat.standings.set('U0GUS', 'guest');
+    const own = (user: string) => cardFor(world.deps, { requestId: id, person: person(user), channel: 'C0SOC' });
+    assert.deepEqual([await own('U0GUS'), await own('U0EVE')], [null, null]);
   });
 
   it('is like everybody’s once it is decided', async () => {
     await world.click('U0LEA', 'approve', `${id}:1`);
     assert.deepEqual(
-      await buttons('U0GUS'),
+      await buttons('U0LEO'),
       world.card(id).buttons.map(({ action }) => action),
     );
     assert.equal(world.card(id).audience, null);

@@ -20,6 +20,8 @@ export const Activity = z.object({
   id: Word,
   action: Word,
   serviceUrl: z.string(),
+  timestamp: Word,
+  localTimestamp: Word,
   text: Word,
   textFormat: Word,
   replyToId: Word,
@@ -37,6 +39,7 @@ export const Activity = z.object({
       tenant: z.object({ id: Word }).nullish().catch(null),
       channel: z.object({ id: Word, name: Word, type: Word, membershipType: Word }).nullish().catch(null),
       team: z.object({ id: Id }).nullish().catch(null),
+      teamsTeamId: Word,
       eventType: Word,
     })
     .nullish()
@@ -82,10 +85,7 @@ export function mentionsOf(activity: Pick<Activity, 'entities'>): MentionEntity[
   });
 }
 
-/**
- * The tenant in which the activity happened; null where it names none, or two that differ where they must not: a conversation
- * lives in one.
- */
+/** The tenant of the conversation; null where the activity names none. Who acted may be of another: `tenantOfSender`. */
 export function tenantOf(activity: Activity): string | null {
   return activity.conversation.tenantId || activity.channelData?.tenant?.id || null;
 }

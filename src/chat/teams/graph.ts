@@ -8,7 +8,8 @@ import { parseJson } from '../../outbound/json.ts';
 /** What Entra's directory says of somebody. */
 export interface Account {
   name: string;
-  guest: boolean;
+  /** Null where Entra doesn't say. */
+  guest: boolean | null;
   enabled: boolean;
 }
 
@@ -122,9 +123,12 @@ export function createGraph(deps: { graphUrl: string; tokens: Tokens; exchange: 
         if (hasTold && consented) throw trouble(incoming);
         return silent(codeOf(incoming) || String(incoming.status));
       }
-      hasTold = true;
       const { displayName, userType, accountEnabled } = parsed.data;
-      return { name: displayName ?? '', guest: userType !== 'Member', enabled: accountEnabled === true };
+      // Left out with a lesser permission than the one that is asked for.
+      if (typeof accountEnabled !== 'boolean') return silent('no account state');
+      hasTold = true;
+      const guest = userType === 'Guest' ? true : userType === 'Member' ? false : null;
+      return { name: displayName ?? '', guest, enabled: accountEnabled };
     },
     async groupsOf(id, groups) {
       const found: string[] = [];

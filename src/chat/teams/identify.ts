@@ -1,4 +1,5 @@
 import NodeCache from 'node-cache';
+import type { Log } from '../../flow/ports.ts';
 import type { Person, PersonRef, Standing } from '../../model/person.ts';
 import type { Connector, Member } from './connector.ts';
 import { ConnectorRefusal, chatError } from './failures.ts';
@@ -41,6 +42,7 @@ export function createIdentify(deps: {
   channels: readonly string[];
   /** The Entra groups on which the policy rests now. */
   entraGroups: () => readonly string[];
+  log: Log;
 }): Identify {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 60, useClones: false, maxKeys: MOST_SEEN });
   const rosters = new NodeCache({ stdTTL: KEPT, checkperiod: 60, useClones: false });
@@ -50,21 +52,28 @@ export function createIdentify(deps: {
     { id, tenant }: Pick<PersonRef, 'id' | 'tenant'>,
     { fresh }: { fresh: boolean },
   ): Promise<Person> => {
+    const ref = { platform: 'teams', id: id.toLowerCase(), tenant, name: id } as const;
+    // What an activity says of somebody is no knowledge about who has this id at home: it is neither looked up nor kept.
+    if (!isObjectId(id)) return { ...ref, standing: 'anonymous' };
+    if (tenant !== '' && tenant.toLowerCase() !== deps.tenantId.toLowerCase()) return { ...ref, standing: 'external' };
     // Another policy may rest on other groups.
-    const key = `${id} ${deps.entraGroups().join(' ')}`;
+    const key = `${ref.id} ${deps.entraGroups().join(' ')}`;
     const known = fresh ? undefined : kept.get<Person>(key);
     if (known !== undefined) return known;
-    const person = await lookUp(id.toLowerCase(), tenant, fresh);
+    const person = await lookUp(ref.id, fresh);
     remember(kept, key, person);
     return person;
   };
 
-  async function lookUp(id: string, tenant: string, fresh: boolean): Promise<Person> {
-    const ref = { platform: 'teams', id, tenant, name: id } as const;
-    if (!isObjectId(id)) return { ...ref, standing: 'anonymous' };
-    if (tenant !== '' && tenant.toLowerCase() !== deps.tenantId.toLowerCase()) return { ...ref, standing: 'external' };
+  async function lookUp(id: string, fresh: boolean): Promise<Person> {
+    const ref = { platform: 'teams', id } as const;
     const [member, account] = await Promise.all([memberOf(id, fresh), deps.graph.user(id)]);
     const standing = standingOf(member, account, deps.tenantId);
+    if (standing === 'unknown') {
+      const roster = member && { role: member.userRole ?? null, home: member.tenantId !== undefined };
+      const directory = account === null || account === 'silent' ? account : { guest: account.guest };
+      deps.log.warn({ platform: 'teams', roster, directory }, 'Nobody vouches for somebody');
+    }
     const name = (account !== 'silent' && account?.name) || member?.name || id;
     const groups = standing === 'member' ? await groupsOf(id) : [];
     return { ...ref, tenant: deps.tenantId, name, standing, groups };
@@ -154,13 +163,13 @@ export function standingOf(
   if (member?.tenantId !== undefined && member.tenantId.toLowerCase() !== home.toLowerCase()) return 'external';
   if (account !== null && account !== 'silent') {
     if (!account.enabled) return 'deactivated';
-    if (account.guest) return 'guest';
+    if (account.guest === true) return 'guest';
   }
   if (role === 'guest') return 'guest';
-  // Entra has nobody of this id: a person of another organisation who sits in a shared channel.
-  if (account === null) return 'external';
   const atHome = role === 'user' && member?.tenantId !== undefined;
-  return atHome || account !== 'silent' ? 'member' : 'unknown';
+  // Entra has nobody of this id: a person of another organisation who sits in a shared channel, or two that contradict each other.
+  if (account === null) return atHome ? 'unknown' : 'external';
+  return atHome || (account !== 'silent' && account.guest === false) ? 'member' : 'unknown';
 }
 
 /** Real ids are GUIDs; what matters is that it is Entra's and no `29:…` of somebody who isn't signed in. */

@@ -96,7 +96,7 @@ export function createTeams(options: TeamsOptions): Teams {
   const graphTokens = tokensFor(GRAPH_SCOPE, 'Microsoft Graph');
   const graph = directory(options, createGraph({ graphUrl: options.graphUrl, tokens: graphTokens, exchange, log }));
   const { channels: policyChannels, entraGroups } = options;
-  const identify = createIdentify({ tenantId, connector, graph, places, channels: policyChannels, entraGroups });
+  const identify = createIdentify({ tenantId, connector, graph, places, channels: policyChannels, entraGroups, log });
   const lists = createGroupLists({ graph, entraGroups, log });
   const channels = createChannels({ connector, places, tenantId, channels: policyChannels, log });
   const account = createAccount({ tokens, log });
@@ -137,6 +137,7 @@ export function createTeams(options: TeamsOptions): Teams {
     chat: createPost({ connector, places, channels, identify, whisper, account, backoff: createBackoff(), lists }),
     start() {
       account.start();
+      adapter.warm();
       lists.start();
       channels.warm();
     },

@@ -23,7 +23,7 @@ import { choices, dialog, dialogEnds, type HttpAnswer, message, nothingToShow, O
 import type { Places } from './places.ts';
 import { REFRESH } from './refresh.ts';
 import { renderPersonal } from './render.ts';
-import { type ConversationKind, channelOf, writeReplyTo } from './thread.ts';
+import { type ConversationKind, channelOf, isId, writeReplyTo } from './thread.ts';
 import { callsMe, typedText } from './typed-text.ts';
 
 /** Choices that Teams shows of a typeahead. */
@@ -32,6 +32,7 @@ const CHOICES = 15;
 const SUGGEST_WITHIN = 900;
 const TITLE = 'Run live response';
 const DONE = answer('Done. The card shows it in a moment.');
+const TAKEN = answer('I have it. The answer comes in our private chat.');
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
 
 /** What turns activities into typed lines and clicks needs. */
@@ -99,7 +100,8 @@ async function learn(deps: ListenDeps, activity: Activity): Promise<void> {
     name: channel?.name ?? null,
     membership: channel?.type ?? channel?.membershipType ?? null,
   });
-  if (channelData?.team) deps.channels.see(channelData.team.id, serviceUrl);
+  const team = channelData?.team?.id ?? channelData?.teamsTeamId;
+  if (team && isId(team)) deps.channels.see(team, serviceUrl);
   if (from?.aadObjectId)
     deps.identify.seen(from.aadObjectId.toLowerCase(), { conversation: conversation.id, mri: from.id });
 }
@@ -108,7 +110,8 @@ function sceneOf(activity: Activity): Scene | null {
   const { from, conversation } = activity;
   if (!from) return null;
   const kind = kindOf(activity);
-  const id = (from.aadObjectId || from.id).toLowerCase();
+  // Only Entra's own id names somebody; whoever has none is nobody, whatever else they are called.
+  const id = from.aadObjectId ? from.aadObjectId.toLowerCase() : `anonymous:${from.id}`;
   const name = from.name || id;
   return {
     activity,
@@ -244,7 +247,7 @@ async function submitted(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   const outcome = stored(deps.log, 'teams', () => deps.inbox.typed(lineOf(scene, form.line)));
   const words = await soon(outcome, deps.answerWithin);
   if (words === LATE) return dialogEnds(SLOW);
-  if (words === null || words.buttons.length === 0) return dialogEnds(words ?? DONE);
+  if (words === null || words.buttons.length === 0) return dialogEnds(words ?? TAKEN);
   // A question has buttons, which a dialog's last words can't have.
   await answerLater(deps, scene, words);
   return dialogEnds(answer('I have a question for you in our private chat.'));

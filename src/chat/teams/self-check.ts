@@ -110,7 +110,7 @@ export function createTeamsCheck({ config, remembered, patience, log }: TeamsChe
         connector,
         places,
         channels: createChannels({ connector, places, tenantId, channels: [channel], log }),
-        identify: createIdentify({ tenantId, connector, graph, places, channels: [channel], entraGroups }),
+        identify: createIdentify({ tenantId, connector, graph, places, channels: [channel], entraGroups, log }),
         whisper: createWhisper({ connector, places }),
         // Never started: a refused token must not be asked about again and again.
         account: { ...createAccount({ tokens, log }), lost: () => undefined },

@@ -36,16 +36,17 @@ const INVISIBLE = /[\u200B-\u200F\u2060\uFEFF\u00AD]/g;
  * The command that somebody typed: without the calls of the bot (all of them, and nobody else's), with formatting, entities and
  * special blanks undone. Other people who are mentioned stay as their names.
  */
-export function typedText({ text, textFormat, mentions, name: own }: Worded): string {
+export function typedText(message: Worded): string {
+  const { text, textFormat, mentions } = message;
   let words = text;
   for (const { text: call, mentioned, me } of mentions) {
     if (call === '') continue;
     words = words.replaceAll(call, me ? ' ' : mentioned.name);
   }
-  // Calls that no entity tells about: the bot's by its name, and where nobody is named at all, the first.
+  // Calls that are written in another way than their entity says, or that no entity tells about.
   let first = mentions.length === 0;
   words = words.replace(CALL, (_call, name: string) => {
-    const mine = first || isSame(name, own);
+    const mine = first || isMine(name, message);
     first = false;
     return mine ? ' ' : name;
   });
@@ -54,17 +55,24 @@ export function typedText({ text, textFormat, mentions, name: own }: Worded): st
 }
 
 /** Whether the message calls the bot. */
-export function callsMe({ text, mentions, name }: Worded): boolean {
+export function callsMe(message: Worded): boolean {
+  const { text, mentions } = message;
   if (mentions.some(({ me }) => me)) return true;
+  const calls = [...text.matchAll(CALL)];
   // Teams hands over what calls the bot: a call that nothing is said about is its.
-  if (mentions.length === 0) return new RegExp(CALL.source, 'i').test(text);
-  return name !== '' && [...text.matchAll(CALL)].some(([, called]) => isSame(called ?? '', name));
+  return mentions.length === 0 ? calls.length > 0 : calls.some(([, called]) => isMine(called ?? '', message));
 }
 
 const CALL = /<at(?:\s[^<>]*)?>([^<>]*)<\/at>/gi;
 
-function isSame(name: string, other: string): boolean {
-  return name.trim().toLowerCase() === other.trim().toLowerCase();
+function isMine(called: string, { mentions, name }: Worded): boolean {
+  const names = [name, ...mentions.flatMap(({ me, mentioned, text }) => (me ? [mentioned.name, text] : []))];
+  return names.some((one) => bare(one) !== '' && bare(one) === bare(called));
+}
+
+/** A name as it sounds: without tags, entities, special blanks and case. */
+function bare(name: string): string {
+  return decoded(name.replace(TAGS, '')).replace(INVISIBLE, '').replace(BLANKS, ' ').trim().toLowerCase();
 }
 
 /** Each entity once: what somebody typed as `&amp;lt;` is `&lt;`. */

@@ -45,6 +45,7 @@ export interface Edge {
 export async function startEdge(
   changes: Partial<TeamsOptions> = {},
   standIn: Partial<Parameters<typeof startTeamsChannel>[0]> = {},
+  starts = true,
 ): Promise<Edge> {
   const channel = await startTeamsChannel({ appId: APP_ID, appPassword: PASSWORD, pace: 'off', ...standIn });
   const recorded: Recorded = {
@@ -110,7 +111,7 @@ export async function startEdge(
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`;
     channel.setBotUrl(url);
-    teams.start();
+    if (starts) teams.start();
     return { teams, server, url };
   }
 

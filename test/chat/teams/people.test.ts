@@ -44,6 +44,15 @@ describe('people in Teams', () => {
     assert.equal((await look(PEOPLE.ana)).standing, 'deactivated');
   });
 
+  it('of another tenant get nothing of what is known of the same id at home, and spoil it for nobody', async () => {
+    const foreign = { id: PEOPLE.ana, tenant: '99999999-0000-4000-8000-000000000000' };
+    for (const fresh of [false, true]) {
+      assert.equal((await look(PEOPLE.ana, false)).standing, 'member');
+      assert.equal((await edge.teams.chat.lookUp(foreign, { fresh })).standing, 'external');
+    }
+    assert.equal((await look(PEOPLE.ana, false)).standing, 'member');
+  });
+
   it('are vouched for by the roster alone where the directory may not be asked', async () => {
     edge.channel.setGraphRoles([]);
     await edge.restart();
@@ -137,7 +146,10 @@ describe('people in Teams', () => {
     assert.equal(standingOf({ ...member, userRole: 'guest' }, account, home), 'guest');
     assert.equal(standingOf(member, { ...account, guest: true }, home), 'guest');
     assert.equal(standingOf(member, { ...account, enabled: false }, home), 'deactivated');
-    assert.equal(standingOf(member, null, home), 'external');
+    assert.equal(standingOf(member, null, home), 'unknown', 'they contradict each other');
+    assert.equal(standingOf(null, null, home), 'external');
+    assert.equal(standingOf(member, { ...account, guest: null }, home), 'member');
+    assert.equal(standingOf(null, { ...account, guest: null }, home), 'unknown');
     assert.equal(standingOf({ userRole: 'user', tenantId: undefined }, 'silent', home), 'unknown');
     assert.equal(standingOf({ userRole: undefined, tenantId: 'home' }, 'silent', home), 'unknown');
     assert.equal(standingOf(null, 'silent', home), 'unknown');

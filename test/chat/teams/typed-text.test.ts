@@ -60,6 +60,7 @@ describe('what somebody typed in Teams', () => {
       'cancel LR-8K3F2Q Lea Lead says so',
     );
     assert.equal(typed(`<at>live response </at> help`, { mentions: [] }), 'help');
+    assert.equal(typed('<p><at>Live&nbsp;Response</at>&nbsp;help</p>', { name: '' }), 'help');
     assert.equal(typed(`<at>The bot</at> explain <at>Somebody</at>`, { mentions: [] }), 'explain Somebody');
     assert.equal(typed(`<at>Somebody</at> help`, { mentions: [LEA] }), 'Somebody help');
   });
