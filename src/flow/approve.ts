@@ -10,6 +10,7 @@ import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { parseLine } from './command.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { runningAs } from './send.ts';
@@ -256,10 +257,11 @@ async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: s
     at: deps.clock.now(),
   };
   await tx.insertDecision(decision);
+  const [run] = await tx.runsOf(request.id);
   await endEarly(tx, deps, request, 'denied', person, why);
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
-    text(` denied it${why === null ? '' : `: “${why}”`}. Nothing was sent to the machine.`),
+    text(` denied it${why === null ? '' : `: “${why}”`}. ${nothingSent(run)}`),
     ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);

@@ -6,6 +6,7 @@ import { evaluate, isMember, mayRequest, quorumReached, satisfies } from '../pol
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
+import { nothingSent } from './nothing-sent.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -23,7 +24,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const machine = (await deps.defender.machine(run.machine.id, { fresh: false, purpose: 'run' })) ?? run.machine;
   const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
   if (missing !== undefined) {
-    return { kind: 'impossible', note: `${missing.fileName} is no longer in the library, so nothing was sent.` };
+    return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };
   }
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
@@ -31,7 +32,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   if (!mayRequest(policy, request.requester) || !satisfies(policy, verdict.requesterGroups, request.requester)) {
     return {
       kind: 'impossible',
-      note: `${request.requester.name} may not request this any more, so nothing was sent.`,
+      note: `${request.requester.name} may not request this any more. ${nothingSent(run)}`,
     };
   }
   const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);

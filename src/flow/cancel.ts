@@ -4,6 +4,7 @@ import { moveRequest, moveRun, type Request, type Run } from '../model/request.t
 import { changeRun, endRun, wakeReport } from './changes.ts';
 import { named } from './comment.ts';
 import type { Deps } from './deps.ts';
+import { nothingSent } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
 
 /** Who cancels when time, or a changed file, does. */
@@ -85,13 +86,6 @@ async function cancelRun(
 export function stoppedBy(by: PersonRef, why: string | null): string {
   const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;
   return /[.!?]$/.test(words) ? words : `${words}.`;
-}
-
-/** Whether anything can have reached the machine: where a person had to settle an attempt, nobody can say that for sure. */
-export function nothingSent(run: Run | undefined): string {
-  return run === undefined || run.settledBy === null
-    ? 'Nothing was sent to the machine.'
-    : 'Nothing more was sent to the machine.';
 }
 
 /** Ends a request that was never sent, with its held runs. */

@@ -11,6 +11,7 @@ import {
   runEnded,
 } from '../model/request.ts';
 import type { Deps } from './deps.ts';
+import { nothingSent } from './nothing-sent.ts';
 import type { Store, Tx } from './ports.ts';
 
 /**
@@ -109,7 +110,7 @@ export async function backInLine(
     await wakeReport(tx, request);
     return;
   }
-  const note = `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`;
+  const note = `Cancelled by ${run.cancel.by.name}. ${nothingSent(queued)}`;
   await endRun(tx, deps, queued, request, 'cancelled', { note });
 }
 

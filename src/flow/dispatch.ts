@@ -1,10 +1,10 @@
 import { AppError, DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { checkBinding, sendBack } from './binding.ts';
-import { nothingSent } from './cancel.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import type { Tx } from './ports.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
@@ -67,7 +67,7 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
   const request = await deps.store.transaction((tx) => tx.request(run.requestId));
   if (request === null || request.status !== 'approved') return 'next';
   if (run.cancel !== null) {
-    await changeRunToEnd(deps, run.id, `Cancelled by ${run.cancel.by.name}. It was not started on the machine.`);
+    await changeRunToEnd(deps, run.id, `Cancelled by ${run.cancel.by.name}. ${nothingSent(run)}`);
     return 'next';
   }
   const checkedAt = deps.clock.now();

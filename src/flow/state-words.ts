@@ -1,8 +1,8 @@
 import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import { nothingSent } from './cancel.ts';
 import { duration } from './collect.ts';
+import { nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type State = Card['state'];

@@ -47,7 +47,7 @@ describe('what an approval binds', () => {
     await approve();
     assert.match(
       stateLine(world, id),
-      /^– Cancelled\. minidump\.ps1 is no longer in the library, so nothing was sent\./,
+      /^– Cancelled\. minidump\.ps1 is no longer in the library\. Nothing was sent to the machine\.$/,
     );
     nothingRan();
   });
@@ -80,7 +80,10 @@ describe('what an approval binds', () => {
       world.policy(POLICY.replace(/rules:[\s\S]*(?=default)/, '').replace(before, now));
       await world.type('U0LEA', 'resume');
       await world.settle();
-      assert.match(stateLine(world, id), /Ana Analyst may not request this any more, so nothing was sent\.$/);
+      assert.match(
+        stateLine(world, id),
+        /Ana Analyst may not request this any more\. Nothing was sent to the machine\.$/,
+      );
       nothingRan();
     });
   }

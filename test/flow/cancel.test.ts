@@ -158,7 +158,7 @@ describe('stopping a request', () => {
       };
       world.defender.next(outcome);
       await world.click('U0LEA', 'approve', `${request.id}:1`);
-      assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. It was not started on the machine.');
+      assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. Nothing was sent to the machine.');
       await pass(world, 120_000);
       assert.ok(sent() <= 1);
       assert.deepEqual(world.defender.list, []);
@@ -173,7 +173,7 @@ describe('stopping a request', () => {
     assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst$/);
     assert.deepEqual(buttons(world, request.id), []);
     await lookInVain(world);
-    assert.match(stateLine(world, request.id), /^– Cancelled by Ana Analyst\. It was not started/);
+    assert.match(stateLine(world, request.id), /^– Cancelled by Ana Analyst\. Nothing was sent to the machine\.$/);
     assert.deepEqual([sent(), world.defender.cancels], [1, []]);
   });
 

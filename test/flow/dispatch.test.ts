@@ -191,7 +191,7 @@ describe('the line to Defender', () => {
     const cancelled = await world.store.transaction((tx) => tx.saveRun(run, { ...run, cancel }));
     world.store.dispatchable = async () => [cancelled];
     await type('U0LEA', 'resume');
-    assert.match((await world.run(request.id)).note ?? '', /^Cancelled by Leo Lead\. It was not started/);
+    assert.match((await world.run(request.id)).note ?? '', /^Cancelled by Leo Lead\. Nothing was sent/);
     assert.equal(world.defender.submissions.length, 0);
   });
 

@@ -53,7 +53,7 @@ describe('in between', () => {
     await world.click('U0ANA', 'cancel', request.id);
     world.jobs.push(...rest);
     await world.settle();
-    assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. It was not started on the machine.');
+    assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. Nothing was sent to the machine.');
     assert.equal(sent(), 0);
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { libraryFile } from '../support/fake-defender.ts';
 import {
   attempt,
   audited,
@@ -91,9 +92,23 @@ describe('an unclear run', () => {
     await world.click('U0ANA', 'cancel', request.id);
     await lookInVain(world);
     await world.click('U0LEA', 'it_did_not_run', `${request.id}.1:1`);
-    assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. It was not started on the machine.');
+    assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. Nothing more was sent to the machine.');
     assert.ok(world.chat.said().includes('Lea Lead says that it didn’t run. '));
     assert.equal(world.defender.submissions.length, 1);
+  });
+
+  it('that an approver sent back never claims afterwards that nothing was sent', async () => {
+    const { request, run } = await unclear(world);
+    await world.type('U0LEO', 'pause');
+    await world.settle();
+    await world.click('U0LEA', 'it_did_not_run', attempt(run));
+    world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
+    await world.type('U0LEO', 'resume');
+    await world.settle();
+    assert.equal((await world.request(request.id)).status, 'waiting');
+    await world.click('U0LEO', 'deny', `${request.id}:2`);
+    assert.ok(world.chat.said().includes('Leo Lead denied it. Nothing more was sent to the machine. Ana Analyst'));
+    assert.match(stateLine(world, request.id), /Nothing more was sent to the machine\.$/);
   });
 
   it('mentions nobody where the policy wants no mentions', async () => {

@@ -1,0 +1,8 @@
+import type { Run } from '../model/request.ts';
+
+/** Whether anything can have reached the machine: where a person had to settle an attempt, nobody can say that for sure. */
+export function nothingSent(run: Pick<Run, 'settledBy'> | undefined): string {
+  return run === undefined || run.settledBy === null
+    ? 'Nothing was sent to the machine.'
+    : 'Nothing more was sent to the machine.';
+}
