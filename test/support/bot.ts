@@ -9,12 +9,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DefenderTenant } from '../../src/playground/defender-tenant/index.ts';
 import { PLAYGROUND_POLICY } from '../../src/playground/policy.ts';
+import type { TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 
 const HOST = '127.0.0.1';
 const READY_WITHIN = 60_000;
 
 /** What the stand-in for Slack is to be started with, so that bot and workspace know each other. */
 export const SECRETS = { botToken: 'xoxb-torture-0123456789', signingSecret: 'the signing secret of the tests' };
+
+/** The same for the stand-in for Teams. */
+export const TEAMS_APP = { appId: '3d0c7c5e-2b61-4c7d-9d55-0a6a4c1f9e10', appPassword: 'the password of the tests' };
 
 /** Seals the audit trail of every bot here. */
 export const AUDIT_KEY = 'a key of the tests, long enough to seal an audit trail';
@@ -32,6 +36,8 @@ export const FAST_POLICY = policyWith('pollEvery: 1s, callsPerMinute: 60');
 
 export interface BotOptions {
   slack: { apiUrl: string };
+  /** Left out: Teams is off. */
+  teams?: TeamsChannel | undefined;
   defender: DefenderTenant;
   /** The folder of the embedded database, or else the address of a PostgreSQL. */
   dataDir?: string;
@@ -51,6 +57,8 @@ export interface Bot {
   url: string;
   /** Where Slack delivers. */
   slackUrl: string;
+  /** Where Teams delivers. */
+  teamsUrl: string;
   /** The lines of its log so far, oldest first. */
   log: string[];
   /** Ends it like a power cut would, and waits until it is gone. */
@@ -69,7 +77,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const policyFile = join(tmpdir(), `liveresponse-policy-${randomUUID()}.yaml`);
   await writeFile(policyFile, options.policy ?? FAST_POLICY);
   const cli = resolve(process.env.LIVERESPONSE_DIST ?? 'dist', 'cli.js');
-  const env = { ...environment(options, port, url), POLICY_FILE: policyFile, ...options.env };
+  const env = { ...botEnvironment(options, port), POLICY_FILE: policyFile, ...options.env };
   const child = spawn(process.execPath, [cli, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = collectLines(child);
   const killed = () => child.kill('SIGKILL');
@@ -85,6 +93,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     port,
     url,
     slackUrl: `${url}/slack/events`,
+    teamsUrl: `${url}/api/messages`,
     log,
     kill9: async () => {
       child.kill('SIGKILL');
@@ -100,21 +109,22 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 }
 
-/** What the contract names, and nothing of this process's own configuration. */
-function environment(options: BotOptions, port: number, url: string): NodeJS.ProcessEnv {
-  const { slack, defender } = options;
+/** What the contract names, and nothing of this process's own configuration. The policy's file is still to be named. */
+export function botEnvironment(options: BotOptions, port: number): NodeJS.ProcessEnv {
+  const { slack, teams, defender } = options;
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     HOST,
     PORT: String(port),
     METRICS_PORT: 'off',
-    PUBLIC_URL: url,
+    PUBLIC_URL: `http://${HOST}:${port}`,
     ...(options.dataDir === undefined ? { DATABASE_URL: options.databaseUrl } : { DATA_DIR: options.dataDir }),
     AUDIT_KEY,
     SLACK_BOT_TOKEN: SECRETS.botToken,
     SLACK_SIGNING_SECRET: SECRETS.signingSecret,
     SLACK_API_URL: slack.apiUrl,
+    ...(teams === undefined ? {} : teamsEnvironment(teams)),
     DEFENDER_TENANT_ID: defender.tenantId,
     DEFENDER_CLIENT_ID: defender.clientId,
     DEFENDER_CLIENT_SECRET: defender.clientSecret,
@@ -122,6 +132,17 @@ function environment(options: BotOptions, port: number, url: string): NodeJS.Pro
     DEFENDER_LOGIN_URL: defender.loginUrl,
     DEFENDER_VISIBILITY_LAG: '3s',
     LOG_LEVEL: 'info',
+  };
+}
+
+function teamsEnvironment(teams: TeamsChannel): NodeJS.ProcessEnv {
+  return {
+    TEAMS_APP_ID: TEAMS_APP.appId,
+    TEAMS_TENANT_ID: teams.tenantId,
+    TEAMS_APP_PASSWORD: TEAMS_APP.appPassword,
+    TEAMS_LOGIN_URL: teams.loginUrl,
+    TEAMS_OPENID_METADATA_URL: teams.openIdMetadataUrl,
+    GRAPH_URL: teams.graphUrl,
   };
 }
 
@@ -149,7 +170,8 @@ async function ready(url: string, child: ChildProcess, log: readonly string[]): 
   throw new Error(`The bot did not become ready. It said:\n${log.join('\n')}`);
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, HOST);
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -15,11 +15,12 @@ import {
   type Snapshot,
   startSlackWorkspace,
 } from '../../src/playground/slack-workspace/index.ts';
+import { startTeamsChannel, type TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 import { openStore } from '../../src/store/open.ts';
-import { AUDIT_KEY, type Bot, type BotOptions, SECRETS, startBot } from '../support/bot.ts';
+import { AUDIT_KEY, type Bot, type BotOptions, SECRETS, startBot, TEAMS_APP } from '../support/bot.ts';
 
 /** A live response of Defender takes minutes; here it takes a second. The limits are those of FAST_POLICY. */
-const QUICK: TenantOptions = {
+export const QUICK: TenantOptions = {
   limits: { submissionsPerMinute: 60, readsPerMinute: 100, readsPerHour: 1500, sessions: 50 },
   timings: { total: [700, 900], perCommand: 100, pending: [100, 200], tail: [100, 200] },
 };
@@ -33,7 +34,7 @@ const OPEN = ['lr:approve', 'lr:deny', 'lr:withdraw', 'lr:cancel'];
 export interface Scene {
   slack: SlackWorkspace;
   defender: DefenderTenant;
-  /** Starts a bot on the scene's folder (or the given database) and has Slack deliver to it. */
+  /** Starts a bot on the scene's folder (or the given database) and has Slack deliver to it, and Teams where it is there. */
   start(options?: Partial<BotOptions>): Promise<Bot>;
   /** Types a line and answers with the id that was acknowledged. */
   ask(line: string, from?: { user?: string; channel?: string }): Promise<string>;
@@ -76,8 +77,22 @@ async function copyTemplate(to: string): Promise<string> {
   return to;
 }
 
-/** Sets a scene. */
-export async function setScene(options: TenantOptions = {}): Promise<Scene> {
+/** Sets a scene with both platforms. */
+export async function setSceneWithTeams(options: TenantOptions = {}): Promise<Scene & { teams: TeamsChannel }> {
+  const teams = await startTeamsChannel(TEAMS_APP);
+  const scene = await setScene(options, teams);
+  return {
+    ...scene,
+    teams,
+    async close() {
+      await scene.close();
+      await teams.stop();
+    },
+  };
+}
+
+/** Sets a scene: Slack alone unless a Teams is given. */
+export async function setScene(options: TenantOptions = {}, teams?: TeamsChannel): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'liveresponse-torture-'));
   const slack = await startSlackWorkspace(SECRETS);
   const defender = await startDefenderTenant({ ...QUICK, ...options });
@@ -93,9 +108,10 @@ export async function setScene(options: TenantOptions = {}): Promise<Scene> {
     defender,
     async start(more = {}) {
       const where = more.databaseUrl === undefined ? { dataDir: await dataDir() } : {};
-      const bot = await startBot({ slack, defender, ...where, ...more });
+      const bot = await startBot({ slack, teams, defender, ...where, ...more });
       bots.push(bot);
       slack.setBotUrl(bot.slackUrl);
+      teams?.setBotUrl(bot.teamsUrl);
       return bot;
     },
     async ask(line, { user = 'U0ANA', channel = 'C0SOC' } = {}) {
