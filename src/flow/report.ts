@@ -4,7 +4,8 @@ import { answer, type Card, link, type Reply, type Span, type Text, text } from 
 import type { Platform } from '../model/person.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { endReply } from './end-reply.ts';
-import type { CardRow, Chat, Rate, ReplyRow } from './ports.ts';
+import { blockChannel, takeTurn } from './pace.ts';
+import type { CardRow, Chat, ReplyRow } from './ports.ts';
 import { isShared, render } from './render.ts';
 import { mintLink } from './results.ts';
 
@@ -103,7 +104,8 @@ async function guardedReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step
 async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
   const card = await render(deps, row.requestId);
   if (card === null) return putAside(deps, row);
-  if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
+  const turn = await takeTurn(deps, chat, row.channel, 'post');
+  if (turn === null) return 'pause';
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
   const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
   if (!(await deps.store.sender.claimCard(row, claim))) return 'something';
@@ -120,6 +122,7 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
   } catch (error) {
     await cardTrouble(deps, chat, row, doubts, error);
   }
+  await turn.made();
   return 'something';
 }
 
@@ -148,7 +151,8 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number,
     case 'chat_throttled':
     case 'chat_unreachable':
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
-      if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
+      if (error.code === 'chat_throttled')
+        await blockChannel(deps, chat, row.channel, 'post', error.retryAfter ?? RETRY_WAIT);
       return;
     default:
       await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + HELP_WAIT });
@@ -196,7 +200,8 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
     await deps.store.sender.saveCard(row.id, { state: 'posted', shown: row.touched });
     return 'something';
   }
-  if (!(await paced(deps, chat, row.channel, 'edit'))) return 'pause';
+  const turn = await takeTurn(deps, chat, row.channel, 'edit');
+  if (turn === null) return 'pause';
   try {
     await chat.edit(message, card);
     const now = deps.clock.now();
@@ -210,6 +215,7 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
   } catch (error) {
     await editTrouble(deps, chat, row, error);
   }
+  await turn.made();
   return 'something';
 }
 
@@ -226,7 +232,8 @@ async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
     await deps.store.sender.saveCard(row.id, { state: 'gone' });
     return;
   }
-  if (error.code === 'chat_throttled') await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter);
+  if (error.code === 'chat_throttled')
+    await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter ?? RETRY_WAIT);
   const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
   // Posted it is, whatever a late sender wrote: or it would be looked at again and again before everything else.
   await deps.store.sender.saveCard(row.id, { state: 'posted', notBefore: deps.clock.now() + wait });
@@ -247,7 +254,8 @@ async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
     await deps.store.sender.saveReply(row.id, { state: 'posted', doubts });
     return 'something';
   }
-  if (!(await paced(deps, chat, row.channel, 'post'))) return 'pause';
+  const turn = await takeTurn(deps, chat, row.channel, 'post');
+  if (turn === null) return 'pause';
   const reply = await finished(deps, row);
   const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
   if (!(await deps.store.sender.claimReply(row, claim))) return 'something';
@@ -257,6 +265,7 @@ async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
   } catch (error) {
     await replyTrouble(deps, chat, row, { doubts, thread, error });
   }
+  await turn.made();
   return 'something';
 }
 
@@ -277,7 +286,7 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: Repl
     case 'chat_blocked':
       return deps.store.sender.saveReply(row.id, { state: 'posted' });
     case 'chat_throttled':
-      await blockChannel(deps, chat, row.channel, 'post', error.retryAfter);
+      await blockChannel(deps, chat, row.channel, 'post', error.retryAfter ?? RETRY_WAIT);
       return deps.store.sender.saveReply(row.id, {
         state: 'pending',
         notBefore: now + (error.retryAfter ?? RETRY_WAIT),
@@ -331,38 +340,6 @@ async function withNames(deps: Deps, words: Text): Promise<Text> {
     }),
   );
   return named;
-}
-
-/** Takes one send of the channel's budget, waiting a little for it; false when it would take too long to wait here. */
-async function paced(deps: Deps, chat: Chat, channel: string, kind: 'post' | 'edit'): Promise<boolean> {
-  const { edits, posts } = chat.pace;
-  const rates: readonly Rate[] = kind === 'post' || edits === 'shared' ? posts : edits;
-  const budget = budgetOf(chat, channel, kind);
-  // An edit gives way to what else there is to say; a post is worth a little wait.
-  let patience = kind === 'edit' ? EDIT_EVERY : HOLD / 4;
-  for (;;) {
-    const wait = await deps.store.transaction((tx) => tx.takeCall(budget, rates));
-    if (wait === 0) return true;
-    if (wait > patience) return false;
-    patience -= wait;
-    await deps.sleep(wait);
-  }
-}
-
-function budgetOf(chat: Chat, channel: string, kind: 'post' | 'edit') {
-  return `chat:${chat.pace.edits === 'shared' ? 'post' : kind}:${channel}` as const;
-}
-
-async function blockChannel(
-  deps: Deps,
-  chat: Chat,
-  channel: string,
-  kind: 'post' | 'edit',
-  wait: number | null,
-): Promise<void> {
-  await deps.store.transaction((tx) =>
-    tx.blockBudget(budgetOf(chat, channel, kind), deps.clock.now() + (wait ?? RETRY_WAIT)),
-  );
 }
 
 function digestOf(card: Card): string {

@@ -65,6 +65,23 @@ describe('what people see', () => {
     assert.equal(world.chat.posts.length, 0);
   });
 
+  it('counts a send from when the platform has answered, so that slow ones and quick ones keep to the limit', async () => {
+    pace({ posts: [{ count: 1, within: 4_000 }] });
+    const { post } = world.chat;
+    const arrived: number[] = [];
+    // The platform has it at the end of the delay at the latest.
+    for (const delay of [1_500, 0]) {
+      world.chat.post = async (...args) => {
+        world.advance(delay);
+        arrived.push(world.now());
+        return post(...args);
+      };
+      await world.ask('U0ANA', `get ws-042 C:\\${delay}.zip`);
+    }
+    const [slow = 0, quick = 0] = arrived;
+    assert.ok(quick - slow >= 4_000, `${quick - slow} ms`);
+  });
+
   it('is paced to the platform’s limits: a short pause is waited for, a long one is left to the clock', async () => {
     pace({ posts: [{ count: 1, within: 4_000 }] });
     for (const file of 'ab') await world.type('U0ANA', `get ws-042 C:\\${file}.zip`);
