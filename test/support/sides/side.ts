@@ -33,6 +33,8 @@ export interface Ways {
   /** What the thread of a request says besides cards, oldest first. */
   thread(id: string): Seen[];
   whispers(who: Who): Whispered[];
+  /** How often the platform refused a call because the bot was too fast. */
+  throttled(): number;
   /** Resolves with what `look` gives as soon as it is truthy, looking again after each change; rejects after so many milliseconds. */
   waitFor<T>(look: () => T | null | undefined | false, within: number): Promise<T>;
 }

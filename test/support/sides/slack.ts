@@ -39,6 +39,7 @@ export function slackSide(slack: SlackWorkspace): Side {
         .state()
         .ephemerals.filter(({ to }) => to === IDS[who])
         .map((one) => ({ text: one.text, raw: JSON.stringify(one) })),
+    throttled: () => slack.state().calls.filter(({ status }) => status === 429).length,
     waitFor: (look, within) => slack.waitFor(look, within),
   });
 }

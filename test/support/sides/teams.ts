@@ -48,6 +48,7 @@ export function teamsSide(teams: TeamsChannel): Side {
     },
     whispers: (who) =>
       messages(personalChat(PEOPLE[who])).map((one) => ({ text: wordsOf(one), raw: JSON.stringify(one) })),
+    throttled: () => teams.state().calls.filter(({ status }) => status === 429).length,
     waitFor: (look, within) => teams.waitFor(look, within),
   });
 }
