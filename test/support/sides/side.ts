@@ -30,6 +30,8 @@ export interface Ways {
   /** Clicks a button of a request's newest card. What the clicker is shown at once, or null where that comes later. */
   press(who: Who, id: string, button: ButtonAction, why?: string): Promise<string | null>;
   cards(id: string): Seen[];
+  /** Ids of the requests that have a card, in the order of their first ones. */
+  requests(): string[];
   /** What the thread of a request says besides cards, oldest first. */
   thread(id: string): Seen[];
   whispers(who: Who): Whispered[];

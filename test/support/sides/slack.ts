@@ -28,6 +28,7 @@ export function slackSide(slack: SlackWorkspace): Side {
       return null;
     },
     cards: (id) => cards(id).map(seen),
+    requests: () => [...new Set(messages().flatMap((one) => (one.threadTs === null ? (requestOf(one) ?? []) : [])))],
     thread(id) {
       const roots = cards(id).map(({ ts }) => ts);
       return messages()

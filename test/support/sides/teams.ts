@@ -40,6 +40,7 @@ export function teamsSide(teams: TeamsChannel): Side {
       return shown.text;
     },
     cards: (id) => cards(id).map(seen),
+    requests: () => [...new Set(messages(CHANNEL).flatMap((one) => requestOf(one) ?? []))],
     thread(id) {
       const roots = cards(id).map(rootOf);
       return messages(CHANNEL)
