@@ -3,7 +3,7 @@ import type { ApiCall, ApiDeps, Outcome } from './api-call.ts';
 import { paramOf, readCancel, readSubmission, type Submitted } from './bodies.ts';
 import { bareAnswer, type LateFault, NOT_CANCELLABLE, type Target } from './faults.ts';
 import type { TenantMachine } from './machines.ts';
-import { type Answer, namedRefusal, Refusal, refusal, throttled } from './wire.ts';
+import { type Answer, namedRefusal, Refusal, refusal, tooManySessions } from './wire.ts';
 
 const OTHER_APP = '0f3c1d5e-7a52-4d0b-9a3e-2c6b8e4f1a77';
 const notFound = (what: string) => refusal(404, 'ResourceNotFound', `${what} was not found`);
@@ -34,12 +34,8 @@ function mayRun(machine: TenantMachine, deps: ApiDeps): void {
   if (machine.portalSession) throw new Refusal(namedRefusal('busy'));
   const { limits, sessionsRetryAfter } = deps.settings;
   if (deps.actions.sessions() < limits.sessions) return;
-  const answer = throttled(sessionsRetryAfter, 60, deps.clock.time(), deps.identity.tenantId);
-  const message = `The limit of ${limits.sessions} concurrent live response sessions is reached.`;
-  throw new Refusal({
-    ...answer,
-    body: { error: { code: 'TooManyRequests', message, target: deps.identity.tenantId } },
-  });
+  const tenant = { count: limits.sessions, now: deps.clock.time(), tenantId: deps.identity.tenantId };
+  throw new Refusal(tooManySessions(sessionsRetryAfter, 60, tenant));
 }
 
 function create(
@@ -68,6 +64,8 @@ async function afterwards(
   switch (fault.kind) {
     case 'bare_after':
       return bareAnswer(fault);
+    case 'busy_after':
+      return namedRefusal('busy');
     case 'reset_after':
       return 'reset';
     case 'hang_after':

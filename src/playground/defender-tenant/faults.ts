@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type Answer, errorAnswer, GATEWAY_NOT_FOUND, namedRefusal, type RetryAfterForm, throttled } from './wire.ts';
+import {
+  type Answer,
+  errorAnswer,
+  GATEWAY_NOT_FOUND,
+  namedRefusal,
+  type RetryAfterForm,
+  throttled,
+  tooManySessions,
+} from './wire.ts';
 
 /** The calls that a fault may lie in wait for. */
 const ENDPOINTS = [
@@ -37,6 +45,8 @@ const NAMED = [
   'unauthorized',
   'disabled_feature',
   'disallowed_operation',
+  'missing_role',
+  'unknown_machine',
   'os_not_supported',
   'version_not_supported',
   'busy',
@@ -58,6 +68,9 @@ const earlyShapes = [
     kind: z.literal('throttle'),
     form: z.enum(['seconds', 'date', 'none']).default('seconds'),
     seconds: z.number().int().min(0).default(5),
+    /** Which limit it is about. The code of the one for calls was documented as one word and seen as another. */
+    limit: z.enum(['calls', 'sessions']).default('calls'),
+    code: z.enum(['429', 'TooManyRequests']).default('429'),
     ...aim,
   }),
   z.strictObject({ kind: z.literal('reset'), ...aim }),
@@ -71,6 +84,8 @@ const lateShapes = [
   z.strictObject({ kind: z.literal('reset_after'), ...aim }),
   z.strictObject({ kind: z.literal('hang_after'), ...aim }),
   z.strictObject({ kind: z.literal('hold_after'), ...aim }),
+  /** Something on the way asked twice: the first created the action, and what comes back is that one is in progress. */
+  z.strictObject({ kind: z.literal('busy_after'), ...aim }),
   /** Answers 2xx with the earlier action of somebody else; nothing is created. */
   z.strictObject({ kind: z.literal('foreign'), ...aim }),
 ] as const;
@@ -127,6 +142,7 @@ const LATE: ReadonlySet<string> = new Set<LateFault['kind']>([
   'reset_after',
   'hang_after',
   'hold_after',
+  'busy_after',
   'foreign',
 ]);
 
@@ -213,10 +229,17 @@ export function faultAnswer(
     case 'bare':
       return bareAnswer(fault);
     case 'throttle':
-      return throttled(fault.form satisfies RetryAfterForm, fault.seconds, now, tenantId);
+      return throttledBy(fault, now, tenantId);
     default:
       return namedRefusal(fault.kind);
   }
+}
+
+function throttledBy(fault: Extract<EarlyFault, { kind: 'throttle' }>, now: number, tenantId: string): Answer {
+  const form: RetryAfterForm = fault.form;
+  return fault.limit === 'sessions'
+    ? tooManySessions(form, fault.seconds, { count: 50, now, tenantId })
+    : throttled(form, fault.seconds, now, tenantId, fault.code);
 }
 
 /** An answer that isn't JSON, or nothing but a status. */

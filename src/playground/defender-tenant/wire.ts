@@ -43,6 +43,12 @@ const NAMED_REFUSALS = {
   unauthorized: [401, 'Unauthorized', 'Unauthorized request. The access token is missing, expired or not valid.'],
   disabled_feature: [403, 'DisabledFeature', 'Live response is turned off in the advanced features of this tenant.'],
   disallowed_operation: [403, 'DisallowedOperation', 'The operation is not allowed on this device.'],
+  missing_role: [
+    403,
+    'Forbidden',
+    'The application does not have any of the required application permissions (Machine.LiveResponse) to access the resource.',
+  ],
+  unknown_machine: [404, 'ResourceNotFound', 'The machine was not found'],
   os_not_supported: [400, 'OsPlatformNotSupported', 'The operation is not supported on the platform of this device.'],
   version_not_supported: [400, 'ClientVersionNotSupported', 'The agent version of this device lacks this operation.'],
   busy: [400, 'ActiveRequestAlreadyExists', 'Action is already in progress'],
@@ -60,12 +66,31 @@ export function namedRefusal(name: NamedRefusal): Answer {
 export type RetryAfterForm = 'seconds' | 'date' | 'none';
 
 /** A quota 429 as seen in the field: the code is the text "429", the wait stands in the message, `target` is the tenant. */
-export function throttled(form: RetryAfterForm, seconds: number, now: number, tenantId: string): Answer {
-  const headers: Record<string, string> = {};
-  if (form === 'seconds') headers['Retry-After'] = String(seconds);
-  if (form === 'date') headers['Retry-After'] = new Date(now + seconds * 1000).toUTCString();
+export function throttled(
+  form: RetryAfterForm,
+  seconds: number,
+  now: number,
+  tenantId: string,
+  code: '429' | 'TooManyRequests' = '429',
+): Answer {
   const message = `Quota exceeded for the key Destination + TenantID + AppID. Try again in ${seconds} seconds.`;
-  return errorAnswer(429, '429', message, { target: tenantId, headers });
+  return errorAnswer(429, code, message, { target: tenantId, headers: retryAfter(form, seconds, now) });
+}
+
+/** The 429 for too many sessions at a time; its message names no wait. */
+export function tooManySessions(
+  form: RetryAfterForm,
+  seconds: number,
+  tenant: { count: number; now: number; tenantId: string },
+): Answer {
+  const message = `The limit of ${tenant.count} concurrent live response sessions is reached.`;
+  const headers = retryAfter(form, seconds, tenant.now);
+  return errorAnswer(429, 'TooManyRequests', message, { target: tenant.tenantId, headers });
+}
+
+function retryAfter(form: RetryAfterForm, seconds: number, now: number): Record<string, string> {
+  if (form === 'none') return {};
+  return { 'Retry-After': form === 'seconds' ? String(seconds) : new Date(now + seconds * 1000).toUTCString() };
 }
 
 /**

@@ -79,6 +79,38 @@ describe('the faults of the simulated tenant', () => {
     assert.equal((await caller.submit('ws-042')).status, 201);
   });
 
+  it('say of a 429 which limit it is about, with a wait in every form or none', async () => {
+    const { control } = caller.tenant;
+    control.fault({ kind: 'throttle', code: 'TooManyRequests', form: 'none' });
+    control.fault({ kind: 'throttle', limit: 'sessions', form: 'none' });
+    control.fault({ kind: 'throttle', limit: 'sessions', form: 'date', seconds: 90 });
+    const calls = await caller.submit('ws-042');
+    assertRefused(calls, 429, 'TooManyRequests');
+    assert.match(calls.body.error.message, /Try again in 5 seconds/);
+    const sessions = await caller.submit('ws-042');
+    assertRefused(sessions, 429, 'TooManyRequests');
+    assert.match(sessions.body.error.message, /concurrent live response sessions/);
+    assert.equal(sessions.headers.get('retry-after'), null);
+    const date = Date.parse((await caller.submit('ws-042')).headers.get('retry-after') ?? '');
+    assert.ok(date > Date.now() + 60_000);
+    assert.equal(created(), 0);
+  });
+
+  it('refuse a missing role in the service’s words, and a machine that is gone', async () => {
+    caller.tenant.control.fault({ kind: 'missing_role' });
+    caller.tenant.control.fault({ kind: 'unknown_machine' });
+    const role = await caller.submit('ws-042');
+    assertRefused(role, 403, 'Forbidden');
+    assert.match(role.body.error.message, /required application permissions \(Machine\.LiveResponse\)/);
+    assertRefused(await caller.submit('ws-042'), 404, 'ResourceNotFound');
+  });
+
+  it('say busy of the very action that was just created, as after a call that was passed on twice', async () => {
+    caller.tenant.control.fault({ kind: 'busy_after' });
+    assertRefused(await caller.submit('ws-042'), 400, 'ActiveRequestAlreadyExists');
+    assert.equal(created(), 1);
+  });
+
   it('strike only the call, run and machine they are aimed at, as often as they say', async () => {
     const { control, machines } = caller.tenant;
     control.fault({ kind: 'bare', runId: 'LR-000000.2' });
