@@ -290,7 +290,7 @@ function newRun(requestId: string, found: Preflight, atOnce: boolean, now: numbe
     note: null,
     settledBy: null,
     endedAt: null,
-    lastPolledAt: null,
+    missingSince: null,
   };
 }
 

@@ -155,7 +155,8 @@ export interface Run {
   note: string | null;
   settledBy: PersonRef | null;
   endedAt: Time | null;
-  lastPolledAt: Time | null;
+  /** Since when Defender, asked again and again, doesn't know its action any more. */
+  missingSince: Time | null;
 }
 
 const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {

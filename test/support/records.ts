@@ -91,7 +91,7 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   note: null,
   settledBy: null,
   endedAt: null,
-  lastPolledAt: null,
+  missingSince: null,
   ...changes,
 });
 

@@ -71,7 +71,7 @@ export function aRun(request: Request, number: number, changes: Partial<Run> = {
     ...{ attempt: 0, intentAt: null, deadline: null, sendStartedAt: null, doubt: null, lookUntil: null },
     ...{ actionId: null, actionStatus: null, sentAt: null, pickedUpAt: null, waits: { for: 'turn' }, notBefore: 0 },
     ...{ queuedAt: T0, commands: [aCommand()], cancel: null, note: null, settledBy: null, endedAt: null },
-    lastPolledAt: null,
+    missingSince: null,
     ...changes,
   } as Run;
 }
