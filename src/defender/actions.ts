@@ -1,5 +1,5 @@
 import { DefenderError } from '../errors.ts';
-import type { Cancellation, Clock, Defender, Log, MachineAction } from '../flow/ports.ts';
+import type { Cancellation, Clock, Defender, Log, Look, MachineAction } from '../flow/ports.ts';
 import { type Incoming, TransportError } from '../outbound/exchange.ts';
 import type { Api } from './http.ts';
 import { type Leniency, literal, query, readAll } from './pages.ts';
@@ -47,21 +47,24 @@ export function createActions(deps: {
         const chunk = wanted.slice(start, start + CHUNK);
         found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, PAGE, { skipUnreadable: true })));
       }
+      refusedUntil = 0;
       return found;
     } catch (error) {
       if (!(error instanceof DefenderError) || !REFUSALS.has(error.code)) throw error;
+      if (refusedUntil === 0) {
+        deps.log.warn({ code: error.code }, 'Defender does not list actions by their ids; they are read one by one');
+      }
       refusedUntil = deps.clock.now() + REFUSED_FOR;
-      deps.log.warn({ code: error.code }, 'Defender does not list actions by their ids; they are read one by one');
       return null;
     }
   }
 
   /** What lists don't show. Where lists were answered, trouble here only means that it isn't seen yet. */
-  async function lookAt(missing: readonly string[], listed: boolean): Promise<MachineAction[]> {
+  async function lookAt(missing: readonly string[], listed: boolean): Promise<Look> {
     try {
-      return await singles.look(missing, listed);
+      return await singles.look(missing);
     } catch (error) {
-      if (listed && error instanceof DefenderError) return [];
+      if (listed && error instanceof DefenderError) return { shown: [], unknown: [] };
       throw error;
     }
   }
@@ -69,12 +72,14 @@ export function createActions(deps: {
   return {
     async actions(ids) {
       const wanted = [...new Set(ids)].filter(isActionId);
-      const listed = await listOf(wanted);
+      const listed = wanted.length === 0 ? [] : await listOf(wanted);
       const found = new Map((listed ?? []).map((action) => [action.id.toLowerCase(), action]));
-      singles.keep(wanted);
       const missing = wanted.filter((id) => !found.has(id.toLowerCase()));
-      const alone = missing.length === 0 ? [] : await lookAt(missing, listed !== null);
-      return [...wanted.flatMap((id) => found.get(id.toLowerCase()) ?? []), ...alone];
+      singles.keep(missing);
+      const alone = await lookAt(missing, listed !== null);
+      const shown = [...wanted.flatMap((id) => found.get(id.toLowerCase()) ?? []), ...alone.shown];
+      // What can't be the id of an action can't be asked about, so nobody will ever show it.
+      return { shown, unknown: [...alone.unknown, ...ids.filter((id) => !isActionId(id))] };
     },
     actionsOf(machineId, since) {
       const from = new Date(since).toISOString();

@@ -22,10 +22,13 @@ export type Endpoint =
   | 'submit'
   | 'cancel';
 
+/** Who spends a read; `single`: looks at actions one by one, which come again by themselves and have a share of their own. */
+export type Spender = Purpose | 'single';
+
 /** The shared budget of reads. */
 export interface ReadBudget {
   /** Takes one read, or tells how long to wait (milliseconds); 0: go. */
-  takeRead(purpose: Purpose): Promise<number>;
+  takeRead(purpose: Spender): Promise<number>;
   /** After a 429: nobody reads before. */
   blockReads(until: Time): Promise<void>;
 }
@@ -55,7 +58,7 @@ export interface ApiDeps {
 export interface Read {
   endpoint: Endpoint;
   path: string;
-  purpose: Purpose;
+  purpose: Spender;
 }
 
 export interface Api {
@@ -113,8 +116,8 @@ export function createApi(deps: ApiDeps): Api {
     }
   }
 
-  async function waitForTurn(purpose: Purpose, signal: AbortSignal): Promise<void> {
-    for (let patience = timing.patience; ; ) {
+  async function waitForTurn(purpose: Spender, signal: AbortSignal): Promise<void> {
+    for (let patience = purpose === 'single' ? 0 : timing.patience; ; ) {
       const wait = await orDeadline(deps.budget.takeRead(purpose), signal);
       if (wait <= 0) return;
       if (wait > patience) {

@@ -1,55 +1,111 @@
 import { DefenderError } from '../errors.ts';
-import type { Clock, MachineAction } from '../flow/ports.ts';
+import type { Clock, Look, MachineAction } from '../flow/ports.ts';
 import type { Time } from '../model/request.ts';
 import type { Api } from './http.ts';
 import { machineActionShape } from './wire.ts';
 
-/** Reads of single actions in one go, so that they leave room for others in the budget. */
-const IN_A_GO = { listed: 5, alone: 10 };
-/** An action that lists don't show yet isn't asked about more often. Milliseconds. */
-const PAUSE = 10_000;
+/** Reads in one go, so that a slow Defender doesn't keep the others waiting. The budget of single reads allows no more either. */
+const AT_ONCE = 6;
+/**
+ * The pause before the next look at the same action: a share of the time in which nothing has changed about it, since people wait for
+ * what is fresh and in motion, while a machine that has been off for an hour isn't missed for a minute. Milliseconds.
+ */
+const PAUSE = { share: 1 / 20, least: 4_000, most: 60_000 };
+/** What Defender doesn't show (yet) isn't asked about more often than this. */
+const UNKNOWN_PAUSE = 10_000;
+/** Troubles of one action, which say nothing about the others. */
+const OF_ONE = new Set<string>(['defender_refused', 'defender_unexpected']);
 
-/** Looks at actions one by one, for what lists don't show: a few at a time, those longest unseen first. */
+/** Looks at actions one by one, for what lists don't show: a few at a time, the most urgent first. */
 export interface SingleActions {
-  /** What is known of these actions after a few looks. `listed`: a list was answered, so what isn't known isn't there (yet). */
-  look(ids: readonly string[], listed: boolean): Promise<MachineAction[]>;
+  /** What these few looks have shown. Throws DefenderError where none was answered; having to wait for one's turn is no error. */
+  look(ids: readonly string[]): Promise<Look>;
   /** Forgets all others. */
   keep(ids: readonly string[]): void;
 }
 
-/** Creates the looks; what they saw is kept until the next look at the same action. */
+interface Seen {
+  at: Time;
+  /** What it was like, and since when; null: unknown to Defender. */
+  state: string | null;
+  since: Time;
+}
+
+/** Creates the looks; they remember when each action was looked at, and since when it looks as it does. */
 export function createSingleActions({ api, clock }: { api: Api; clock: Clock }): SingleActions {
-  /** Null: Defender doesn't know it. */
-  const seen = new Map<string, { at: Time; action: MachineAction | null }>();
+  const seen = new Map<string, Seen>();
 
   async function read(id: string): Promise<MachineAction | null> {
     try {
-      const single = { endpoint: 'action', path: `/machineactions/${id}`, purpose: 'run' } as const;
+      const single = { endpoint: 'action', path: `/machineactions/${id}`, purpose: 'single' } as const;
       const action = await api.read(single, machineActionShape);
-      return action.id.toLowerCase() === id.toLowerCase() ? action : null;
+      if (action.id.toLowerCase() === id.toLowerCase()) return action;
     } catch (error) {
       if (error instanceof DefenderError && error.code === 'defender_not_found') return null;
       throw error;
     }
+    throw new DefenderError('defender_unexpected', 'Defender answered with another action than was asked for.');
+  }
+
+  /** How many of its pauses have passed since the last look; from 1 on it is due. */
+  function urgency(id: string): number {
+    const last = seen.get(id);
+    if (last === undefined) return Number.POSITIVE_INFINITY;
+    const least = last.state === null ? UNKNOWN_PAUSE : PAUSE.least;
+    const pause = Math.min(Math.max((last.at - last.since) * PAUSE.share, least), PAUSE.most);
+    return (clock.now() - last.at) / pause;
+  }
+
+  function remember(id: string, state: string | null): void {
+    const last = seen.get(id);
+    const at = clock.now();
+    seen.set(id, { at, state, since: last !== undefined && last.state === state ? last.since : at });
+  }
+
+  /** The answer for one, or the trouble; either way its turn is over. */
+  async function lookAt(id: string): Promise<MachineAction | null | DefenderError> {
+    try {
+      const action = await read(id);
+      remember(id, action && stateOf(action));
+      return action;
+    } catch (error) {
+      if (!(error instanceof DefenderError)) throw error;
+      if (OF_ONE.has(error.code)) remember(id, seen.get(id)?.state ?? '');
+      return error;
+    }
   }
 
   return {
-    async look(ids, listed) {
-      const lastLook = (id: string) => seen.get(id)?.at ?? 0;
-      const due = ids.filter((id) => !listed || clock.now() - lastLook(id) >= PAUSE);
-      due.sort((a, b) => lastLook(a) - lastLook(b));
-      for (const id of due.slice(0, listed ? IN_A_GO.listed : IN_A_GO.alone)) {
-        seen.set(id, { at: clock.now(), action: await read(id) });
+    async look(ids) {
+      const due = ids.filter((id) => urgency(id) >= 1).sort((a, b) => compare(urgency(b), urgency(a)));
+      const found: Look = { shown: [], unknown: [] };
+      let trouble: DefenderError | null = null;
+      for (const id of due.slice(0, AT_ONCE)) {
+        const answer = await lookAt(id);
+        if (answer === null) found.unknown.push(id);
+        else if (!(answer instanceof DefenderError)) found.shown.push(answer);
+        else {
+          trouble = answer;
+          if (!OF_ONE.has(answer.code)) break;
+        }
       }
-      // Nothing may pass for gone because its turn hasn't come; the next call goes on with the rest.
-      if (!listed && ids.some((id) => !seen.has(id))) {
-        throw new DefenderError('defender_throttled', 'There are more actions than I can look at one by one at once.');
-      }
-      return ids.flatMap((id) => seen.get(id)?.action ?? []);
+      const answered = found.shown.length + found.unknown.length > 0;
+      if (trouble !== null && trouble.code !== 'defender_throttled' && !answered) throw trouble;
+      return found;
     },
     keep(ids) {
       const kept = new Set(ids);
       for (const id of seen.keys()) if (!kept.has(id)) seen.delete(id);
     },
   };
+}
+
+/** What may change about an action, in short. */
+function stateOf({ status, commands }: MachineAction): string {
+  return [status, ...commands.map((command) => command.status)].join('|');
+}
+
+/** For sorting; infinite values, too. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }

@@ -124,6 +124,13 @@ export interface MachineAction {
   }[];
 }
 
+/** What a look at actions has shown. An action in neither wasn't looked at, or not answered for: nothing is known of it. */
+export interface Look {
+  shown: MachineAction[];
+  /** Ids that Defender, asked for each by itself just now, doesn't know. */
+  unknown: string[];
+}
+
 /** How one POST ended. `unclear` covers everything that doesn't prove one of the others. */
 export type Submission =
   | { outcome: 'accepted'; action: MachineAction }
@@ -166,8 +173,8 @@ export interface Defender {
     body: { Commands: WireCommand[]; Comment: string },
     gate: () => boolean,
   ): Promise<Submission>;
-  /** All of these actions that Defender knows, one call for up to 100. Fresh actions may be missing for two minutes. */
-  actions(ids: readonly string[]): Promise<MachineAction[]>;
+  /** Looks at these actions, one call for up to 100. Fresh ones may be unknown for two minutes. */
+  actions(ids: readonly string[]): Promise<Look>;
   /** Live response actions of a machine created since. */
   actionsOf(machineId: string, since: Time): Promise<MachineAction[]>;
   /** A fresh download link: a bearer secret for 30 minutes. DefenderError `defender_not_found` while not ready. */

@@ -8,7 +8,7 @@ import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
-import type { MachineAction, Tx } from './ports.ts';
+import type { Look, MachineAction, Tx } from './ports.ts';
 import { askWhetherItRan } from './unclear.ts';
 
 /** So much of what Defender says about a failed command is kept. */
@@ -29,20 +29,20 @@ const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_ou
 export async function watch(deps: Deps): Promise<void> {
   const running = (await deps.store.runsBy({ status: ['running'] })).filter((run) => run.actionId !== null);
   if (running.length === 0) return;
-  let actions: MachineAction[];
+  let look: Look;
   try {
-    actions = await deps.defender.actions(running.flatMap((run) => run.actionId ?? []));
+    look = await deps.defender.actions(running.flatMap((run) => run.actionId ?? []));
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
     deps.log.warn({ code: error.code }, 'watching failed, trying again at the next tick');
     return;
   }
-  const byId = new Map(actions.map((action) => [action.id.toLowerCase(), action]));
+  const shown = new Map(look.shown.map((action) => [action.id.toLowerCase(), action]));
   for (const run of running) {
-    const action = byId.get((run.actionId ?? '').toLowerCase());
+    const action = shown.get((run.actionId ?? '').toLowerCase());
     try {
       if (action !== undefined) await follow(deps, run.id, action);
-      else await askWhenLost(deps, run);
+      else if (look.unknown.includes(run.actionId ?? '')) await askWhenLost(deps, run);
     } catch (error) {
       // One record's trouble must not keep the others from being followed.
       deps.log.error({ run: run.id, error }, 'a run could not be followed');

@@ -48,7 +48,7 @@ describe('the client and the simulated tenant', () => {
     const action = await accepted(id, 'LR-8K3F2Q.1');
     assert.equal(tenant.executions('LR-8K3F2Q.1'), 1);
     tenant.control.advance(3_600_000);
-    const [ended] = await client.actions([action.id]);
+    const [ended] = (await client.actions([action.id])).shown;
     assert.equal(ended?.status, 'Succeeded');
     assert.equal(ended?.commands[0]?.status, 'Completed');
     const since = (action.createdAt ?? 0) - 1000;

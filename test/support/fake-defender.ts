@@ -123,7 +123,8 @@ export function fakeDefender(clock: Clock): FakeDefender {
     },
     actions: async (ids) => {
       read('actions');
-      return fake.list.filter((one) => ids.includes(one.id));
+      const shown = fake.list.filter((one) => ids.includes(one.id));
+      return { shown, unknown: ids.filter((id) => !shown.some((one) => one.id === id)) };
     },
     actionsOf: async (machineId, since) => {
       read('actionsOf');
