@@ -52,23 +52,29 @@ export async function watch(deps: Deps): Promise<void> {
 
 /** After this time, beyond the queue for machines that are off, Defender should still know an action. Milliseconds. */
 const LOST_AFTER = 3_600_000;
+/** Defender may forget an action for a moment, so one that it doesn't know is asked for again over this time. Milliseconds. */
+const MISSING_FOR = 10 * 60_000;
 
-/** Defender doesn't list it (any more): nobody can follow it, so a person has to say. */
+/** Defender doesn't know it (any more), time and again: nobody can follow it, so a person has to say. */
 async function askWhenLost(deps: Deps, run: Run): Promise<void> {
-  const known = deps.policy().limits.offlineQueue + LOST_AFTER;
-  if (deps.clock.now() - (run.sentAt ?? 0) < known) return;
+  const now = deps.clock.now();
+  if (now - (run.sentAt ?? 0) < deps.policy().limits.offlineQueue + LOST_AFTER) return;
+  if (run.missingSince !== null && now - run.missingSince < MISSING_FOR) return;
   await changeRun(deps.store, run.id, async (tx, current, request) => {
     if (current.status !== 'running') return null;
+    if (current.missingSince === null) return { ...current, missingSince: now };
+    if (now - current.missingSince < MISSING_FOR) return null;
     await tx.audit({
       actor: 'bot',
       action: 'run.lost',
       requestId: request.id,
       runId: run.id,
-      data: { actionId: run.actionId },
+      data: { actionId: run.actionId, missingSince: current.missingSince },
     });
     await askWhetherItRan(tx, deps, current, request);
     await wakeReport(tx, request);
     return moveRun(current, 'unclear', {
+      missingSince: null,
       note: [run.note, 'Defender does not list it any more.'].flatMap((note) => note ?? []).join(' '),
     });
   });
@@ -82,8 +88,9 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
       if (run?.status !== 'running' || request === null) return;
       const commands = run.commands.map((command, index) => progress(command, index, action, request));
       const end = ENDS[action.status];
-      if (end === undefined && !isNews(run, action, commands)) return;
+      if (end === undefined && run.missingSince === null && !isNews(run, action, commands)) return;
       const seen = {
+        missingSince: null,
         commands,
         actionStatus: action.status,
         pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, deps.clock.now()),

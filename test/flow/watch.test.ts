@@ -143,13 +143,23 @@ describe('watching', () => {
     assert.equal((await world.run(second.request.id)).status, 'timed_out');
   });
 
-  it('asks a person about what Defender doesn’t list any more, long after', async () => {
-    const { request } = await running(world);
-    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
+  /** So long after sending, and then asked for again over ten minutes. */
+  const MISSED = [3 * 3_600_000, 10 * 60_000];
+  async function lose(): Promise<void> {
     world.defender.list = [];
-    await pass(world, 3 * 3_600_000 - 10_000);
-    assert.equal((await world.run(request.id)).status, 'running');
-    await pass(world, 11_000);
+    for (const time of MISSED) await pass(world, time);
+  }
+  const unhurried = () =>
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
+
+  it('asks a person about what Defender doesn’t know any more, long after and asked time and again', async () => {
+    const { request } = await running(world);
+    unhurried();
+    world.defender.list = [];
+    await pass(world, 3 * 3_600_000);
+    for (let minute = 0; minute < 9; minute++) await pass(world, 60_000);
+    assert.equal((await world.run(request.id)).status, 'running', 'missing for a moment isn’t lost');
+    await pass(world, 60_000);
     const { run } = await storyOf(world, request.id);
     assert.deepEqual([run.status, run.note], ['unclear', 'Defender does not list it any more.']);
     assert.match(world.chat.said().at(-1) ?? '', /^\? Still unclear whether it ran/);
@@ -158,12 +168,37 @@ describe('watching', () => {
     assert.equal((await world.run(request.id)).status, 'succeeded');
   });
 
+  it('starts to miss an action anew when it was shown in between', async () => {
+    const { request } = await running(world);
+    unhurried();
+    const list = world.defender.list;
+    await pass(world, 3 * 3_600_000);
+    for (let round = 0; round < 3; round++) {
+      world.defender.list = [];
+      await pass(world, 9 * 60_000);
+      await pass(world, 9 * 60_000);
+      world.defender.list = list;
+      await pass(world, 6_000);
+    }
+    assert.deepEqual(
+      [(await world.run(request.id)).status, (await world.run(request.id)).missingSince],
+      ['running', null],
+    );
+  });
+
+  it('never takes an action for lost that nobody looked at, or that nobody was answered about', async () => {
+    const { request } = await running(world);
+    unhurried();
+    world.defender.actions = async () => ({ shown: [], unknown: [] });
+    for (let hour = 0; hour < 12; hour++) await pass(world, 3_600_000);
+    assert.equal((await world.run(request.id)).status, 'running');
+  });
+
   it('doesn’t take a word that it didn’t run where the machine was seen at work', async () => {
     const { request, action } = await running(world);
     go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
     await pass(world, 6_000);
-    world.defender.list = [];
-    await pass(world, 3 * 3_600_000);
+    await lose();
     const { run } = await storyOf(world, request.id);
     assert.equal(run.status, 'unclear');
     assert.deepEqual(
@@ -177,9 +212,8 @@ describe('watching', () => {
 
   it('sends once more what Defender lost before any machine took it, when an approver says so', async () => {
     const { request } = await running(world);
-    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
-    world.defender.list = [];
-    await pass(world, 3 * 3_600_000 + 1_000);
+    unhurried();
+    await lose();
     await world.click('U0LEA', 'it_did_not_run', attempt(await world.run(request.id)));
     const again = await world.run(request.id);
     assert.deepEqual([again.status, again.attempt, again.note], ['running', 2, null]);
