@@ -88,6 +88,19 @@ describe('What is known of Defender, in the whole way of a run', () => {
     assert.deepEqual([machine?.lastSeen, machine?.risk, machine?.health], [null, '', 'NoSensorData']);
   });
 
+  it('ids of 32 digits are ids too', async () => {
+    const { client, tenant } = await setUp();
+    const [model] = tenant.machines.all();
+    assert.ok(model !== undefined);
+    const id = 'a1b2c3d4'.repeat(4);
+    tenant.machines.all().push({ ...model, id });
+    assert.deepEqual(
+      (await client.findMachines(id, PEOPLE)).map((machine) => machine.id),
+      [id],
+    );
+    assert.equal((await client.machine(id, PEOPLE))?.id, id);
+  });
+
   it('pages may go on at another host of Defender, and nowhere else', async () => {
     const { client, tenant } = await setUp({ pageSize: 5 });
     const all = tenant.machines.all().filter((machine) => machine.computerDnsName.startsWith('ws-')).length;
