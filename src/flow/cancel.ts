@@ -8,7 +8,7 @@ import { nothingSent } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
 
 /** Who cancels when time, or a changed file, does. */
-export const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
+const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
 
 const TOO_LATE = 'Defender says that it is too late to cancel.';
 /** A cancel that Defender turned down is tried again by the clock after this time. Milliseconds. */
@@ -18,6 +18,18 @@ const AGAIN = 60_000;
 export function shouldCancel(run: Run, now: number): boolean {
   if (run.cancel === null) return true;
   return run.cancel.note !== null && run.cancel.note !== TOO_LATE && now - run.cancel.at >= AGAIN;
+}
+
+/**
+ * The run with the bot's own wish that Defender cancels it. Where a person wished it before and Defender turned that down, it stays
+ * their wish, asked once more; why the bot asks is added to what there is to know. `why`: `it did not start in time`.
+ */
+export function withBotsCancel(run: Run, why: string, now: number): Run {
+  const anew = { at: now, sent: false, note: null };
+  if (run.cancel === null || run.cancel.by.id === BOT.id) return { ...run, cancel: { by: BOT, why, ...anew } };
+  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}, so I asked Defender again.`;
+  const note = run.note?.includes(reason) === true ? run.note : [run.note ?? '', reason].join(' ').trim();
+  return { ...run, note, cancel: { ...run.cancel, ...anew } };
 }
 
 /** What became of somebody's wish to stop a request. */

@@ -1,7 +1,7 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { type Request, type Run, waitingSince } from '../model/request.ts';
-import { BOT, endEarly, shouldCancel } from './cancel.ts';
+import { endEarly, shouldCancel, withBotsCancel } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -122,7 +122,7 @@ async function stopRun(tx: Tx, deps: Deps, run: Run, request: Request): Promise<
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
   } else if (run.status === 'running' && run.pickedUpAt === null && shouldCancel(run, deps.clock.now())) {
     const why = `it did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval`;
-    await tx.saveRun(run, { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null } });
+    await tx.saveRun(run, withBotsCancel(run, why, deps.clock.now()));
     await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });
     await tx.enqueue({ queue: 'cancel', id: run.id });
     await wakeReport(tx, request);

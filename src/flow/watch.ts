@@ -3,7 +3,7 @@ import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
-import { BOT, shouldCancel, stoppedBy } from './cancel.ts';
+import { shouldCancel, stoppedBy, withBotsCancel } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -261,7 +261,6 @@ async function digestChanged(deps: Deps, runId: string, fileName: string): Promi
     await wakeReport(tx, request);
     if (!stop) return { ...run, note };
     await tx.enqueue({ queue: 'cancel', id: run.id });
-    const why = `${fileName} changed after it was approved`;
-    return { ...run, cancel: { by: BOT, why, at: deps.clock.now(), sent: false, note: null }, note };
+    return { ...withBotsCancel(run, `${fileName} changed after it was approved`, deps.clock.now()), note };
   });
 }
