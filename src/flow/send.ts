@@ -158,10 +158,14 @@ async function throttled(deps: Deps, sent: Run, answer: Extract<Submission, { ou
   await requeue(deps, sent, 'Defender asked us to slow down', wait);
 }
 
-/** Nothing was executed, that is certain: back into the line. */
+/**
+ * Nothing was executed, that is certain: back into the line. Whoever slept over its deadline knows so too, of an attempt that
+ * others are looking for by now.
+ */
 async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promise<void> {
   await changeRun(deps.store, sent.id, async (tx, run, request) => {
-    if (!sameAttempt(run, sent)) return null;
+    const lookedFor = run.status === 'reconciling' && run.attempt === sent.attempt;
+    if (!sameAttempt(run, sent) && !lookedFor) return null;
     await tx.audit({
       actor: 'bot',
       action: 'run.requeued',
