@@ -423,6 +423,9 @@ export interface Metrics {
   policyValid(valid: boolean): void;
 }
 
+/** What tells one claim of a card or reply from the next. */
+export type Claimed<Row extends CardRow | ReplyRow> = Pick<Row, 'state' | 'doubts' | 'notBefore'>;
+
 /** What the one sender of a channel reads and writes. */
 export interface Sender {
   /** Requests of this channel whose card isn't posted, or may show an older state. */
@@ -432,14 +435,24 @@ export interface Sender {
   answer(id: string): Promise<AnswerRow | null>;
   /** The answer for who delivers it in another way than by the job; null when somebody else has taken it. */
   takeAnswer(id: string): Promise<AnswerRow | null>;
+  /**
+   * With `claimed`: only while the card is as that claim left it. False when somebody has taken it since, as after a pause of this
+   * process; what becomes of the card is theirs to say then.
+   */
   saveCard(
     id: string,
     change: Partial<Pick<CardRow, 'state' | 'posted' | 'shown' | 'digest' | 'doubts' | 'notBefore'>>,
-  ): Promise<void>;
+    claimed?: Claimed<CardRow>,
+  ): Promise<boolean>;
   /** Takes a card for posting as it was read; false when somebody was faster. Its state is `posting` then. */
   claimCard(row: CardRow, change: Pick<CardRow, 'doubts' | 'notBefore'>): Promise<boolean>;
   claimReply(row: ReplyRow, change: Pick<ReplyRow, 'doubts' | 'notBefore'>): Promise<boolean>;
-  saveReply(id: string, change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>): Promise<void>;
+  /** `claimed` as for saveCard. */
+  saveReply(
+    id: string,
+    change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>,
+    claimed?: Claimed<ReplyRow>,
+  ): Promise<boolean>;
   answerDone(id: string): Promise<void>;
   answerTried(id: string): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Platform } from '../model/person.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { endReply } from './end-reply.ts';
 import { blockChannel, takeTurn } from './pace.ts';
-import type { CardRow, Chat, ReplyRow } from './ports.ts';
+import type { CardRow, Chat, Claimed, ReplyRow } from './ports.ts';
 import { isShared, render } from './render.ts';
 import { mintLink } from './results.ts';
 
@@ -86,7 +86,7 @@ async function guardedCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> 
     return row.posted === null ? await postCard(deps, chat, row) : await editCard(deps, chat, row, row.posted.message);
   } catch (error) {
     deps.log.error({ request: row.requestId, error }, 'a card could not be brought up to date');
-    await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + HELP_WAIT });
+    await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + HELP_WAIT }, row);
     return 'something';
   }
 }
@@ -96,7 +96,7 @@ async function guardedReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step
     return await sendReply(deps, chat, row);
   } catch (error) {
     deps.log.error({ request: row.requestId, reply: row.key, error }, 'a reply could not be posted');
-    await deps.store.sender.saveReply(row.id, { notBefore: deps.clock.now() + HELP_WAIT });
+    await deps.store.sender.saveReply(row.id, { notBefore: deps.clock.now() + HELP_WAIT }, row);
     return 'something';
   }
 }
@@ -109,21 +109,26 @@ async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
   const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
   if (!(await deps.store.sender.claimCard(row, claim))) return 'something';
+  const claimed = { ...row, ...claim, state: 'posting' as const };
   try {
     const posted = await chat.post(row.place, card);
-    await deps.store.sender.saveCard(row.id, {
-      state: 'posted',
-      posted,
-      shown: row.touched,
-      digest: digestOf(card),
-      notBefore: 0,
-    });
-    deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);
+    const shows = { shown: row.touched, digest: digestOf(card), notBefore: 0 };
+    if (await deps.store.sender.saveCard(row.id, { state: 'posted', posted, ...shows }, claimed))
+      deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);
+    else tooLate(deps, row);
   } catch (error) {
-    await cardTrouble(deps, chat, row, doubts, error);
+    await cardTrouble(deps, chat, claimed, error);
   }
   await turn.made();
   return 'something';
+}
+
+/**
+ * The claim ran out while this process was stopped, and somebody else has posted since, or is about to: what they store counts, and the
+ * message of ours stays as it is.
+ */
+function tooLate(deps: Deps, row: Pick<CardRow, 'requestId'>): void {
+  deps.log.warn({ request: row.requestId }, 'a post was answered after another sender had taken it over');
 }
 
 /** A card of which nothing can be said must not stand in the way of the others in its channel. */
@@ -133,36 +138,34 @@ async function putAside(deps: Deps, row: CardRow): Promise<Step> {
   return 'something';
 }
 
-async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, doubts: number, error: unknown): Promise<void> {
+/** `row`: as claimed. */
+async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be posted');
   const now = deps.clock.now();
+  const again = (change: Partial<Claimed<CardRow>>) =>
+    deps.store.sender.saveCard(row.id, { state: 'pending', ...change }, row);
   switch (error.code) {
     case 'chat_unclear':
       // It may be there already. Nothing lost weighs more than one card twice, so it is tried again, later each time.
-      await deps.store.sender.saveCard(row.id, {
-        state: 'pending',
-        doubts: doubts + 1,
-        notBefore: now + DOUBT_WAIT * 2 ** Math.min(doubts, 4),
-      });
+      await again({ doubts: row.doubts + 1, notBefore: now + DOUBT_WAIT * 2 ** Math.min(row.doubts, 4) });
       return;
     case 'chat_blocked':
       return stopWriting(deps, chat, row, error);
     case 'chat_throttled':
     case 'chat_unreachable':
-      await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
+      await again({ notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
       if (error.code === 'chat_throttled')
         await blockChannel(deps, chat, row.channel, 'post', error.retryAfter ?? RETRY_WAIT);
       return;
     default:
-      await deps.store.sender.saveCard(row.id, { state: 'pending', notBefore: now + HELP_WAIT });
-      await askForHelp(deps, chat, row, error);
+      if (await again({ notBefore: now + HELP_WAIT })) await askForHelp(deps, chat, row, error);
   }
 }
 
 /** The bot was taken out of there: it stops, says so in the audit trail and to who asked, and doesn't try again. */
 async function stopWriting(deps: Deps, chat: Chat, row: CardRow, error: ChatError): Promise<void> {
-  await deps.store.sender.saveCard(row.id, { state: 'gone' });
+  if (!(await deps.store.sender.saveCard(row.id, { state: 'gone' }, row))) return tooLate(deps, row);
   await deps.store.transaction(async (tx) => {
     if (!(await tx.takeDelivery(`blocked:${row.requestId}`))) return;
     const request = await tx.request(row.requestId);
@@ -197,7 +200,7 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
   if (card === null) return putAside(deps, row);
   const digest = digestOf(card);
   if (digest === row.digest) {
-    await deps.store.sender.saveCard(row.id, { state: 'posted', shown: row.touched });
+    await deps.store.sender.saveCard(row.id, { shown: row.touched });
     return 'something';
   }
   const turn = await takeTurn(deps, chat, row.channel, 'edit');
@@ -205,12 +208,8 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
   try {
     await chat.edit(message, card);
     const now = deps.clock.now();
-    await deps.store.sender.saveCard(row.id, {
-      state: 'posted',
-      shown: row.touched,
-      digest,
-      notBefore: now + EDIT_EVERY,
-    });
+    // Whoever edited last is right about what it shows, also a late one: it is edited once more then.
+    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest, notBefore: now + EDIT_EVERY });
     deps.metrics.reportLag(chat.platform, (now - row.touchedAt) / 1000);
   } catch (error) {
     await editTrouble(deps, chat, row, error);
@@ -235,12 +234,10 @@ async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
   if (error.code === 'chat_throttled')
     await blockChannel(deps, chat, row.channel, 'edit', error.retryAfter ?? RETRY_WAIT);
   const wait = error.retryAfter ?? (error.code === 'chat_refused' ? HELP_WAIT : RETRY_WAIT);
-  // Posted it is, whatever a late sender wrote: or it would be looked at again and again before everything else.
-  await deps.store.sender.saveCard(row.id, { state: 'posted', notBefore: deps.clock.now() + wait });
+  await deps.store.sender.saveCard(row.id, { notBefore: deps.clock.now() + wait });
 }
 
 interface ReplyTrouble {
-  doubts: number;
   thread: string;
   error: unknown;
 }
@@ -251,7 +248,7 @@ async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
   const doubts = row.state === 'posting' ? row.doubts + 1 : row.doubts;
   // A reply isn't repeated: one that may have arrived is tried once more, and then it counts as said.
   if (doubts >= 2) {
-    await deps.store.sender.saveReply(row.id, { state: 'posted', doubts });
+    await deps.store.sender.saveReply(row.id, { state: 'posted', doubts }, row);
     return 'something';
   }
   const turn = await takeTurn(deps, chat, row.channel, 'post');
@@ -259,43 +256,43 @@ async function sendReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step> {
   const reply = await finished(deps, row);
   const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
   if (!(await deps.store.sender.claimReply(row, claim))) return 'something';
+  const claimed = { ...row, ...claim, state: 'posting' as const };
   try {
     await chat.reply(thread, reply);
-    await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 });
+    if (!(await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 }, claimed))) tooLate(deps, row);
   } catch (error) {
-    await replyTrouble(deps, chat, row, { doubts, thread, error });
+    await replyTrouble(deps, chat, claimed, { thread, error });
   }
   await turn.made();
   return 'something';
 }
 
+/** `row`: as claimed. */
 async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: ReplyTrouble): Promise<void> {
-  const { doubts, error } = trouble;
+  const { error } = trouble;
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, reply: row.key, code: error.code }, 'a reply could not be posted');
   const now = deps.clock.now();
+  const save = (change: Partial<Claimed<ReplyRow>>) => deps.store.sender.saveReply(row.id, change, row);
   switch (error.code) {
-    case 'chat_unclear':
-      return deps.store.sender.saveReply(row.id, {
-        state: doubts + 1 >= 2 ? 'posted' : 'pending',
-        doubts: doubts + 1,
-        notBefore: now + DOUBT_WAIT,
-      });
+    case 'chat_unclear': {
+      const doubts = row.doubts + 1;
+      await save({ state: doubts >= 2 ? 'posted' : 'pending', doubts, notBefore: now + DOUBT_WAIT });
+      return;
+    }
     case 'chat_gone':
       return moveThread(deps, row, trouble.thread);
     case 'chat_blocked':
-      return deps.store.sender.saveReply(row.id, { state: 'posted' });
+      await save({ state: 'posted' });
+      return;
     case 'chat_throttled':
       await blockChannel(deps, chat, row.channel, 'post', error.retryAfter ?? RETRY_WAIT);
-      return deps.store.sender.saveReply(row.id, {
-        state: 'pending',
-        notBefore: now + (error.retryAfter ?? RETRY_WAIT),
-      });
-    default:
-      return deps.store.sender.saveReply(row.id, {
-        state: 'pending',
-        notBefore: now + (error.retryAfter ?? (error.code === 'chat_unreachable' ? RETRY_WAIT : HELP_WAIT)),
-      });
+      await save({ state: 'pending', notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
+      return;
+    default: {
+      const wait = error.retryAfter ?? (error.code === 'chat_unreachable' ? RETRY_WAIT : HELP_WAIT);
+      await save({ state: 'pending', notBefore: now + wait });
+    }
   }
 }
 
@@ -315,7 +312,7 @@ async function moveThread(deps: Deps, row: ReplyRow, thread: string): Promise<vo
     if (!replaced) await deps.store.transaction((tx) => tx.insertCard({ requestId, platform, channel, place }));
     await deps.store.sender.saveCard(lost.id, { state: 'gone', posted: null });
   }
-  await deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: deps.clock.now() + RETRY_WAIT });
+  await deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: deps.clock.now() + RETRY_WAIT }, row);
 }
 
 /** The reply as it goes out: the end is told from the record, links are made now and never stored. */

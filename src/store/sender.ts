@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { AnswerRow, CardRow, Clock, ReplyRow, Sender } from '../flow/ports.ts';
+import type { AnswerRow, CardRow, Claimed, Clock, ReplyRow, Sender } from '../flow/ports.ts';
 import type { Platform } from '../model/person.ts';
 import type { Time } from '../model/request.ts';
 import { POSTING_IN_DOUBT } from './revive.ts';
@@ -17,16 +17,18 @@ export function createSender(db: Db, clock: Clock): Sender {
       const row = await db.deleteFrom('answers').where('id', '=', id).returningAll().executeTakeFirst();
       return row === undefined ? null : toAnswer(row);
     },
-    saveCard: (id, change) => saveCard(db, id, change, clock.now()),
+    saveCard: (id, change, claimed) => saveCard(db, id, change, { now: clock.now(), claimed }),
     claimCard: (row, { doubts, notBefore }) => claim(db, 'cards', row, { doubts, not_before: notBefore }, clock.now()),
     claimReply: (row, { doubts, notBefore }) =>
       claim(db, 'replies', row, { doubts, not_before: notBefore }, clock.now()),
-    saveReply: async (id, { state, doubts, notBefore }) => {
-      await db
+    saveReply: async (id, { state, doubts, notBefore }, claimed) => {
+      const { numUpdatedRows } = await db
         .updateTable('replies')
         .set({ updated_at: clock.now(), ...given({ state, doubts, not_before: notBefore }) })
         .where('id', '=', id)
-        .execute();
+        .where(({ and }) => and(asClaimed(claimed)))
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
     answerDone: async (id) => {
       await db.deleteFrom('answers').where('id', '=', id).execute();
@@ -127,17 +129,29 @@ function toAnswer(row: Selectable<Tables['answers']>): AnswerRow {
   return { ...body, id: row.id, tries: row.tries, createdAt: row.created_at };
 }
 
-async function saveCard(db: Db, id: string, change: Parameters<Sender['saveCard']>[1], now: Time): Promise<void> {
+async function saveCard(
+  db: Db,
+  id: string,
+  change: Parameters<Sender['saveCard']>[1],
+  when: { now: Time; claimed: Claimed<CardRow> | undefined },
+): Promise<boolean> {
   const { state, posted, shown, digest, doubts, notBefore } = change;
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('cards')
     .set({
-      updated_at: now,
+      updated_at: when.now,
       ...given({ state, shown, digest, doubts, not_before: notBefore }),
       ...(posted === undefined ? {} : { thread: posted?.thread ?? null, message: posted?.message ?? null }),
     })
     .where('id', '=', id)
-    .execute();
+    .where(({ and }) => and(asClaimed(when.claimed)))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** What a row must be like to be as it was claimed. */
+function asClaimed<State>(claimed: { state: State; doubts: number; notBefore: Time } | undefined) {
+  return claimed === undefined ? {} : { state: claimed.state, doubts: claimed.doubts, not_before: claimed.notBefore };
 }
 
 function cards(db: Db) {

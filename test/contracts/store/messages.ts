@@ -76,6 +76,27 @@ export function messagesContract(subject: () => Subject): void {
       assert.equal((await sender().nextCards(request.channel, T0 + 15_000, 9))[0]?.state, 'posting');
     });
 
+    it('that was claimed takes what became of its post only from whoever claimed it last', async () => {
+      const { request, cardId } = await withCard();
+      const [row] = await sender().nextCards(request.channel, T0, 1);
+      assert.ok(row !== undefined);
+      const first = { doubts: 0, notBefore: T0 + 10 };
+      const second = { doubts: 1, notBefore: T0 + 20 };
+      assert.ok(await sender().claimCard(row, first));
+      assert.ok(await sender().claimCard({ ...row, ...first, state: 'posting' }, second));
+      const posted = { thread: `t ${cardId}`, message: `m ${cardId}` };
+      const save = (claim: typeof first) =>
+        sender().saveCard(cardId, { state: 'posted', posted }, { ...claim, state: 'posting' });
+      assert.deepEqual([await save(first), await save(second), await save(second)], [false, true, false]);
+      await store().transaction((tx) =>
+        tx.insertReply({ requestId: request.id, key: 'k', channel: request.channel, reply }),
+      );
+      const [said] = await sender().nextReplies(request.channel, T0, 1);
+      assert.ok(said !== undefined && (await sender().claimReply(said, first)));
+      assert.equal(await sender().saveReply(said.id, { state: 'posted' }, said), false);
+      assert.equal(await sender().saveReply(said.id, { state: 'posted' }, { ...first, state: 'posting' }), true);
+    });
+
     it('comes before edits of others in its channel, the oldest first', async () => {
       const { clock } = subject();
       clock.set(T0);
