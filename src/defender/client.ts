@@ -64,18 +64,19 @@ export function createDefender(options: DefenderOptions): DefenderClient {
   const tokens = forDefender(signIn);
   const api = createApi({ apiUrl, tokens, exchange, timing, budget, clock, log, metrics });
   const machines = createMachines({ api, log });
-  const library = createLibrary({ api, log });
+  const once = { api, tokens, exchange, clock, deadline, ...trust };
+  const library = createLibrary({ ...once, log });
 
   return {
     findMachines: machines.findMachines,
     machine: machines.machine,
     library: library.library,
+    deleteFile: library.deleteFile,
     async signIn() {
       const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));
       await token.catch(unansweredOr);
     },
-    submit: (machineId, body, gate) =>
-      submit({ api, tokens, exchange, clock, deadline, ...trust }, machineId, body, gate),
+    submit: (machineId, body, gate) => submit(once, machineId, body, gate),
     ...createActions({ api, clock, log }),
     ...createResults({ apiUrl, api, exchange, clock, deadline }),
     portalUrl: (machineId) => `https://security.microsoft.com/machines/${encodeURIComponent(machineId)}`,

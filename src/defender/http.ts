@@ -15,6 +15,7 @@ export type Endpoint =
   | 'machines'
   | 'machine'
   | 'library'
+  | 'library_delete'
   | 'actions'
   | 'action'
   | 'result_link'
@@ -69,7 +70,7 @@ export interface Api {
   /** The absolute address of a path below `/api`. */
   address(path: string): string;
   /** Counts and logs how a call ended. */
-  ended(endpoint: Endpoint, method: 'GET' | 'POST', startedAt: Time, end: Incoming | Error): void;
+  ended(endpoint: Endpoint, method: 'GET' | 'POST' | 'DELETE', startedAt: Time, end: Incoming | Error): void;
 }
 
 /** Bytes of an answer of the API: a page of 10,000 machine actions fits. */

@@ -147,6 +147,18 @@ export type Cancellation =
   | { outcome: 'refused'; message: string }
   | { outcome: 'unclear'; why: string };
 
+/**
+ * How the deletion of a library file ended. `unclear` covers everything that doesn't prove one of the others; the library tells
+ * then.
+ */
+export type Removal =
+  | { outcome: 'deleted' }
+  | { outcome: 'not_found' }
+  | { outcome: 'refused'; message: string }
+  | { outcome: 'throttled'; retryAfter: number | null }
+  | { outcome: 'not_sent'; why: string }
+  | { outcome: 'unclear'; why: string };
+
 /** Who spends a read: what people wait for comes first. */
 export type Purpose = 'run' | 'people';
 
@@ -162,6 +174,8 @@ export interface Defender {
   findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
   library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
+  /** Takes a file out of the library, for the whole tenant. Sends once; `gate` as for `submit`. */
+  deleteFile(fileName: string, gate: () => boolean): Promise<Removal>;
   /** Makes sure that a token is at hand, so that nothing stands between a decision to send and the sending. Throws DefenderError. */
   signIn(): Promise<void>;
   /**
@@ -206,7 +220,8 @@ export type Job =
   | { queue: 'send'; id: string; attempt: number }
   | { queue: 'reconcile'; id: string }
   | { queue: 'cancel'; id: string }
-  | { queue: 'collect'; id: string };
+  | { queue: 'collect'; id: string }
+  | { queue: 'delete'; id: string };
 
 /** Work that speaks to a chat platform: each platform has workers of its own, so that one that hangs delays nobody elsewhere. */
 export type PerPlatform = 'prepare' | 'decide' | 'look_up' | 'report' | 'answer';

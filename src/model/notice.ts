@@ -24,7 +24,8 @@ export type ButtonAction =
   | 'it_ran'
   | 'it_did_not_run'
   | 'reviewed'
-  | 'ask_again';
+  | 'ask_again'
+  | 'confirm';
 
 export interface Button {
   action: ButtonAction;

@@ -14,7 +14,7 @@ export class TransportError extends Error {
 }
 
 export interface Outgoing {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string>;
   body?: string;

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DefenderError } from '../../src/errors.ts';
-import type { Cancellation, Clock, Defender, MachineAction, ScriptResult, Submission } from '../../src/flow/ports.ts';
+import type {
+  Cancellation,
+  Clock,
+  Defender,
+  MachineAction,
+  Removal,
+  ScriptResult,
+  Submission,
+} from '../../src/flow/ports.ts';
 import type { WireCommand } from '../../src/model/command.ts';
 import type { LibraryFile, Machine } from '../../src/model/machine.ts';
 
@@ -25,6 +33,10 @@ export interface FakeDefender extends Defender {
   /** Every submission that left, whatever came back. */
   submissions: { machineId: string; body: { Commands: WireCommand[]; Comment: string } }[];
   cancels: { actionId: string; comment: string }[];
+  /** Files that were asked to be deleted, whatever came back. */
+  deletions: string[];
+  /** The next deletion ends like this; `gone`: the file is gone all the same. */
+  nextDeletion(result: Removal, options?: { gone?: boolean }): void;
   reads: Reads[];
   results: Map<string, ScriptResult>;
   /** The next submissions end like this; `create` says whether an action exists afterwards all the same. */
@@ -70,6 +82,7 @@ export const defenderTrouble = (code: DefenderError['code'], retryAfter: number 
 export function fakeDefender(clock: Clock): FakeDefender {
   const outcomes: { outcome: Submission | ((action: MachineAction) => Submission); create: boolean }[] = [];
   const cancellations: Cancellation[] = [];
+  const removals: { result: Removal; gone: boolean }[] = [];
   const failures = new Map<Reads, DefenderError[]>();
   const read = (name: Reads): void => {
     fake.reads.push(name);
@@ -82,6 +95,8 @@ export function fakeDefender(clock: Clock): FakeDefender {
     list: [],
     submissions: [],
     cancels: [],
+    deletions: [],
+    nextDeletion: (result, { gone = false } = {}) => void removals.push({ result, gone }),
     reads: [],
     results: new Map(),
     beforeGate: null,
@@ -148,6 +163,15 @@ export function fakeDefender(clock: Clock): FakeDefender {
       if (action === undefined) return { outcome: 'refused', message: 'no such action' };
       action.status = 'Cancelled';
       return { outcome: 'requested', action };
+    },
+    deleteFile: async (fileName, gate) => {
+      fake.beforeGate?.();
+      if (!gate()) return { outcome: 'not_sent', why: 'it was too late to send' };
+      fake.deletions.push(fileName);
+      const planned = removals.shift();
+      const there = fake.files.some((file) => file.fileName === fileName);
+      if (planned === undefined || planned.gone) fake.files = fake.files.filter((file) => file.fileName !== fileName);
+      return planned?.result ?? { outcome: there ? 'deleted' : 'not_found' };
     },
     portalUrl: (id) => `https://security.microsoft.com/machines/${id}`,
   };

@@ -16,6 +16,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   it_did_not_run: true,
   reviewed: true,
   ask_again: true,
+  confirm: true,
 };
 
 /** All action ids of this product, whatever its version. */

@@ -17,6 +17,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   it_did_not_run: true,
   reviewed: true,
   ask_again: true,
+  confirm: true,
 };
 
 /** The buttons of a request that waits, each for some people only. */
