@@ -1,6 +1,7 @@
 import { decide } from './flow/approve.ts';
 import { cancelAtDefender } from './flow/cancel.ts';
 import { collect } from './flow/collect.ts';
+import { deleteFile } from './flow/delete-file.ts';
 import type { Deps } from './flow/deps.ts';
 import { dispatch } from './flow/dispatch.ts';
 import { tellOpenCall } from './flow/open-call.ts';
@@ -30,6 +31,7 @@ const CONCURRENCY: Record<Base<Queue>, number> = {
   reconcile: 4,
   cancel: 2,
   collect: 4,
+  delete: 1,
   report: 4,
   answer: 6,
 };
@@ -62,7 +64,7 @@ function baseOf(queue: Queue): Base<Queue> {
 
 /** The queues to work on: of a platform that is off, none, so that what waits there waits until it is on again. */
 function queuesFor(platforms: readonly Platform[]): Queue[] {
-  const common: Queue[] = ['dispatch', 'send', 'reconcile', 'cancel', 'collect'];
+  const common: Queue[] = ['dispatch', 'send', 'reconcile', 'cancel', 'collect', 'delete'];
   const perPlatform: PerPlatform[] = ['prepare', 'decide', 'look_up', 'report', 'answer'];
   return [...common, ...platforms.flatMap((platform) => perPlatform.map((name): Queue => `${name}.${platform}`))];
 }
@@ -86,6 +88,8 @@ export function stage(deps: Deps, job: Job): Promise<void> {
       return cancelAtDefender(deps, job.id);
     case 'collect':
       return collect(deps, job.id);
+    case 'delete':
+      return deleteFile(deps, job.id);
     case 'report':
       return report(deps, job.id);
     case 'answer':

@@ -2,13 +2,15 @@ import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, person as personSpan, strong, type Text, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import { moveRequest, moveRun, type Request, type Run, waitingSince } from '../model/request.ts';
-import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
+import { moveRequest, moveRun, type Request, type Run, type Terms, waitingSince } from '../model/request.ts';
+import { type Deed, evaluateDeletion, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { parseLine } from './command.ts';
+import { confirm } from './deletion.ts';
+import { nothingDeleted } from './deletion-card.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
@@ -126,6 +128,7 @@ async function act(
   asked: Asked,
 ): Promise<PrivateAnswer | null> {
   if (click.action === 'ask_again') return askAgain(tx, deps, request, click, person);
+  if (click.action === 'confirm') return confirm(tx, deps, request, click, person);
   const deed = DEEDS[click.action];
   if (deed === undefined) return answer('That button is from an older version of me and does nothing.');
   const current = await underTodaysPolicy(tx, deps, request, deed);
@@ -160,9 +163,9 @@ function roundOf(id: string): number {
 /** An open request is judged by the policy in force: what it asks for now stands in its terms before a decision counts. */
 async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Deed): Promise<Request> {
   if (request.status !== 'waiting' || (deed !== 'approve' && deed !== 'deny')) return request;
-  const [run] = await tx.runsOf(request.id);
-  if (run === undefined || request.terms?.policyHash === deps.policy().hash) return request;
-  const { terms } = judgeNow(deps, request, run.machine, request.files);
+  if (request.terms?.policyHash === deps.policy().hash) return request;
+  const terms = await termsNow(tx, deps, request);
+  if (terms === null) return request;
   const expiresAt = waitingSince(request) + terms.expireAfter;
   await tx.audit({
     actor: 'bot',
@@ -171,6 +174,12 @@ async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Dee
     data: { terms, before: request.terms },
   });
   return tx.saveRequest(request, { ...request, terms, expiresAt });
+}
+
+async function termsNow(tx: Tx, deps: Deps, request: Request): Promise<Terms | null> {
+  if (request.deletion !== undefined) return evaluateDeletion(deps.policy(), request.deletion.fileName).terms;
+  const [run] = await tx.runsOf(request.id);
+  return run === undefined ? null : judgeNow(deps, request, run.machine, request.files).terms;
 }
 
 async function perform(
@@ -221,6 +230,7 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
       terms: request.terms,
       files: request.files,
       commands: request.commands,
+      ...(request.deletion === undefined ? {} : { deletes: request.deletion.file }),
     },
   });
   const enough = quorumReached(policy, request, await tx.decisionsOf(request.id));
@@ -244,7 +254,9 @@ async function release(tx: Tx, request: Request, now: number): Promise<void> {
   const startBy = now + (request.terms?.startWithin ?? 0);
   await tx.saveRequest(request, moveRequest(request, 'approved', { approvedAt: now, startBy, note: null }));
   await tx.audit({ actor: 'bot', action: 'request.approved', requestId: request.id, data: { round: request.round } });
-  await tx.enqueue({ queue: 'dispatch', id: 'next' });
+  await tx.enqueue(
+    request.deletion === undefined ? { queue: 'dispatch', id: 'next' } : { queue: 'delete', id: request.id },
+  );
 }
 
 async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: string | null): Promise<null> {
@@ -258,10 +270,11 @@ async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: s
   };
   await tx.insertDecision(decision);
   const [run] = await tx.runsOf(request.id);
+  const rest = request.deletion === undefined ? nothingSent(run) : nothingDeleted(request.deletion);
   await endEarly(tx, deps, request, 'denied', person, why);
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
-    text(` denied it${why === null ? '' : `: “${why}”`}. ${nothingSent(run)}`),
+    text(` denied it${why === null ? '' : `: “${why}”`}. ${rest}`),
     ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);
@@ -350,7 +363,7 @@ export async function repeat(
   const asked = parseLine(request.line);
   // Whoever asks again asks for an approval; breaking the glass takes a line of one's own.
   if (asked.kind === 'request') asked.breakGlass = false;
-  if (asked.kind !== 'request') return answer('That cannot be asked again; type it anew.');
+  if (asked.kind !== 'request' && asked.kind !== 'deletion') return answer('That cannot be asked again; type it anew.');
   const fresh = await storeRequest(tx, deps, asked, {
     person,
     replyTo,
@@ -374,6 +387,10 @@ export function cancelWords(outcome: CancelOutcome): PrivateAnswer | null {
   switch (outcome) {
     case 'ended':
       return answer('It has ended already.');
+    case 'under_way':
+      return answer(
+        'It is being deleted this very moment, so it is too late to cancel. The card says what came of it.',
+      );
     case 'unclear':
       return answer(
         'It is unclear whether it ran, so there is nothing to cancel. An approver says on the card whether it ran.',
@@ -387,6 +404,8 @@ export function cancelWords(outcome: CancelOutcome): PrivateAnswer | null {
 
 /** The answer that carries a results link, made at delivery for this person alone. */
 export function resultsAnswer(request: Request, person: Person): PrivateAnswer {
+  if (request.deletion !== undefined)
+    return answer(`${request.id} deletes a library file; its card tells how it ended.`);
   return {
     ...answer(`Results of ${request.id}, for you alone:`),
     resultsFor: {

@@ -1,12 +1,21 @@
 import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import { text } from '../model/notice.ts';
-import { type BoundFile, moveRequest, moveRun, type Request, type Run, type Terms } from '../model/request.ts';
+import {
+  type BoundFile,
+  type FileVersion,
+  moveRequest,
+  moveRun,
+  type Request,
+  type Run,
+  type Terms,
+} from '../model/request.ts';
 import { evaluate, isMember, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
 import { nothingSent } from './nothing-sent.ts';
+import type { Tx } from './ports.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -89,8 +98,12 @@ export function bindFiles(request: Pick<Request, 'commands'>, library: readonly 
 }
 
 function boundTo(command: number, file: LibraryFile): BoundFile {
+  return { command, ...versionOf(file) };
+}
+
+/** What approval binds of a library file as it is now. */
+export function versionOf(file: LibraryFile): FileVersion {
   return {
-    command,
     fileName: file.fileName,
     sha256: file.sha256,
     description: file.description,
@@ -117,33 +130,42 @@ export async function sendBack(
       const runs = await tx.runsOf(requestId);
       if (runs.some((run) => run.status !== 'queued')) return;
       for (const run of runs) await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null }));
-      const round = request.round + 1;
-      const sentBack = await tx.saveRequest(
-        request,
-        moveRequest(request, 'waiting', {
-          round,
-          note: binding.note,
-          files: binding.files,
-          terms: binding.terms,
-          expiresAt: deps.clock.now() + binding.terms.expireAfter,
-          startBy: null,
-          approvedAt: null,
-          remindedAt: null,
-        }),
-      );
-      await tx.audit({ actor: 'bot', action: 'request.sent_back', requestId, data: { round, note: binding.note } });
-      await tx.insertReply({
-        requestId,
-        key: `sent_back:${round}`,
-        channel: request.channel,
-        reply: {
-          text: [text(`↺ ${binding.note} `), ...mentionApprovers(deps, sentBack)],
-          output: [],
-          moreLines: 0,
-          buttons: [],
-        },
-      });
-      await wakeReport(tx, request);
+      await backToApprovers(tx, deps, request, { note: binding.note, files: binding.files, terms: binding.terms });
     }),
   );
+}
+
+/** The request in a new round, with what changed; its approvers hear why. */
+export async function backToApprovers(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  changes: { note: string; terms: Terms } & Partial<Request>,
+): Promise<void> {
+  const round = request.round + 1;
+  const sentBack = await tx.saveRequest(
+    request,
+    moveRequest(request, 'waiting', {
+      ...changes,
+      round,
+      expiresAt: deps.clock.now() + changes.terms.expireAfter,
+      startBy: null,
+      approvedAt: null,
+      remindedAt: null,
+    }),
+  );
+  const { note } = changes;
+  await tx.audit({ actor: 'bot', action: 'request.sent_back', requestId: request.id, data: { round, note } });
+  await tx.insertReply({
+    requestId: request.id,
+    key: `sent_back:${round}`,
+    channel: request.channel,
+    reply: {
+      text: [text(`↺ ${note} `), ...mentionApprovers(deps, sentBack)],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
+  await wakeReport(tx, request);
 }

@@ -1,7 +1,7 @@
 import { shortName } from '../model/machine.ts';
 import type { Button } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import { shownCommands } from './submit.ts';
+import { shownCommands } from './command-line.ts';
 
 /** A confirm dialog of Slack holds 300 characters; what doesn't fit is on the card, whole. */
 const CONFIRM_TEXT = 300;
@@ -45,11 +45,13 @@ function approveButton(request: Request, run: Run): Button {
   };
 }
 
-function denyButton(request: Request): Button {
+/** Denying this round of a request. */
+export function denyButton(request: Request): Button {
   return { action: 'deny', id: `${request.id}:${request.round}`, label: 'Deny', tone: 'danger' };
 }
 
-function withdrawButton(request: Request): Button {
+/** Taking a request back. */
+export function withdrawButton(request: Request): Button {
   return { action: 'withdraw', id: request.id, label: 'Withdraw', tone: 'plain' };
 }
 

@@ -3,6 +3,8 @@ import type { PersonRef } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { changeRun, endRun, wakeReport } from './changes.ts';
 import { named } from './comment.ts';
+import { cancelDeletion } from './deletion.ts';
+import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
@@ -33,7 +35,7 @@ export function withBotsCancel(run: Run, why: string, now: number): Run {
 }
 
 /** What became of somebody's wish to stop a request. */
-export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'ended';
+export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'under_way' | 'ended';
 
 /**
  * Stops a request as far as it can be stopped: a waiting one is withdrawn, a run in line is cancelled at once, one at Defender is
@@ -46,12 +48,16 @@ export async function cancelRequest(
   by: PersonRef,
   why: string | null,
 ): Promise<CancelOutcome> {
-  if (request.status === 'received' || request.status === 'waiting') {
+  if (request.status === 'received' || request.status === 'unconfirmed' || request.status === 'waiting') {
     await endEarly(tx, deps, request, 'withdrawn', by, why);
     await wakeReport(tx, request);
     return 'withdrawn';
   }
   if (request.status !== 'approved') return 'ended';
+  if (request.deletion !== undefined) {
+    const words = `${stoppedBy(by, why)} ${nothingDeleted(request.deletion)}`;
+    return cancelDeletion(tx, deps, request, request.deletion, { by, why, words });
+  }
   let outcome: CancelOutcome = 'ended';
   for (const [index, run] of (await tx.runsOf(request.id)).entries()) {
     // Ending one run may have changed the request; until then it is the one that was judged.

@@ -1,7 +1,8 @@
 import { actionOf } from '../actions/index.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
-import type { BoundFile, CommandProgress, Decision, Request, Run, Terms } from '../model/request.ts';
+import type { BoundFile, CommandProgress, Decision, FileVersion, Request, Run } from '../model/request.ts';
+import { approvalFacts, footer } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
 import { osName } from './preflight.ts';
@@ -98,7 +99,11 @@ function progressNote(progress: CommandProgress, kind: string, runEnded: boolean
 
 function fileNote(files: readonly BoundFile[], index: number): Text {
   const file = files.find((one) => one.command === index);
-  if (file === undefined) return [];
+  return file === undefined ? [] : versionNote(file);
+}
+
+/** Which version of a library file it is: “Dumps a process” · added by Dan, changed 3 Nov · sha256 … */
+export function versionNote(file: FileVersion): Text {
   const described = file.description === '' ? '' : `“${file.description}” · `;
   const added = file.addedBy === '' ? 'added by somebody unnamed' : `added by ${file.addedBy}`;
   const changed = Date.parse(file.updatedAt);
@@ -113,66 +118,8 @@ function facts(
   around: Surroundings,
   ended: boolean,
 ): Text[] {
-  const lines: Text[] = [];
-  if (request.reason !== null) lines.push([text('Why: '), text(request.reason)]);
-  if (request.status === 'waiting' && request.terms !== null) {
-    lines.push(ruleLine(request, around));
-  } else if (decisions.length > 0 || request.terms?.approvals === 0) {
-    lines.push(approvalLine(request, decisions));
-  }
+  const lines = approvalFacts(request, decisions, around);
   if (run.note !== null && !ended) lines.push([text(`⚠ ${run.note}`)]);
   lines.push([link(around.portalUrl, `${shortName(run.machine)} in Defender ↗`)]);
   return lines;
-}
-
-function ruleLine(request: Request, around: Surroundings): Text {
-  const terms = request.terms;
-  if (terms === null) return [];
-  const expires: Text = request.expiresAt === null ? [] : [text(' · expires '), time(request.expiresAt)];
-  return [text(`${ruleOf(terms)}, ${around.approvals} so far`), ...expires];
-}
-
-function ruleOf({ rule, approvals, approverGroups }: Terms): string {
-  const needed = approvals === 1 ? '1 approval' : `${approvals} approvals`;
-  return `Rule “${rule}”: ${needed} by ${[...new Set(approverGroups.flat())].join(', ')}`;
-}
-
-function approvalLine(request: Request, decisions: readonly Decision[]): Text {
-  const round = decisions.filter((one) => one.round === request.round);
-  const broke = round.find((one) => one.verdict === 'break_glass');
-  if (broke !== undefined) {
-    return [
-      text('‼ Started without approval by '),
-      person(broke.person),
-      text(` `),
-      time(broke.at),
-      text(`: “${broke.why ?? ''}”`),
-    ];
-  }
-  const approvals = round.filter((one) => one.verdict === 'approve');
-  if (approvals.length === 0) {
-    // Denied or withdrawn before anybody approved is not the same as approved by rule.
-    const terms = request.terms;
-    const missing = terms !== null && terms.approvals > 0;
-    return [text(missing ? ruleOf(terms) : `Rule “${terms?.rule ?? ''}”: no approval needed`)];
-  }
-  return [
-    text('✔ Approved by '),
-    ...approvals.flatMap(
-      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
-    ),
-  ];
-}
-
-function footer(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
-  if (request.status === 'waiting' && around.approvers.length > 0) {
-    const who = around.approvers.flatMap(
-      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one, around.mention)],
-    );
-    const others = around.others.length === 0 ? [] : [text(` and others in ${around.others.join(', ')}`)];
-    return [[text(around.mention ? 'For ' : 'May approve: '), ...who, ...others]];
-  }
-  const reviewed = decisions.find((one) => one.round === 0);
-  if (reviewed !== undefined) return [[text('Reviewed by '), person(reviewed.person), text(' '), time(reviewed.at)]];
-  return [];
 }

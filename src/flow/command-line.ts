@@ -14,9 +14,17 @@ export interface RequestLine {
   breakGlass: boolean;
 }
 
+/** What a person asks for who wants a file out of the library. */
+export interface DeletionLine {
+  kind: 'deletion';
+  file: string;
+  reason: string | null;
+}
+
 /** A typed line, understood. Ids are canonical, or null where the thread has to tell. */
 export type Line =
   | RequestLine
+  | DeletionLine
   | { kind: 'status' | 'show' | 'results' | 'withdraw' | 'again'; id: string | null }
   | { kind: 'cancel'; id: string | null; why: string | null }
   | { kind: 'pending' }
@@ -39,6 +47,8 @@ export function formatLine(line: Line): string {
   switch (line.kind) {
     case 'request':
       return formatRequest(line);
+    case 'deletion':
+      return [`library delete ${quoteWord(line.file)}`, ...reasonOf(line.reason)].join(' ');
     case 'cancel':
       return [line.kind, ...given(line.id), ...quoted(line.why)].join(' ');
     case 'history':
@@ -72,7 +82,7 @@ function formatRequest({ machine, commands, reason, breakGlass }: RequestLine): 
     `${first?.kind} ${quoteWord(machine)} ${first?.words}`,
     ...more.map(({ kind, words }) => `then ${kind} ${words}`),
     ...(breakGlass ? ['--break-glass'] : []),
-    ...(reason === null ? [] : ['--reason', ...quoted(reason)]),
+    ...reasonOf(reason),
   ].join(' ');
 }
 
@@ -85,6 +95,10 @@ function formatCommand(command: Command, machine: string): string {
   return same ? `"${name}"${words.slice(name.length)}` : words;
 }
 
+function reasonOf(reason: string | null): string[] {
+  return reason === null ? [] : ['--reason', ...quoted(reason)];
+}
+
 function given(word: string | null): string[] {
   return word === null ? [] : [quoteWord(word)];
 }
@@ -92,4 +106,9 @@ function given(word: string | null): string[] {
 /** A reason always stands in quotes: a single word of it could be taken for an argument or an id. */
 function quoted(words: string | null): string[] {
   return given(words).map((word) => (word.startsWith('"') ? word : `"${word}"`));
+}
+
+/** Commands as people read them, one string each: `run minidump.ps1 OfficeClickToRun`. */
+export function shownCommands(request: { commands: readonly Command[] }): string[] {
+  return request.commands.map((command) => `${command.kind} ${actionOf(command).show(command)}`);
 }

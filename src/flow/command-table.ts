@@ -31,7 +31,11 @@ const TABLE: readonly Entry[] = [
   entry('explain <line>', 'tells which rule would apply and who could approve', 'explain run ws-042 minidump.ps1'),
   entry('whoami', 'tells who you are here and what you may do', 'whoami'),
   entry('machines <name or address>', 'finds machines', 'machines ws-04'),
-  entry('library [list | show <file>]', 'lists the library, or tells about one file', 'library show minidump.ps1'),
+  entry(
+    'library [list | show <file> | delete <file>]',
+    'lists the library, tells about one file, or deletes one for the whole tenant',
+    'library show minidump.ps1',
+  ),
   entry('pause [why]', 'stops new submissions (approvers)', 'pause maintenance until noon'),
   entry('resume', 'lets submissions go on (approvers)', 'resume'),
   entry('help [<word>]', 'explains the words', 'help run'),

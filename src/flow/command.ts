@@ -8,7 +8,7 @@ import { isMachine, readMachine, readRequest, swapWord } from './command-request
 import { exampleOf, isElsewhere, nearestCommand, usageOf } from './command-table.ts';
 import { splitWords, type Token } from './words.ts';
 
-export { formatLine, type Line, MAX_LINE, type RequestLine } from './command-line.ts';
+export { type DeletionLine, formatLine, type Line, MAX_LINE, type RequestLine } from './command-line.ts';
 export { COMMANDS, helpFor } from './command-table.ts';
 
 /** Words that people put between a verb we lack and its machine. */
@@ -193,7 +193,7 @@ function readWhy(words: readonly Word[], options: Options): string | null {
 }
 
 function readLibrary(other: Other): Line {
-  const [what, file] = other.rest;
+  const [what] = other.rest;
   const verb = what?.text.toLowerCase() ?? 'list';
   if (verb === 'list') {
     refuseMore('library', other, 1);
@@ -201,16 +201,24 @@ function readLibrary(other: Other): Line {
   }
   if (verb === 'show') {
     refuseMore('library', other, 2);
-    return {
-      kind: 'library',
-      file: phrase(file === undefined ? [] : [file]) ?? missing('Which file?', other, 'library'),
-    };
+    return { kind: 'library', file: libraryFile(other) };
   }
-  const message =
-    verb === 'delete'
-      ? 'Deleting library files is not available yet. The Defender portal can do it.'
-      : `library knows list and show <file>, not “${what?.text}”.`;
+  if (verb === 'delete') {
+    const { reason, breakGlass } = other.options;
+    if (breakGlass !== null) {
+      const message = 'Deleting from the library always waits for approval: it is for the whole tenant.';
+      throw new UsageError(message, breakGlass.name.position, 'library delete old.ps1');
+    }
+    refuseMore('library', { ...other, options: { ...other.options, reason: null } }, 2);
+    return { kind: 'deletion', file: libraryFile(other), reason: reason?.text ?? null };
+  }
+  const message = `library knows list, show <file> and delete <file>, not “${what?.text}”.`;
   throw new UsageError(message, what?.position ?? 0, exampleOf('library'));
+}
+
+function libraryFile(other: Other): string {
+  const file = other.rest[1];
+  return phrase(file === undefined ? [] : [file]) ?? missing('Which file?', other, 'library');
 }
 
 function phrase(words: readonly Word[]): string | null {

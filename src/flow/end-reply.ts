@@ -1,4 +1,6 @@
 import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
+import type { Deletion, Request } from '../model/request.ts';
+import { stateOfDeletion } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
@@ -12,6 +14,7 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
     runs: await tx.runsOf(requestId),
     decisions: await tx.decisionsOf(requestId),
   }));
+  if (request?.deletion !== undefined) return endOfDeletion(deps, request, request.deletion);
   const [run] = runs;
   if (request === null || run === undefined) return WORDLESS;
   const state = stateOf(request, run, decisions, plainSurroundings(deps));
@@ -31,6 +34,20 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
     moreLines: Math.max(0, errors.length - 10),
     buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
     resultsLink: something && deps.policy().results.links === 'channel',
+  };
+}
+
+function endOfDeletion(deps: Deps, request: Request, deletion: Deletion): Reply {
+  const state = stateOfDeletion(request, deletion, { paused: null });
+  const mention = deps.policy().notify.approvers !== 'none';
+  return {
+    ...WORDLESS,
+    text: [
+      person(request.requester, mention),
+      text(` ${state.symbol} `),
+      ...sentence(state.words),
+      text(` (${request.id})`),
+    ],
   };
 }
 

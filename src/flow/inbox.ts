@@ -5,7 +5,7 @@ import { type PersonRef, type Platform, personKey } from '../model/person.ts';
 import { couldRead } from '../policy/index.ts';
 import { retryConflicts } from './changes.ts';
 import { duration } from './collect.ts';
-import { formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
+import { type DeletionLine, formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { whatCameOfIt } from './open-call.ts';
 import type { Click, TypedLine } from './ports.ts';
@@ -36,6 +36,7 @@ export async function typed(deps: Deps, line: TypedLine): Promise<PrivateAnswer 
 /** What metrics call it: a request by its first command. */
 function labelOf(parsed: Line | UsageError): string {
   if (parsed instanceof UsageError) return 'unknown';
+  if (parsed.kind === 'deletion') return 'library';
   return parsed.kind === 'request' ? (parsed.commands[0]?.kind ?? 'request') : parsed.kind;
 }
 
@@ -57,6 +58,7 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
   }
   switch (parsed.kind) {
     case 'request':
+    case 'deletion':
       return takeRequest(deps, line, parsed);
     case 'help':
       return { outcome: 'answered', answer: { ...answer('What I understand:'), output: helpFor(parsed.word) } };
@@ -129,7 +131,7 @@ function usageAnswer(typedText: string, error: UsageError): PrivateAnswer {
   return { ...answer(error.message, [text('This would work: '), code(error.example)]), output: pointed };
 }
 
-async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine): Promise<Taken> {
+async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine | DeletionLine): Promise<Taken> {
   const chat = chatOf(deps, line.person.platform);
   const home = deps.policy().channels[line.person.platform][0];
   const channel = line.channel ?? home;

@@ -9,13 +9,14 @@ import { judgeNow } from './binding.ts';
 import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
+import { shownCommands } from './command-line.ts';
+import { stateOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { Inbound, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
 import { stateOf, stateWords } from './state-words.ts';
-import { shownCommands } from './submit.ts';
 import { plainSurroundings } from './surroundings.ts';
 
 /** Somebody who asked hears something within this time. Milliseconds. */
@@ -156,7 +157,7 @@ async function act(
         return repeat(tx, deps, request, line.replyTo, person);
       }
       // Typing “cancel” while it waits withdraws it.
-      const early = request.status === 'received' || request.status === 'waiting';
+      const early = ['received', 'unconfirmed', 'waiting'].includes(request.status);
       const deed = asked.kind === 'cancel' && early ? 'withdraw' : DEEDS[asked.kind];
       const verdict = judge(deed, {
         policy: deps.policy(),
@@ -178,7 +179,8 @@ async function act(
 
 async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
   const runs = await deps.store.transaction((tx) => tx.runsOf(request.id));
-  if (runs.length === 0) return answer(`${request.id} has no card: ${withoutRun(request)}.`);
+  const hasCard = runs.length > 0 || (request.deletion !== undefined && request.terms !== null);
+  if (!hasCard) return answer(`${request.id} has no card: ${withoutRun(request)}.`);
   await deps.store.transaction(async (tx) => {
     await tx.insertCard({
       requestId: request.id,
@@ -196,6 +198,7 @@ async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
 /** How a request stands that never got as far as a machine. */
 function withoutRun(request: Request): string {
   if (request.status === 'received') return 'it is being looked at';
+  if (request.status === 'unconfirmed') return 'its author hasn’t confirmed it';
   return request.note === null ? `it was ${request.status}` : `it was ${request.status}: ${request.note}`;
 }
 
@@ -218,6 +221,15 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
             place: run.status === 'queued' ? await deps.store.placeInLine(run) : 0,
           }),
         );
+  if (request.deletion !== undefined) {
+    const state = stateOfDeletion(request, request.deletion, plainSurroundings(deps));
+    return [
+      strong(request.id),
+      text(` ${request.requester.name} · `),
+      code(`library delete ${request.deletion.fileName}`),
+      text(` · ${stateWords(state)}`),
+    ];
+  }
   return [
     strong(request.id),
     text(` ${request.requester.name} · ${run === undefined ? request.machine : shortName(run.machine)} · `),

@@ -3,6 +3,7 @@ import type { Card } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { approversFor, approversKnown, countApprovals } from '../policy/index.ts';
 import { cardOf } from './card.ts';
+import { cardOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, listedOn, namesOf } from './deps.ts';
 import { isPaused } from './pause.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -33,15 +34,18 @@ export async function render(deps: Deps, requestId: string): Promise<Card | null
     decisions: await tx.decisionsOf(requestId),
   }));
   const { request, decisions } = records;
+  if (request === null) return null;
   const [run] = records.runs;
-  if (request === null || run === undefined) return null;
-  return cardOf(request, run, decisions, await surroundings(deps, request, run, decisions));
+  if (request.deletion !== undefined) {
+    return cardOfDeletion(request, request.deletion, decisions, await surroundings(deps, request, null, decisions));
+  }
+  return run === undefined ? null : cardOf(request, run, decisions, await surroundings(deps, request, run, decisions));
 }
 
 async function surroundings(
   deps: Deps,
   request: Request,
-  run: Run,
+  run: Run | null,
   decisions: readonly Decision[],
 ): Promise<Surroundings> {
   const policy = deps.policy();
@@ -49,11 +53,11 @@ async function surroundings(
   const listed = listedOn(deps, request.platform);
   const ids = terms === null ? [] : approversFor(policy, terms, request.platform, request.requester, listed);
   const isKnown = terms !== null && approversKnown(policy, terms, request.platform, listed);
-  const inLine = run.status === 'queued';
+  const inLine = run?.status === 'queued' ? run : null;
   return {
     now: deps.clock.now(),
     shared: await isShared(deps, request),
-    portalUrl: deps.defender.portalUrl(run.machine.id),
+    portalUrl: run === null ? '' : deps.defender.portalUrl(run.machine.id),
     approvers: await namesOf(
       deps,
       request.platform,
@@ -66,10 +70,10 @@ async function surroundings(
     others: terms !== null && !isKnown ? [...new Set(terms.approverGroups.flat())] : [],
     mention: policy.notify.approvers === 'mention',
     approvals: countApprovals(policy, request, decisions),
-    place: inLine ? await deps.store.placeInLine(run) : 0,
+    place: inLine === null ? 0 : await deps.store.placeInLine(inLine),
     callsPerMinute: policy.limits.callsPerMinute,
-    blockedBy: inLine ? await blockedBy(deps, run.machine.id) : null,
-    paused: inLine ? await isPaused(deps) : null,
+    blockedBy: inLine === null ? null : await blockedBy(deps, inLine.machine.id),
+    paused: inLine === null && request.deletion === undefined ? null : await isPaused(deps),
     offlineQueue: policy.limits.offlineQueue,
   };
 }

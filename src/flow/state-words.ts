@@ -17,6 +17,8 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
   switch (request.status) {
     case 'received':
       return say('⏳', 'Looking at it');
+    case 'unconfirmed':
+      return say('⏳', 'Not confirmed yet');
     case 'refused':
       return say('✘', `Refused: ${request.note ?? ''}`);
     case 'waiting':

@@ -1,15 +1,16 @@
-import { actionOf } from '../actions/index.ts';
 import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { newRequestId, runId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
-import type { KnownPerson, Person, PersonRef } from '../model/person.ts';
+import type { Person, PersonRef } from '../model/person.ts';
 import { type CommandProgress, moveRequest, type Request, type Run } from '../model/request.ts';
-import { judge, judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
+import { judge, type Verdict } from '../policy/index.ts';
+import { admit, asKnown, judgeAgainstPolicy, withReason } from './admit.ts';
 import { judgeNow } from './binding.ts';
 import { endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
-import { formatLine, type RequestLine } from './command.ts';
-import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
+import { type DeletionLine, formatLine, type RequestLine } from './command.ts';
+import { examineDeletion, newDeletion } from './deletion.ts';
+import type { Deps } from './deps.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
@@ -21,7 +22,7 @@ const ANSWER_WITHIN = 20_000;
 export async function storeRequest(
   tx: Tx,
   deps: Pick<Deps, 'clock'>,
-  asked: RequestLine,
+  asked: RequestLine | DeletionLine,
   from: Pick<TypedLine, 'person' | 'replyTo'> & { channel: string; place: string },
 ): Promise<Request> {
   const request: Request = {
@@ -35,10 +36,10 @@ export async function storeRequest(
     place: from.place,
     replyTo: from.replyTo,
     line: formatLine(asked),
-    machine: asked.machine,
-    commands: asked.commands,
+    ...(asked.kind === 'request'
+      ? { machine: asked.machine, commands: asked.commands, breakGlass: asked.breakGlass }
+      : { machine: '', commands: [], breakGlass: false, deletion: newDeletion(asked.file) }),
     reason: asked.reason,
-    breakGlass: asked.breakGlass,
     createdAt: deps.clock.now(),
     terms: null,
     files: [],
@@ -69,23 +70,28 @@ export async function storeRequest(
 export async function prepare(deps: Deps, id: string): Promise<void> {
   const request = await deps.store.transaction((tx) => tx.request(id));
   if (request?.status !== 'received') return;
-  const deadline = Math.max(request.createdAt + ANSWER_WITHIN, deps.clock.now() + ANSWER_WITHIN / 2);
+  const deadline = Math.max(askedAt(request) + ANSWER_WITHIN, deps.clock.now() + ANSWER_WITHIN / 2);
   try {
     await within(deadline - deps.clock.now(), examine(deps, request));
   } catch (error) {
     if (error instanceof Refusal) return refuse(deps, request, error.answer);
     const known = error instanceof DefenderError || error instanceof ChatError || error instanceof TooSlow;
     if (!known) return unforeseen(deps, request, error);
-    if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < request.createdAt + ANSWER_WITHIN * 0.7)
+    if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < askedAt(request) + ANSWER_WITHIN * 0.7)
       throw error;
     await refuse(deps, request, answer(`${error.message} Nothing was asked of anybody. Try again: ${request.line}`));
   }
 }
 
+/** When its author last said that they want it. */
+function askedAt({ createdAt, deletion }: Request): number {
+  return deletion?.confirmedAt ?? createdAt;
+}
+
 /** An error that nobody foresaw is tried again; past the time for an answer the author hears it. */
 async function unforeseen(deps: Deps, request: Request, error: unknown): Promise<void> {
   const internal = error instanceof AppError && (error.code === 'database' || error.code === 'conflict');
-  if (internal || deps.clock.now() < request.createdAt + ANSWER_WITHIN) throw error;
+  if (internal || deps.clock.now() < askedAt(request) + ANSWER_WITHIN) throw error;
   deps.log.error({ request: request.id, error }, 'a request could not be looked at');
   await refuse(deps, request, answer(`${sentenceFor(error)} Nothing was asked of anybody.`));
 }
@@ -121,38 +127,13 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 }
 
 async function examine(deps: Deps, request: Request): Promise<void> {
-  const person = await chatOf(deps, request.platform).lookUp(request.requester, { fresh: true });
-  const may = await judgeVisit(deps, 'request', person);
-  if (!may.ok) throw new Refusal(may.sentence);
+  const person = await admit(deps, request);
+  if (request.deletion !== undefined) return examineDeletion(deps, request, request.deletion, person);
   const found = await preflight(deps, request, { fresh: false, purpose: 'run' });
   const verdict = judgeNow(deps, found, found.machine, found.files);
   await judgeAgainstPolicy(deps, request, person, verdict);
   const breaksGlass = request.breakGlass ? await mayBreakGlass(deps, request, person, verdict) : false;
   await post(deps, request, person, found, verdict, breaksGlass);
-}
-
-async function judgeAgainstPolicy(deps: Deps, request: Request, person: Person, verdict: Verdict): Promise<void> {
-  const policy = deps.policy();
-  const nameOf = await nameLookup(deps, request.platform, verdict.terms);
-  const trouble = verdict.refuse === null ? reasonTrouble(verdict, request.reason) : null;
-  if (trouble !== null) {
-    const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
-    const fits = reasonTrouble(verdict, example) === null;
-    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []));
-  }
-  const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
-  if (!may.ok) throw new Refusal(may.sentence);
-}
-
-function withReason(request: Request, reason: string): string {
-  const line: RequestLine = {
-    kind: 'request',
-    machine: request.machine,
-    commands: request.commands,
-    reason,
-    breakGlass: request.breakGlass,
-  };
-  return formatLine(line);
 }
 
 async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdict: Verdict): Promise<true> {
@@ -226,11 +207,6 @@ async function post(
     if (atOnce) await tx.enqueue({ queue: 'dispatch', id: 'next' });
     await wakeReport(tx, request);
   });
-}
-
-/** Who asked, with the groups by which they may: right before sending they are judged by these again. */
-function asKnown({ platform, id, tenant, name, groups }: Person): KnownPerson {
-  return { platform, id, tenant, name, ...(groups === undefined ? {} : { groups }) };
 }
 
 async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: number): Promise<void> {
@@ -322,9 +298,4 @@ async function refuse(deps: Deps, before: Request, words: PrivateAnswer): Promis
       await tx.enqueue({ queue: `answer.${request.platform}`, id });
     }),
   );
-}
-
-/** Commands as people read them, one string each: `run minidump.ps1 OfficeClickToRun`. */
-export function shownCommands(request: Pick<Request, 'commands'>): string[] {
-  return request.commands.map((command) => `${command.kind} ${actionOf(command).show(command)}`);
 }

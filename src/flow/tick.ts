@@ -77,12 +77,19 @@ async function takeTurn(deps: Deps, duty: string, every: number): Promise<boolea
 
 async function expire(deps: Deps): Promise<void> {
   const now = deps.clock.now();
-  for (const request of await deps.store.requestsBy({ status: ['waiting'], expiredBy: now, limit: AT_ONCE })) {
+  for (const request of await deps.store.requestsBy({
+    status: ['waiting', 'unconfirmed'],
+    expiredBy: now,
+    limit: AT_ONCE,
+  })) {
     await retryConflicts(() =>
       deps.store.transaction(async (tx) => {
         const current = await tx.request(request.id);
-        if (current?.status !== 'waiting' || current.expiresAt === null || now < current.expiresAt) return;
+        if (current?.status !== 'waiting' && current?.status !== 'unconfirmed') return;
+        if (current.expiresAt === null || now < current.expiresAt) return;
         await endEarly(tx, deps, current, 'expired', null, null);
+        // Only its author knows of one that wasn't confirmed.
+        if (current.status === 'unconfirmed') return;
         await tx.insertReply({
           requestId: request.id,
           key: 'end',

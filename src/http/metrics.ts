@@ -18,6 +18,7 @@ export interface MetricsText {
 /** Every status stands in the text, also with none: a series that comes and goes can't be alerted on. */
 const NO_REQUESTS: Record<RequestStatus, number> = {
   received: 0,
+  unconfirmed: 0,
   refused: 0,
   waiting: 0,
   approved: 0,

@@ -8,6 +8,8 @@ export type Time = number;
 
 export type RequestStatus =
   | 'received'
+  /** Its author has to say that they mean it. */
+  | 'unconfirmed'
   | 'refused'
   | 'waiting'
   | 'approved'
@@ -45,15 +47,38 @@ export interface Terms {
 }
 
 /** What approval binds of a library file, and what a card says about it. */
-export interface BoundFile {
-  /** Index of the command that uses it. */
-  command: number;
+export interface FileVersion {
   fileName: string;
   sha256: string;
   description: string;
   addedBy: string;
   /** ISO time, empty where absent. */
   updatedAt: string;
+}
+
+/** A library file that a command uses. */
+export interface BoundFile extends FileVersion {
+  /** Index of the command that uses it. */
+  command: number;
+}
+
+/** A library file that is to be deleted, for the whole tenant: what such a request has instead of machine, commands and runs. */
+export interface Deletion {
+  /** As typed, later with the library's own spelling. */
+  fileName: string;
+  /** What would be deleted; null until the library was looked at. */
+  file: FileVersion | null;
+  /** When its author said that they mean it. */
+  confirmedAt: Time | null;
+  /** Attempts at deleting; the current one has the matter to itself until its deadline. */
+  attempt: number;
+  deadline: Time | null;
+  /** Nothing is tried before. */
+  notBefore: Time;
+  /** Why it isn't deleted yet, for people. */
+  waits: string | null;
+  /** `gone`: somebody else had deleted it. */
+  outcome: 'deleted' | 'gone' | 'failed' | 'cancelled' | null;
 }
 
 /** What a person asked for; it is what gets approved. */
@@ -91,6 +116,8 @@ export interface Request {
   /** Who withdrew, denied or cancelled, with the reason in `note`. */
   endedBy: PersonRef | null;
   remindedAt: Time | null;
+  /** Only of a request that deletes a library file. */
+  deletion?: Deletion;
 }
 
 /** How far one command of a run is. `state` is ours, `raw` is Defender's own word. */
@@ -160,7 +187,8 @@ export interface Run {
 }
 
 const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {
-  received: ['refused', 'waiting', 'withdrawn', 'approved'],
+  received: ['refused', 'waiting', 'withdrawn', 'approved', 'unconfirmed'],
+  unconfirmed: ['received', 'withdrawn', 'expired'],
   waiting: ['approved', 'denied', 'expired', 'withdrawn', 'waiting'],
   approved: ['done', 'waiting'],
   refused: [],

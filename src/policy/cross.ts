@@ -57,14 +57,16 @@ function checkGroupNames(read: Readable, report: Report): void {
 function contradiction(rule: RawRule): string | null {
   const kinds = kindsOf(rule.match);
   if (kinds.length === 0) {
-    return 'can never match: scripts are for run, paths for get, files for put. Make a rule of each';
+    return 'can never match: scripts are for run, paths for get, files for put and delete, and delete has no machine. Make a rule of each';
   }
   const { name: _, match: __, refuse, ...terms } = rule;
   if (refuse !== undefined && Object.values(terms).some((term) => term !== undefined)) {
     return 'refuses, so its other terms can’t count. Take them out';
   }
-  const pinnable = kinds.some((kind) => kind !== 'get');
-  if (rule.sha256 !== undefined && !pinnable) return 'pins files, but matches get only, which uses none';
+  const pinnable = kinds.some((kind) => kind === 'run' || kind === 'put');
+  if (rule.sha256 !== undefined && !pinnable) return 'pins files, but matches nothing that runs or places one';
+  if (rule.approvals === 0 && kinds.includes('delete'))
+    return 'deletes from the library, which always needs an approval';
   if (rule.approvals === 0 && rule.sha256 === undefined) {
     return 'must pin with sha256 what may run without approval; a file collected always needs one';
   }

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
 import { pinKey } from './glob.ts';
-import { factsOf, matches, matchWords } from './match.ts';
+import { factsOf, matches, matchesDeletion, matchWords } from './match.ts';
 import { pathTrouble } from './path.ts';
 import { reasonFits } from './pattern.ts';
 import { shortest } from './people.ts';
@@ -23,6 +23,27 @@ export function strictest(policy: Policy, matched: readonly Matched[]): Verdict 
   const all = rules.length === 0 ? [policy.default] : rules;
   const refusals = matched.flatMap((one) => one.refuse ?? []);
   return {
+    ...demandedBy(policy, all, because(matched, all)),
+    refuse: refusals.length === 0 ? null : [...new Set(refusals)].join(' '),
+    matched,
+  };
+}
+
+/** What the policy says about deleting a library file: the first rule that names `delete` and fits, else the default. Never lighter than one approval. */
+export function evaluateDeletion(policy: Policy, fileName: string): Verdict {
+  const rule = policy.rules.find(({ match }) => matchesDeletion(match, fileName)) ?? policy.default;
+  const why =
+    rule === policy.default
+      ? `Rule “${rule.name}” counts, as no other rule matches.`
+      : `Rule “${rule.name}” counts for deleting ${fileName} from the library.`;
+  const demanded = demandedBy(policy, [rule], why);
+  const terms = { ...demanded.terms, approvals: Math.max(1, rule.approvals), breakGlass: false };
+  return { ...demanded, terms, refuse: rule.refuse, matched: [] };
+}
+
+/** The strictest of what these rules ask for. */
+function demandedBy(policy: Policy, all: readonly Rule[], why: string): Omit<Verdict, 'refuse' | 'matched'> {
+  return {
     terms: {
       rule: all.map((rule) => rule.name).join(', '),
       approvals: Math.max(...all.map((rule) => rule.approvals)),
@@ -30,17 +51,15 @@ export function strictest(policy: Policy, matched: readonly Matched[]): Verdict 
       startWithin: Math.min(...all.map((rule) => rule.startWithin)),
       breakGlass: policy.breakGlass !== null && all.every((rule) => rule.breakGlass),
       approverGroups: shortest([policy.approvers, ...all.flatMap((rule) => (rule.approvers ? [rule.approvers] : []))]),
-      because: because(matched, all),
+      because: why,
       policyHash: policy.hash,
     },
-    refuse: refusals.length === 0 ? null : [...new Set(refusals)].join(' '),
     reasons: demandsOf(all),
     requesterGroups: shortest([
       policy.requesters,
       ...all.flatMap((rule) => (rule.requesters ? [rule.requesters] : [])),
     ]),
     maxMachines: least(all.flatMap((rule) => rule.maxMachines ?? [])),
-    matched,
   };
 }
 

@@ -1,14 +1,23 @@
 import type { Command, CommandKind } from '../model/command.ts';
 import { type Machine, shortName } from '../model/machine.ts';
 import { normalName, normalPath } from './glob.ts';
-import type { Glob, RuleMatch } from './policy.ts';
+import type { Glob, RuleKind, RuleMatch } from './policy.ts';
 
-const KINDS: readonly CommandKind[] = ['run', 'get', 'put'];
+/** What a rule that names no commands is about. */
+const KINDS: readonly RuleKind[] = ['run', 'get', 'put'];
 
-/** Keys that speak of one kind of command only. */
-const KEY_KIND = { scripts: 'run', files: 'put', paths: 'get' } as const satisfies Partial<
-  Record<keyof RuleMatch, CommandKind>
->;
+const ON_MACHINES: readonly RuleKind[] = KINDS;
+
+/** Keys that speak of some kinds only. */
+const KEY_KINDS: Partial<Record<keyof RuleMatch, readonly RuleKind[]>> = {
+  scripts: ['run'],
+  files: ['put', 'delete'],
+  paths: ['get'],
+  machines: ON_MACHINES,
+  machineTags: ON_MACHINES,
+  machineGroups: ON_MACHINES,
+  osPlatforms: ON_MACHINES,
+};
 
 /** A name of the command or machine: as people read it, and as it is compared. */
 interface Fact {
@@ -62,14 +71,19 @@ const KEY_WORDS: Record<keyof Facts, string> = {
 };
 
 /** Kinds of commands that the rule can match at all; empty where its keys contradict each other. */
-export function kindsOf(match: Partial<Record<keyof RuleMatch, unknown>>): CommandKind[] {
-  const named = Array.isArray(match.commands) ? (match.commands as readonly CommandKind[]) : KINDS;
-  return KINDS.filter((kind) => {
-    if (!named.includes(kind)) return false;
-    return Object.entries(KEY_KIND).every(
-      ([key, only]) => match[key as keyof RuleMatch] === undefined || only === kind,
-    );
-  });
+export function kindsOf(match: Partial<Record<keyof RuleMatch, unknown>>): RuleKind[] {
+  const named = Array.isArray(match.commands) ? (match.commands as readonly RuleKind[]) : KINDS;
+  return [...new Set(named)].filter((kind) =>
+    Object.entries(KEY_KINDS).every(
+      ([key, kinds]) => match[key as keyof RuleMatch] === undefined || kinds.includes(kind),
+    ),
+  );
+}
+
+/** Whether the rule is about deleting this library file. */
+export function matchesDeletion(match: RuleMatch, fileName: string): boolean {
+  if (match.commands === undefined || !kindsOf(match).includes('delete')) return false;
+  return match.files === undefined || accepted(match.files, names(fileName)) !== undefined;
 }
 
 function accepted(globs: readonly Glob[], facts: readonly Fact[]): Fact | undefined {

@@ -79,9 +79,12 @@ export interface Glob {
   accepts(normal: string): boolean;
 }
 
+/** What rules can be about: the commands of a session, and `delete` of a library file, which only a rule that names it matches. */
+export type RuleKind = CommandKind | 'delete';
+
 /** Every given key must match; within a key one entry is enough. An absent key asks nothing. */
 export interface RuleMatch {
-  commands?: readonly CommandKind[];
+  commands?: readonly RuleKind[];
   scripts?: readonly Glob[];
   files?: readonly Glob[];
   paths?: readonly Glob[];

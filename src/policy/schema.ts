@@ -72,7 +72,7 @@ const terms = {
 
 const match = z.strictObject({
   commands: z
-    .array(z.enum(['run', 'get', 'put']))
+    .array(z.enum(['run', 'get', 'put', 'delete']))
     .min(1)
     .optional(),
   scripts: globs('name'),

@@ -13,6 +13,7 @@ export const QUEUES: readonly Queue[] = [
   'reconcile',
   'cancel',
   'collect',
+  'delete',
   ...PLATFORMS.flatMap((platform): Queue[] => [
     `prepare.${platform}`,
     `decide.${platform}`,

@@ -25,6 +25,8 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
         and ((status = 'submitting' and deadline < ${now}) or (status = 'reconciling' and not_before <= ${now}))
       union select 'cancel', id from runs where status = 'running' and cancel_due and not_before <= ${now} and updated_at <= ${old}
       union select 'collect', id from runs where collect_due and not_before <= ${now} and updated_at <= ${old}
+      union select 'delete', id from requests where status = 'approved' and updated_at <= ${old}
+        and (body -> 'deletion' ->> 'notBefore')::bigint <= ${now}
       union select 'report.' || c.platform, c.platform || '|' || c.channel from cards c join requests r on r.id = c.request_id
         where c.not_before <= ${now} and c.updated_at <= ${old} and (
           c.state = 'pending' or (c.state = 'posting' and c.updated_at <= ${now - POSTING_IN_DOUBT})

@@ -71,6 +71,7 @@ const line: fc.Arbitrary<Line> = fc.oneof(
   record({ kind: fc.constantFrom('whoami', 'pending', 'resume', 'form') }),
   record({ kind: fc.constant('machines'), query: phrase }),
   record({ kind: fc.constant('library'), file: fc.option(phrase) }),
+  record({ kind: fc.constant('deletion'), file: phrase, reason: fc.option(phrase) }),
   record({ kind: fc.constant('pause'), why: fc.option(phrase) }),
   record({
     kind: fc.constant('isolate-like'),

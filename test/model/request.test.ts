@@ -15,7 +15,8 @@ import { aRequest, aRun, LEA, NOW } from '../support/records.ts';
 
 /** The table, written once more from the design, each row with all that it allows. */
 const REQUESTS: Record<RequestStatus, RequestStatus[]> = {
-  received: ['refused', 'waiting', 'withdrawn', 'approved'],
+  received: ['refused', 'waiting', 'withdrawn', 'approved', 'unconfirmed'],
+  unconfirmed: ['received', 'withdrawn', 'expired'],
   refused: [],
   waiting: ['waiting', 'approved', 'denied', 'expired', 'withdrawn'],
   approved: ['done', 'waiting'],

@@ -216,7 +216,16 @@ rules:
     complains('rules: [{ name: a, match: { scripts: [x], paths: [y] } }]', /never match/);
     complains('rules: [{ name: a, match: { commands: [run], files: [y] } }]', /never match/);
     complains('rules: [{ name: a, match: {}, refuse: "No.", approvals: 2 }]', /other terms/);
-    complains(`rules: [{ name: a, match: { paths: [x] }, sha256: { a: ${HASH_A} } }]`, /uses none/);
+    complains(`rules: [{ name: a, match: { paths: [x] }, sha256: { a: ${HASH_A} } }]`, /nothing that runs or places/);
+    complains('rules: [{ name: a, match: { commands: [delete], machines: [x] } }]', /delete has no machine/);
+    complains(
+      `rules: [{ name: a, match: { commands: [delete] }, approvals: 0, sha256: { a: ${HASH_A} } }]`,
+      /pins files/,
+    );
+    complains(
+      `rules: [{ name: a, match: { commands: [put, delete] }, approvals: 0, sha256: { a: ${HASH_A} } }]`,
+      /always needs an approval/,
+    );
     complains('rules: [{ name: a, match: {}, approvals: 0 }]', /must pin with sha256/);
     complains('rules: [{ name: a, match: {} }, { name: A, match: {} }]', /another rule/);
     complains('rules: [{ name: default, match: {} }]', /another rule/);

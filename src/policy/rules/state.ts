@@ -12,7 +12,7 @@ export const waiting: DeedRule = {
 export const undecided: DeedRule = {
   name: 'undecided',
   check({ request }) {
-    if (request.status === 'waiting' || request.status === 'received') return null;
+    if (['waiting', 'received', 'unconfirmed'].includes(request.status)) return null;
     return statusSentence(request.id, request.status);
   },
 };
@@ -72,6 +72,7 @@ function statusSentence(id: string, status: RequestStatus): string {
 
 const STATUS_WORDS: Record<RequestStatus, string> = {
   received: 'is still being prepared. Try again in a moment.',
+  unconfirmed: 'isn’t confirmed yet by who asked.',
   refused: 'was refused, so there is nothing to do.',
   waiting: 'still waits for approval.',
   approved: 'is approved already.',

@@ -1,0 +1,44 @@
+import type { KnownPerson, Person } from '../model/person.ts';
+import type { Request } from '../model/request.ts';
+import { judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
+import { formatLine, parseLine } from './command.ts';
+import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
+import { Refusal } from './refusal.ts';
+
+/** Who asked, looked up now. Throws Refusal where they may not ask for anything here, ChatError where nobody says who they are. */
+export async function admit(deps: Deps, request: Request): Promise<Person> {
+  const person = await chatOf(deps, request.platform).lookUp(request.requester, { fresh: true });
+  const may = await judgeVisit(deps, 'request', person);
+  if (!may.ok) throw new Refusal(may.sentence);
+  return person;
+}
+
+/** Throws Refusal where the policy doesn't let this person ask for exactly this, with this reason. */
+export async function judgeAgainstPolicy(
+  deps: Deps,
+  request: Request,
+  person: Person,
+  verdict: Verdict,
+): Promise<void> {
+  const policy = deps.policy();
+  const nameOf = await nameLookup(deps, request.platform, verdict.terms);
+  const trouble = verdict.refuse === null ? reasonTrouble(verdict, request.reason) : null;
+  if (trouble !== null) {
+    const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
+    const fits = reasonTrouble(verdict, example) === null;
+    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []));
+  }
+  const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
+  if (!may.ok) throw new Refusal(may.sentence);
+}
+
+/** The line of the request as it would be typed with this reason. */
+export function withReason(request: Request, reason: string): string {
+  const asked = parseLine(request.line);
+  return asked.kind === 'request' || asked.kind === 'deletion' ? formatLine({ ...asked, reason }) : request.line;
+}
+
+/** Who asked, with the groups by which they may: right before sending they are judged by these again. */
+export function asKnown({ platform, id, tenant, name, groups }: Person): KnownPerson {
+  return { platform, id, tenant, name, ...(groups === undefined ? {} : { groups }) };
+}

@@ -1,0 +1,69 @@
+import { person, type Text, text, time } from '../model/notice.ts';
+import type { Decision, Request, Terms } from '../model/request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Why it is asked for, and which rule asks for which approvals or who gave them: the same on every card. */
+export function approvalFacts(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
+  const lines: Text[] = [];
+  if (request.reason !== null) lines.push([text('Why: '), text(request.reason)]);
+  if (request.status === 'waiting' && request.terms !== null) {
+    lines.push(ruleLine(request, around));
+  } else if (decisions.length > 0 || request.terms?.approvals === 0) {
+    lines.push(approvalLine(request, decisions));
+  }
+  return lines;
+}
+
+function ruleLine(request: Request, around: Surroundings): Text {
+  const terms = request.terms;
+  if (terms === null) return [];
+  const expires: Text = request.expiresAt === null ? [] : [text(' · expires '), time(request.expiresAt)];
+  return [text(`${ruleOf(terms)}, ${around.approvals} so far`), ...expires];
+}
+
+/** `Rule “Default”: 1 approval by leads`. */
+export function ruleOf({ rule, approvals, approverGroups }: Terms): string {
+  const needed = approvals === 1 ? '1 approval' : `${approvals} approvals`;
+  return `Rule “${rule}”: ${needed} by ${[...new Set(approverGroups.flat())].join(', ')}`;
+}
+
+function approvalLine(request: Request, decisions: readonly Decision[]): Text {
+  const round = decisions.filter((one) => one.round === request.round);
+  const broke = round.find((one) => one.verdict === 'break_glass');
+  if (broke !== undefined) {
+    return [
+      text('‼ Started without approval by '),
+      person(broke.person),
+      text(` `),
+      time(broke.at),
+      text(`: “${broke.why ?? ''}”`),
+    ];
+  }
+  const approvals = round.filter((one) => one.verdict === 'approve');
+  if (approvals.length === 0) {
+    // Denied or withdrawn before anybody approved is not the same as approved by rule.
+    const terms = request.terms;
+    const missing = terms !== null && terms.approvals > 0;
+    return [text(missing ? ruleOf(terms) : `Rule “${terms?.rule ?? ''}”: no approval needed`)];
+  }
+  return [
+    text('✔ Approved by '),
+    ...approvals.flatMap(
+      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
+    ),
+  ];
+}
+
+/** Whom the card is for while it waits; who reviewed it. */
+export function footer(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
+  if (request.status === 'waiting' && around.approvers.length > 0) {
+    const who = around.approvers.flatMap(
+      (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one, around.mention)],
+    );
+    const others = around.others.length === 0 ? [] : [text(` and others in ${around.others.join(', ')}`)];
+    return [[text(around.mention ? 'For ' : 'May approve: '), ...who, ...others]];
+  }
+  const reviewed = decisions.find((one) => one.round === 0);
+  if (reviewed !== undefined) return [[text('Reviewed by '), person(reviewed.person), text(' '), time(reviewed.at)]];
+  return [];
+}

@@ -1,0 +1,159 @@
+import { DefenderError } from '../errors.ts';
+import type { Deletion, Request } from '../model/request.ts';
+import { evaluateDeletion, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
+import { backToApprovers, fileIn, versionOf } from './binding.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import { duration } from './collect.ts';
+import { endDeletion } from './deletion.ts';
+import type { Deps } from './deps.ts';
+import { isPaused, PAUSE, type Paused } from './pause.ts';
+import type { Removal, Tx } from './ports.ts';
+
+/** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
+const SEND_WITHIN = 20_000;
+/** After an answer that proves nothing, and while somebody paused. */
+const LOOK_AGAIN = 5_000;
+const PAUSED_FOR = 15_000;
+const PUT_OFF = { least: 5_000, most: 60_000 };
+/** Added to its deadline: when nobody can be deleting any more. */
+const DONE_WITHIN = 35_000;
+
+/**
+ * Deletes an approved file from the library. The library itself tells what became of an attempt, and deleting what is there in the
+ * approved version again does no harm, so nothing here is ever unclear: it looks before each attempt, and the version has to be the
+ * approved one.
+ */
+export async function deleteFile(deps: Deps, requestId: string): Promise<void> {
+  const request = await deps.store.transaction((tx) => tx.request(requestId));
+  if (request?.status !== 'approved' || request.deletion === undefined) return;
+  const { deletion } = request;
+  if (deps.clock.now() < deletion.notBefore || isUnderWay(deps, deletion)) return;
+  if ((await isPaused(deps)) !== null) return putOff(deps, request, { waits: null, wait: PAUSED_FOR });
+  try {
+    await checkAndDelete(deps, request, deletion);
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    await putOff(deps, request, { waits: error.message, wait: error.retryAfter });
+  }
+}
+
+/** Another worker may still be in its call, which ends within 30 s of its deadline; clocks may differ a little. */
+function isUnderWay(deps: Pick<Deps, 'clock'>, { deadline }: Deletion): boolean {
+  return deadline !== null && deps.clock.now() < deadline + DONE_WITHIN;
+}
+
+async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion): Promise<void> {
+  const policy = deps.policy();
+  const library = await deps.defender.library({ fresh: true, purpose: 'run' });
+  const found = fileIn(library, deletion.fileName);
+  if (found === null) return end(deps, request, { outcome: deletion.attempt > 0 ? 'deleted' : 'gone', note: null });
+  const verdict = evaluateDeletion(policy, deletion.fileName);
+  const { requester } = request;
+  if (verdict.refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${verdict.refuse}`);
+  if (!mayRequest(policy, requester) || !satisfies(policy, verdict.requesterGroups, requester)) {
+    return notDeleted(deps, request, `${requester.name} may not request this any more.`);
+  }
+  const file = versionOf(found);
+  const back = (note: string) =>
+    sendBack(deps, request, { note, terms: verdict.terms, deletion: { ...deletion, file } });
+  if (file.sha256 !== deletion.file?.sha256) {
+    return back(`${file.fileName} changed after it was approved, so it needs approval again.`);
+  }
+  const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
+  if (!quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
+    return back('The approval no longer suffices: policy or approvers have changed. It needs approval again.');
+  }
+  if (request.startBy !== null && deps.clock.now() >= request.startBy) {
+    const within = duration(request.terms?.startWithin ?? 0);
+    const why = deletion.waits === null ? '' : ` ${deletion.waits}`;
+    return notDeleted(deps, request, `It could not be deleted within ${within} of the approval.${why}`);
+  }
+  await attempt(deps, request, deletion);
+}
+
+/** What has just been seen to be in the library stays there. */
+function notDeleted(deps: Deps, request: Request, why: string): Promise<void> {
+  return end(deps, request, { outcome: 'failed', note: `${why} It is still in the library.` });
+}
+
+async function attempt(deps: Deps, checked: Request, deletion: Deletion): Promise<void> {
+  const deadline = deps.clock.now() + SEND_WITHIN;
+  const begun = await change(deps, checked, async (tx, request, current) => {
+    if ((await tx.setting<Paused>(PAUSE)) !== null) return null;
+    const trying = { ...current, attempt: current.attempt + 1, deadline, waits: null };
+    await tx.audit({
+      actor: 'bot',
+      action: 'library.deleting',
+      requestId: request.id,
+      data: { file: current.file, attempt: trying.attempt, round: request.round },
+    });
+    return tx.saveRequest(request, { ...request, deletion: trying });
+  });
+  if (begun === null) return;
+  // A process that was stopped and woke up late must not delete what may have been replaced or called off meanwhile.
+  const removal = await deps.defender.deleteFile(deletion.file?.fileName ?? '', () => deps.clock.now() < deadline);
+  deps.log.info({ request: begun.id, outcome: removal.outcome }, 'deletion of a library file ended');
+  await settle(deps, begun, removal);
+}
+
+async function settle(deps: Deps, begun: Request, removal: Removal): Promise<void> {
+  const first = begun.deletion?.attempt === 1;
+  switch (removal.outcome) {
+    case 'deleted':
+      return end(deps, begun, { outcome: 'deleted', note: null });
+    case 'not_found':
+      return end(deps, begun, { outcome: first ? 'gone' : 'deleted', note: null });
+    case 'refused':
+      return end(deps, begun, { outcome: 'failed', note: removal.message });
+    case 'throttled':
+      return putOff(deps, begun, { waits: 'Defender asked us to slow down.', wait: removal.retryAfter });
+    case 'not_sent':
+      return putOff(deps, begun, { waits: `It could not be sent: ${removal.why}.`, wait: null });
+    case 'unclear':
+      return putOff(deps, begun, { waits: `${removal.why}. The library is looked at again.`, wait: LOOK_AGAIN });
+  }
+}
+
+/** Later: no attempt is under way. */
+async function putOff(deps: Deps, seen: Request, why: { waits: string | null; wait: number | null }): Promise<void> {
+  const wait = Math.min(Math.max(why.wait ?? 0, PUT_OFF.least), PUT_OFF.most);
+  await change(deps, seen, async (tx, request, current) => {
+    const notBefore = deps.clock.now() + wait;
+    const after = await tx.saveRequest(request, {
+      ...request,
+      deletion: { ...current, waits: why.waits, deadline: null, notBefore },
+    });
+    await wakeReport(tx, request);
+    return after;
+  });
+}
+
+async function end(deps: Deps, seen: Request, how: Parameters<typeof endDeletion>[4]): Promise<void> {
+  await change(deps, seen, async (tx, request, current) => {
+    await endDeletion(tx, deps, request, current, how);
+    return request;
+  });
+}
+
+async function sendBack(deps: Deps, seen: Request, changes: Parameters<typeof backToApprovers>[3]): Promise<void> {
+  await change(deps, seen, async (tx, request) => {
+    await backToApprovers(tx, deps, request, changes);
+    return request;
+  });
+}
+
+/** Changes the request only as it was seen: somebody who was faster has the say, and the next look starts from there. */
+async function change(
+  deps: Deps,
+  seen: Request,
+  work: (tx: Tx, request: Request, deletion: Deletion) => Promise<Request | null>,
+): Promise<Request | null> {
+  return retryConflicts(() =>
+    deps.store.transaction(async (tx) => {
+      const request = await tx.request(seen.id);
+      if (request?.status !== 'approved' || request.deletion === undefined || request.version !== seen.version)
+        return null;
+      return work(tx, request, request.deletion);
+    }),
+  );
+}
