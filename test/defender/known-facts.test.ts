@@ -3,7 +3,7 @@ import { afterEach, describe, it } from 'mocha';
 import { DefenderError } from '../../src/errors.ts';
 import type { TenantOptions } from '../../src/playground/defender-tenant/index.ts';
 import { stateLine } from '../support/story.ts';
-import { createTenantWorld, type TenantWorld } from './tenant-world.ts';
+import { createTenantWorld, type TenantWorld } from '../support/tenant-world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -90,10 +90,14 @@ async function sharedStore() {
   return shared;
 }
 
-after(async () => {
+/** Closes the database of all worlds. */
+export async function closeWorlds(): Promise<void> {
   if (shared !== null) await (await shared).opened.close();
   shared = null;
-});
+}
+
+// The bench has worlds too, and no mocha.
+if (typeof after === 'function') after(closeWorlds);
 
 async function emptied(database: Database): Promise<void> {
   const { rows } = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'

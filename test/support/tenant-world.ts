@@ -5,13 +5,15 @@ import {
   type TenantOptions,
 } from '../../src/playground/defender-tenant/index.ts';
 import { readBudget } from '../../src/read-budget.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** The spine with the client that production uses, on a simulated tenant; one clock for both, moved by the test. */
 export interface TenantWorld {
   world: World;
   tenant: DefenderTenant;
   client: DefenderClient;
+  /** Time passes at both; only what the tenant does by itself is done. */
+  advance(milliseconds: number): void;
   /** Time passes at both, and what it brings is done. */
   pass(milliseconds: number): Promise<void>;
   /** Asked by Ana, approved by Lea; the id of the run. */
@@ -38,17 +40,20 @@ export async function createTenantWorld(options: TenantOptions = {}): Promise<Te
     budget: readBudget(world.store),
   });
   world.deps.defender = client;
-  const pass = async (milliseconds: number) => {
+  const advance = (milliseconds: number) => {
     tenant.control.advance(milliseconds);
     passed += milliseconds;
     world.advance(milliseconds);
-    await world.tick();
   };
   return {
     world,
     tenant,
     client,
-    pass,
+    advance,
+    async pass(milliseconds) {
+      advance(milliseconds);
+      await world.tick();
+    },
     async approved(line) {
       const { id, round } = await world.ask('U0ANA', line);
       await world.click('U0LEA', 'approve', `${id}:${round}`);
