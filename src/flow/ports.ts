@@ -333,6 +333,7 @@ export interface Tx {
   enqueue(job: Job): Promise<void>;
 
   insertInbound(inbound: Inbound): Promise<void>;
+  /** The one who reads it has it to itself until the transaction ends: evaluated by two workers, it counts once. */
   inbound(id: string): Promise<Inbound | null>;
   removeInbound(id: string): Promise<void>;
 

@@ -32,9 +32,9 @@ export async function insertInbound(db: Db, inbound: Inbound): Promise<void> {
     .execute();
 }
 
-/** The stored click or line, or null. */
+/** The stored click or line, or null; whoever else reads it waits until this transaction has ended. */
 export async function readInbound(db: Db, id: string): Promise<Inbound | null> {
-  const row = await db.selectFrom('inbound').select('body').where('id', '=', id).executeTakeFirst();
+  const row = await db.selectFrom('inbound').select('body').where('id', '=', id).forUpdate().executeTakeFirst();
   return row === undefined ? null : (row.body as Inbound);
 }
 

@@ -283,6 +283,18 @@ export function recordsContract(subject: () => Subject): void {
       assert.deepEqual(await store().outputsOf(request.id), [output, { ...output, index: 1 }]);
     });
 
+    it('give a stored click to one worker at a time', async () => {
+      const inbound = { id: `twice${aRequest().id}`, platform: 'slack' as const, createdAt: T0 };
+      await store().transaction((tx) => tx.insertInbound(inbound));
+      const take = () =>
+        other().transaction(async (tx) => {
+          const found = await tx.inbound(inbound.id);
+          if (found !== null) await tx.removeInbound(found.id);
+          return found;
+        });
+      assert.equal((await Promise.all([take(), take(), take()])).filter((found) => found !== null).length, 1);
+    });
+
     it('keep settings, links and inbound things', async () => {
       const { request } = await stored(subject(), aRequest());
       const link = { hash: `h${request.id}`, requestId: request.id, person: ALICE, expiresAt: T0 + 1 };
