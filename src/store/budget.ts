@@ -11,7 +11,7 @@ type Db = Kysely<Tables>;
  * for it, even where their clocks differ.
  */
 export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<number> {
-  const blockedUntil = await lockBudget(db, budget);
+  const blockedUntil = await lockBudget(db, budget, clock);
   const now = await monotonic(db, budget, clock);
   let wait = Math.max(0, blockedUntil - now);
   for (const limit of limits) wait = Math.max(wait, await waitFor(db, budget, limit, now));
@@ -26,7 +26,7 @@ export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], 
  * alike, so it is the one nearest to that time.
  */
 export async function callMade(db: Db, budget: Budget, takenAt: Time, clock: Time): Promise<void> {
-  await lockBudget(db, budget);
+  await lockBudget(db, budget, clock);
   const now = await monotonic(db, budget, clock);
   await sql`update calls set at = ${now} where ctid = (
     select ctid from calls where budget = ${budget} order by abs(at - ${takenAt}) limit 1)`.execute(db);
@@ -43,12 +43,19 @@ export async function blockBudget(db: Db, budget: Budget, until: Time): Promise<
     .execute();
 }
 
+/** No block is longer than this: one that ends later was written by a clock that was ahead, and would last until then. Milliseconds. */
+const LONGEST_BLOCK = 15 * 60_000;
+
 /** Inserting or updating the row locks it either way. */
-async function lockBudget(db: Db, name: Budget): Promise<Time> {
+async function lockBudget(db: Db, name: Budget, clock: Time): Promise<Time> {
   const row = await db
     .insertInto('budgets')
     .values({ name })
-    .onConflict((clash) => clash.column('name').doUpdateSet({ name }))
+    .onConflict((clash) =>
+      clash
+        .column('name')
+        .doUpdateSet({ blocked_until: sql`least(budgets.blocked_until, ${clock + LONGEST_BLOCK}::bigint)` }),
+    )
     .returning('blocked_until')
     .executeTakeFirstOrThrow();
   return row.blocked_until;

@@ -70,6 +70,18 @@ export function budgetContract(subject: () => Subject): void {
       assert.equal(await take(budget, [{ count: 9, within: 1_000 }]), 0);
     });
 
+    it('opens again a quarter of an hour after a clock that was days ahead has closed it', async () => {
+      const { clock, one } = subject();
+      const budget = aBudget();
+      clock.set(T0);
+      await one.store.transaction((tx) => tx.blockBudget(budget, T0 + 3 * 86_400_000));
+      assert.equal(await take(budget, [{ count: 9, within: 1_000 }]), 900_000);
+      clock.advance(600_000);
+      assert.equal(await take(budget, [{ count: 9, within: 1_000 }], 'two'), 300_000, 'it goes on from there');
+      clock.advance(300_000);
+      assert.equal(await take(budget, [{ count: 9, within: 1_000 }]), 0);
+    });
+
     it('never allows more than its limits in any window, whatever several instances ask at the same moment', async () => {
       const { clock } = subject();
       const step = fc.record({ pause: fc.nat(400), callers: fc.integer({ min: 1, max: 5 }) });
