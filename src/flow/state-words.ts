@@ -4,6 +4,7 @@ import type { Decision, Request, Run } from '../model/request.ts';
 import { duration } from './collect.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitsNow } from './waits.ts';
 
 type State = Card['state'];
 
@@ -96,8 +97,9 @@ function lineWords(run: Run, around: Surroundings): string {
     return `paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`;
   }
   if (around.blockedBy !== null) return `waits: ${around.blockedBy} runs on this machine`;
-  if (run.waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
-  if (run.waits.for === 'defender') return `waits: ${run.waits.why}`;
+  const waits = waitsNow(run, around.now);
+  if (waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
+  if (waits.for === 'defender') return `waits: ${waits.why}`;
   const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
   const turn =
     around.place === 0

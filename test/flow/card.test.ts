@@ -169,12 +169,16 @@ describe('the card in line', () => {
       [{ around: { paused: { by: 'Lea Lead', why: 'outage' } } }, 'paused by Lea Lead: outage'],
       [{ around: { blockedBy: 'LR-7C2M9X' } }, 'waits: LR-7C2M9X runs on this machine'],
       [
-        { run: { waits: { for: 'machine', runId: null } } },
+        { run: { waits: { for: 'machine', runId: null }, notBefore: NOW + 15_000 } },
         'waits: the machine is busy with a session that is not mine',
       ],
       [
-        { run: { waits: { for: 'defender', why: 'Defender asked us to slow down' } } },
+        { run: { waits: { for: 'defender', why: 'Defender asked us to slow down' }, notBefore: NOW + 5_000 } },
         'waits: Defender asked us to slow down',
+      ],
+      [
+        { run: { waits: { for: 'defender', why: 'a trouble that is over' }, notBefore: NOW - 60_000 } },
+        'next in line; Defender usually needs 2 to 4 min',
       ],
     ];
     for (const [one, words] of waits) assert.equal(line(one), `✔ Approved · ${words}`);

@@ -39,6 +39,19 @@ describe('the line to Defender', () => {
     assert.equal(world.defender.submissions.length, 4);
   });
 
+  it('tells a trouble on the card no longer than it lasts: then it is its turn that a run waits for', async () => {
+    world.policy(`${POLICY}limits: { callsPerMinute: 1 }\n`);
+    world.defender.fail('actionsOf', defenderTrouble('defender_unreachable'));
+    const late = (await next(0)).request.id;
+    assert.match(stateLine(world, late), /waits: Defender trouble: defender_unreachable\.$/);
+    await next(1);
+    assert.equal(world.defender.submissions.length, 1, 'the other one took the only call');
+    await pass(world, 20_000);
+    await pass(world, 25_000);
+    assert.equal((await world.run(late)).status, 'queued');
+    assert.match(stateLine(world, late), /^✔ Approved · next in line;/);
+  });
+
   it('reads nothing at Defender while all sessions are taken: watching needs the reads', async () => {
     world.policy(`${POLICY}limits: { concurrentSessions: 1 }\n`);
     const { run } = await next(0);
