@@ -1,3 +1,4 @@
+import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
@@ -78,7 +79,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'timed_out':
       return say(
         '✘',
-        `Timed out: Defender gave up. ${run.pickedUpAt === null ? `${shortName(run.machine)} never picked it up.` : ''}${noted(run)}`,
+        `Timed out: Defender gave up${unseen(run) ? `. ${shortName(run.machine)} never picked it up.` : stoppedAt(request, run)}${noted(run)}`,
       );
     case 'cancelled':
       return say('–', run.note?.startsWith('Cancelled') === true ? run.note : `Cancelled. ${run.note ?? ''}`.trim());
@@ -125,20 +126,7 @@ function cancelWords(run: Run): string {
 }
 
 function running(request: Request, run: Run, around: Surroundings): State {
-  if (run.pickedUpAt === null) {
-    const sent = run.sentAt ?? around.now;
-    // Whoever gives up first is the one to name.
-    const ours = request.startBy !== null && request.startBy < sent + around.offlineQueue ? request.startBy : null;
-    return say(
-      '◌',
-      `Sent, ${shortName(run.machine)} hasn’t picked it up yet · since `,
-      [time(sent)],
-      ...(ours === null
-        ? [` · Defender gives up after about ${duration(around.offlineQueue)}`]
-        : [' · we cancel at ', [time(ours)]]),
-      cancelWords(run),
-    );
-  }
+  if (run.pickedUpAt === null) return notPickedUp(request, run, around);
   const done = run.commands.filter((command) => command.state === 'completed').length;
   const current = Math.min(done + 1, run.commands.length);
   const script = request.commands[current - 1]?.kind === 'run' && done < run.commands.length;
@@ -149,6 +137,22 @@ function running(request: Request, run: Run, around: Surroundings): State {
       ? ' · all commands done, Defender is finishing'
       : ` · command ${current} of ${run.commands.length}`,
     script ? ' · a script may take 10 min' : '',
+    cancelWords(run),
+  );
+}
+
+/** Since when the machine is waited for, and until when: by Defender, as far as anybody knows, and by us. Whoever gives up first comes first. */
+function notPickedUp(request: Request, run: Run, around: Surroundings): State {
+  const ends: { at: number; words: string }[] = [];
+  if (run.sentAt !== null) ends.push({ at: run.sentAt + around.offlineQueue, words: 'Defender gives up at about ' });
+  // Once somebody has asked for it, the wish says what is to be said.
+  if (request.startBy !== null && run.cancel === null) ends.push({ at: request.startBy, words: 'we cancel at ' });
+  ends.sort((a, b) => a.at - b.at);
+  return say(
+    '◌',
+    `Sent, ${shortName(run.machine)} hasn’t picked it up yet`,
+    ...(run.sentAt === null ? [] : [' · since ', [time(run.sentAt)]]),
+    ...ends.flatMap((end, index) => [`${index === 0 ? ' · ' : ', '}${end.words}`, [time(end.at)]]),
     cancelWords(run),
   );
 }
@@ -172,22 +176,46 @@ function unread(request: Request, run: Run): boolean {
   );
 }
 
+/** Whether nothing was ever seen of the machine having it. */
+function unseen(run: Run): boolean {
+  return run.pickedUpAt === null && run.commands.every(({ state }) => state === 'waiting');
+}
+
+/** Which command Defender didn't wait for any longer, where it says so: ` on slow.ps1.` */
+function stoppedAt(request: Request, run: Run): string {
+  const index = run.commands.findIndex(({ state }) => state === 'failed' || state === 'running');
+  const command = request.commands[index];
+  return command === undefined ? '.' : ` on ${nameOf(command)}.${notRun(run, index)}`;
+}
+
 /** What failed, with what followed from it only where Defender says so. */
 function failure(request: Request, run: Run): string {
   const index = run.commands.findIndex((command) => command.state === 'failed');
   const command = request.commands[index];
   const progress = run.commands[index];
-  if (command === undefined || progress === undefined) return run.note ?? 'Defender gave no reason.';
-  const name = command.kind === 'run' ? command.script : command.kind === 'get' ? command.path : command.file;
+  if (command === undefined || progress === undefined) {
+    if (run.note !== null) return run.note;
+    const nothing =
+      run.sentAt !== null && unseen(run) ? ` Nothing shows that ${shortName(run.machine)} picked it up.` : '';
+    return `Defender gave no reason.${nothing}`;
+  }
   const exit = progress.exitCode === null ? ' failed' : ` ended with exit ${progress.exitCode}`;
   const took =
     progress.startedAt === null || progress.endedAt === null
       ? ''
       : ` after ${duration(progress.endedAt - progress.startedAt)}`;
-  const rest = run.commands.slice(index + 1).some((later) => later.raw === 'Created')
+  return `${nameOf(command)}${exit}${took}.${notRun(run, index)}`;
+}
+
+function nameOf(command: Command): string {
+  return command.kind === 'run' ? command.script : command.kind === 'get' ? command.path : command.file;
+}
+
+/** That nothing came after this command, only where Defender says so. */
+function notRun(run: Run, index: number): string {
+  return run.commands.slice(index + 1).some((later) => later.raw === 'Created')
     ? ' The commands after it did not run.'
     : '';
-  return `${name}${exit}${took}.${rest}`;
 }
 
 /** The state in plain words, for status lines. */

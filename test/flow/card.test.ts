@@ -255,14 +255,18 @@ describe('the card on its way and running', () => {
     const run: Partial<Run> = { status: 'running', sentAt: NOW - 20 * MINUTE };
     assert.equal(
       state({ run }),
-      '◌ Sent, ws-042 hasn’t picked it up yet · since 08:40 UTC · Defender gives up after about 2 h',
+      '◌ Sent, ws-042 hasn’t picked it up yet · since 08:40 UTC · Defender gives up at about 10:40 UTC, we cancel at 17:00 UTC',
     );
     assert.match(
-      state({ run: { ...run, sentAt: null }, request: { startBy: null } }),
-      /since 09:00 UTC · .* about 2 h$/,
+      state({ run, request: { startBy: null } }),
+      / · since 08:40 UTC · Defender gives up at about 10:40 UTC$/,
     );
+    const untold = state({ run: { ...run, sentAt: null }, request: { startBy: null } });
+    assert.equal(untold, '◌ Sent, ws-042 hasn’t picked it up yet', 'nothing is promised that nobody knows');
     const soon = state({ run, request: { startBy: NOW + MINUTE } });
-    assert.match(soon, / · we cancel at 09:01 UTC$/);
+    assert.match(soon, / · we cancel at 09:01 UTC, Defender gives up at about 10:40 UTC$/);
+    const asked = state({ run: { ...run, cancel }, request: { startBy: NOW - MINUTE } });
+    assert.match(asked, / · Defender gives up at about 10:40 UTC · cancel requested by Lea Lead$/);
     const told = { ...cancel, note: 'Defender says that it is too late to cancel.' };
     assert.match(
       state({ run: { ...run, cancel: told } }),
@@ -338,7 +342,16 @@ describe('the card at its end', () => {
     assert.equal(state(ended({ status: 'cancelled', note: 'Cancelled by Lea Lead.' })), '– Cancelled by Lea Lead.');
     assert.equal(state(ended({ status: 'cancelled' })), '– Cancelled.');
     assert.equal(state(ended({ status: 'timed_out' })), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
-    assert.equal(state(ended({ status: 'timed_out', pickedUpAt: NOW })), '✘ Timed out: Defender gave up. ');
+    assert.equal(state(ended({ status: 'timed_out', pickedUpAt: NOW })), '✘ Timed out: Defender gave up.');
+    const slow = [aCommand({ state: 'failed', raw: 'Failed' }), aCommand({ raw: 'Created' })];
+    assert.equal(
+      state(ended({ status: 'timed_out', pickedUpAt: NOW, commands: slow })),
+      '✘ Timed out: Defender gave up on minidump.ps1. The commands after it did not run.',
+    );
+    assert.equal(
+      state(ended({ status: 'failed', sentAt: NOW, pickedUpAt: null, commands: [aCommand()] })),
+      '✘ Failed: Defender gave no reason. Nothing shows that ws-042 picked it up.',
+    );
   });
 
   it('says what failed, and what didn’t run only where Defender says so', () => {
