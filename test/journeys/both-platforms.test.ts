@@ -67,6 +67,31 @@ describe('a request in one bot with both platforms', function () {
         assert.match(await side.refusal('max', id, 'results'), /You may not see the results of/);
       });
 
+      it('deletes a library file once its author has confirmed and a lead has approved', async () => {
+        const name = `old-${platform}.ps1`;
+        stage.defender.control.putFile({ fileName: name, content: 'Write-Host old' });
+        const id = await side.ask(`library delete ${name} --reason "INC-7 outdated"`);
+        const asked = await side.waitFor(
+          () => side.whispers('ana').find(({ text }) => text.includes(`${id} would delete`)),
+          20_000,
+        );
+        assert.match(asked.text, new RegExp(`delete ${name} from the library, for the whole tenant`));
+        assert.equal(side.cards(id).length, 0);
+        await side.pressPrivately('ana', id, 'confirm');
+        const card = await side.shows(id, /Waiting for approval/);
+        assert.match(card.text, new RegExp(`wants to delete ${name} from the library[\\s\\S]*INC-7 outdated`));
+        assert.match(await side.refusal('ana', id, 'approve'), /yourself, so someone else must approve it/);
+        await side.press('lea', id, 'approve');
+        const end = await side.ended(id);
+        assert.match(end.text, new RegExp(`Finished: ${name} is deleted from the library`));
+        assert.deepEqual(end.calls, [side.id('ana')]);
+        assert.deepEqual(side.card(id).buttons, []);
+        assert.equal(
+          stage.defender.state().library.some(({ fileName }) => fileName === name),
+          false,
+        );
+      });
+
       it('ends when a lead denies it', async () => {
         const id = await side.waiting('run ws-001 Get-Processes.ps1 --reason "INC-1 odd"');
         assert.match(await side.refusal('max', id, 'deny'), /may not deny/);

@@ -29,6 +29,8 @@ export interface Ways {
   type(who: Who, words: string, thread?: string): Promise<unknown>;
   /** Clicks a button of a request's newest card. What the clicker is shown at once, or null where that comes later. */
   press(who: Who, id: string, button: ButtonAction, why?: string): Promise<string | null>;
+  /** Clicks a button of the newest private answer to this person that names the request. */
+  pressPrivately(who: Who, id: string, button: ButtonAction): Promise<unknown>;
   cards(id: string): Seen[];
   /** Ids of the requests that have a card, in the order of their first ones. */
   requests(): string[];

@@ -27,6 +27,16 @@ export function slackSide(slack: SlackWorkspace): Side {
       await slack.click({ user: IDS[who], channel: CHANNEL, ts: newest(id).ts, actionId: `lr:${button}` });
       return null;
     },
+    async pressPrivately(who, id, button) {
+      const actionId = `lr:${button}`;
+      const asked = slack
+        .state()
+        .ephemerals.findLast(
+          (one) => one.to === IDS[who] && JSON.stringify(one.blocks).includes(`"${actionId}"`) && one.text.includes(id),
+        );
+      if (asked === undefined) throw new Error(`${who} was not asked about ${id}`);
+      return slack.click({ user: IDS[who], channel: CHANNEL, ts: asked.ts, actionId });
+    },
     cards: (id) => cards(id).map(seen),
     requests: () => [...new Set(messages().flatMap((one) => (one.threadTs === null ? (requestOf(one) ?? []) : [])))],
     thread(id) {

@@ -39,6 +39,13 @@ export function teamsSide(teams: TeamsChannel): Side {
       if (shown.kind !== 'notice') throw new Error(`${who} was shown ${JSON.stringify(shown)}`);
       return shown.text;
     },
+    async pressPrivately(who, id, button) {
+      const asked = messages(personalChat(PEOPLE[who])).findLast(
+        (one) => seen(one).buttons.includes(button) && wordsOf(one).includes(id),
+      );
+      if (asked === undefined) throw new Error(`${who} was not asked about ${id}`);
+      return teams.click({ person: PEOPLE[who], message: asked.id, verb: button });
+    },
     cards: (id) => cards(id).map(seen),
     requests: () => [...new Set(messages(CHANNEL).flatMap((one) => requestOf(one) ?? []))],
     thread(id) {
