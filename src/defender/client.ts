@@ -4,7 +4,7 @@ import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
 import type { Credential } from '../model/credential.ts';
 import { createExchange, withDeadline } from '../outbound/exchange.ts';
 import { createActions } from './actions.ts';
-import { isSafe } from './hosts.ts';
+import { isSafe, portalOf } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
 import { createMachines } from './machines.ts';
@@ -79,7 +79,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     submit: (machineId, body, gate) => submit(once, machineId, body, gate),
     ...createActions({ api, clock, log }),
     ...createResults({ apiUrl, api, exchange, clock, deadline }),
-    portalUrl: (machineId) => `https://security.microsoft.com/machines/${encodeURIComponent(machineId)}`,
+    portalUrl: (machineId) => `${portalOf(apiUrl)}/machines/${encodeURIComponent(machineId)}`,
     async checkToken() {
       const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));
       return rolesOf(await token.catch(unansweredOr));

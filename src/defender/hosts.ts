@@ -32,6 +32,17 @@ export function downloadSources(apiUrl: string): string[] {
   return STORAGE_DOMAINS.map((domain) => `https://*.${domain}`);
 }
 
+/**
+ * Where people look at Defender. GCC's portal is the commercial one; the address of GCC High's API is also DoD's, whose portal is
+ * https://security.apps.mil: it can't be told from here (https://learn.microsoft.com/defender-endpoint/gov, Portal URLs).
+ */
+export function portalOf(apiUrl: string): string {
+  const { hostname } = new URL(apiUrl);
+  return hostname === 'api-gov.securitycenter.microsoft.us'
+    ? 'https://security.microsoft.us'
+    : 'https://security.microsoft.com';
+}
+
 /** Whether the API is a stand-in on this machine; only then may anything else be on loopback. */
 function standsIn(apiUrl: string): boolean {
   return isLoopback(new URL(apiUrl).hostname);

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { downloadSources, isApiHost, isDownloadHost } from '../../src/defender/hosts.ts';
+import { downloadSources, isApiHost, isDownloadHost, portalOf } from '../../src/defender/hosts.ts';
+import { clientOf } from './stand-in.ts';
 
 const REAL = 'https://api.security.microsoft.com';
 const LOCAL = 'http://127.0.0.1:4000';
 
 describe('the hosts of Defender', () => {
+  it('of the portal are the commercial one, also for GCC and what is unknown, and that of GCC High', () => {
+    for (const host of [
+      'api.security.microsoft.com',
+      'eu.api.security.microsoft.com',
+      'api-gcc.securitycenter.microsoft.us',
+    ])
+      assert.equal(portalOf(`https://${host}`), 'https://security.microsoft.com');
+    assert.equal(portalOf(LOCAL), 'https://security.microsoft.com');
+    assert.equal(portalOf('https://api-gov.securitycenter.microsoft.us/'), 'https://security.microsoft.us');
+    const { client } = clientOf('https://api-gov.securitycenter.microsoft.us');
+    assert.equal(client.portalUrl('a/b'), 'https://security.microsoft.us/machines/a%2Fb');
+    client.close();
+  });
+
   it('of the API are those of all regions and clouds, over https', () => {
     for (const host of [
       'api.security.microsoft.com',
