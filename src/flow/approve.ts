@@ -95,27 +95,28 @@ async function reply(tx: Tx, deps: Deps, inbound: Inbound, click: Click, words: 
   }
 }
 
+/**
+ * The action of an unclear run, where Defender shows it by now; undefined where it could not be asked, `forbidden` where it lets
+ * nobody ask.
+ */
+type Found = MachineAction | null | 'forbidden' | undefined;
+
 /** What was asked outside before the transaction. */
 interface Asked {
   nameOf: (person: { platform: Person['platform']; id: string }) => string | null;
-  /** The action of an unclear run, where Defender shows it by now; undefined where it could not be asked. */
-  found: MachineAction | null | undefined;
+  found: Found;
 }
 
 /** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
-async function lookOnceMore(
-  deps: Deps,
-  inbound: Inbound,
-  request: Request,
-  person: Person,
-): Promise<MachineAction | null | undefined> {
+async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
   const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
   if (run?.status !== 'unclear' || !mayApprove(deps.policy(), person)) return null;
   try {
     return await lookForOurs(deps, run, request);
   } catch (error) {
     if (!(error instanceof DefenderError) || deps.clock.now() < inbound.createdAt + CHECK_WITHIN) throw error;
-    return undefined;
+    // What is forbidden stays so until somebody changes it; the run must not stay unclear, and its machine taken, until then.
+    return error.code === 'defender_forbidden' ? 'forbidden' : undefined;
   }
 }
 
@@ -188,7 +189,7 @@ async function perform(
   request: Request,
   click: Click,
   person: Person,
-  found: MachineAction | null | undefined,
+  found: Found,
 ): Promise<PrivateAnswer | null> {
   switch (click.action) {
     case 'approve':
@@ -292,7 +293,7 @@ async function settle(
   request: Request,
   click: Click,
   person: Person,
-  found: MachineAction | null | undefined,
+  found: Found,
 ): Promise<PrivateAnswer | null> {
   const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => attemptOf(one) === click.id);
   if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
@@ -304,7 +305,7 @@ async function settle(
       'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',
     );
   }
-  if (found !== null) {
+  if (found !== null && found !== 'forbidden') {
     await tx.audit({
       actor: person,
       action: 'run.said_ran',
@@ -315,7 +316,8 @@ async function settle(
     await tx.saveRun(run, await runningAs(tx, deps, run, request, found));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
-  await settleUnclear(tx, deps, run, request, person, click.action === 'it_ran');
+  const lookedAt = found === null;
+  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', lookedAt });
   return null;
 }
 

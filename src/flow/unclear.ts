@@ -29,21 +29,22 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
   });
 }
 
+/** What an approver says of an unclear run. `lookedAt`: false where Defender doesn't let the application look at all. */
+interface Word {
+  by: PersonRef;
+  ran: boolean;
+  lookedAt: boolean;
+}
+
 /** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
-export async function settleUnclear(
-  tx: Tx,
-  deps: Deps,
-  run: Run,
-  request: Request,
-  by: PersonRef,
-  ran: boolean,
-): Promise<void> {
+export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Request, word: Word): Promise<void> {
+  const { by, ran, lookedAt } = word;
   await tx.audit({
     actor: by,
     action: ran ? 'run.settled_ran' : 'run.settled_not_ran',
     requestId: request.id,
     runId: run.id,
-    data: { attempt: run.attempt },
+    data: { attempt: run.attempt, ...(lookedAt ? {} : { notLookedAt: 'defender_forbidden' }) },
   });
   await tx.insertReply({
     requestId: request.id,
@@ -64,9 +65,10 @@ export async function settleUnclear(
     },
   });
   if (ran) {
+    const why = lookedAt ? 'Defender shows no action for it' : 'Defender doesn’t allow the application to look';
     await endRun(tx, deps, run, request, 'succeeded', {
       settledBy: by,
-      note: `${by.name} says that it ran. Defender shows no action for it, so there are no results here.`,
+      note: `${by.name} says that it ran. ${why}, so there are no results here.`,
     });
     return;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { libraryFile } from '../support/fake-defender.ts';
+import { defenderTrouble, libraryFile } from '../support/fake-defender.ts';
 import {
   attempt,
   audited,
@@ -45,6 +45,22 @@ describe('an unclear run', () => {
     assert.deepEqual(buttons(world, request.id), []);
     await pass(world, 600_000);
     assert.equal(world.defender.submissions.length, 1);
+  });
+
+  it('ends by that word where Defender doesn’t allow to look, with that reason on record; not while it is only silent', async () => {
+    const { request, run } = await unclear(world);
+    const clickWhile = async (code: 'defender_unreachable' | 'defender_forbidden') => {
+      world.defender.fail('actionsOf', ...Array.from({ length: 2 }, () => defenderTrouble(code)));
+      await world.click('U0LEA', 'it_ran', attempt(run));
+      await pass(world, 21_000);
+      return storyOf(world, request.id);
+    };
+    assert.equal((await clickWhile('defender_unreachable')).run.status, 'unclear');
+    const { run: settled } = await clickWhile('defender_forbidden');
+    assert.deepEqual([settled.status, settled.settledBy?.id], ['succeeded', 'U0LEA']);
+    assert.match(stateLine(world, request.id), /says that it ran\. Defender doesn’t allow the application to look, so/);
+    const entry = (await world.audit()).find((one) => one.action === 'run.settled_ran');
+    assert.deepEqual(entry?.data, { attempt: 1, notLookedAt: 'defender_forbidden' });
   });
 
   it('is sent once more when an approver says that it didn’t run', async () => {
