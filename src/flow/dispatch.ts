@@ -23,6 +23,8 @@ const CHECK_HOLDS = 120_000;
 /** After trouble at Defender, and while it has no session free. */
 const PUT_OFF = 5_000;
 const PUT_OFF_AT_MOST = 60_000;
+/** So long past its time a run waits for a right to look that was taken away. */
+const FORBIDDEN_FOR = 5 * 60_000;
 
 /**
  * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
@@ -53,14 +55,25 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict') return 'next';
     if (!(error instanceof DefenderError)) throw error;
-    const wait = Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
-    await changeRun(deps.store, run.id, async (_tx, current) =>
-      current.status === 'queued'
-        ? putOff(current, { for: 'defender', why: error.message }, deps.clock.now() + wait)
-        : null,
-    );
+    await putOffFor(deps, run, error);
     return 'next';
   }
+}
+
+/** Defender can't be asked: the run waits, and its card says why. What may never be looked at again doesn't wait beyond its time. */
+async function putOffFor(deps: Deps, run: Run, error: DefenderError): Promise<void> {
+  const request = await deps.store.transaction((tx) => tx.request(run.requestId));
+  const over = request?.startBy != null && deps.clock.now() >= request.startBy + FORBIDDEN_FOR;
+  if (request !== null && over && error.code === 'defender_forbidden') {
+    await changeRunToEnd(deps, run.id, tooLate(request, run));
+    return;
+  }
+  const wait = Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
+  await changeRun(deps.store, run.id, async (_tx, current) =>
+    current.status === 'queued'
+      ? putOff(current, { for: 'defender', why: error.message }, deps.clock.now() + wait)
+      : null,
+  );
 }
 
 async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
