@@ -82,7 +82,7 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
     index,
     label: action.label,
     code: action.show(command),
-    state: commandState(progress, run.endedAt !== null),
+    state: commandState(progress, run),
     exitCode: progress.exitCode,
     durationMs: progress.startedAt === null || progress.endedAt === null ? null : progress.endedAt - progress.startedAt,
     output: output?.output ?? '',
@@ -94,7 +94,8 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
   };
 }
 
-function commandState(progress: CommandProgress, ended: boolean): ResultsCommand['state'] {
+function commandState(progress: CommandProgress, run: Run): ResultsCommand['state'] {
+  const ended = run.endedAt !== null;
   switch (progress.state) {
     case 'completed':
       return (progress.exitCode ?? 0) === 0
@@ -105,8 +106,14 @@ function commandState(progress: CommandProgress, ended: boolean): ResultsCommand
     case 'running':
       return ended ? { tone: 'doubt', words: 'Was still running' } : { tone: 'open', words: 'Running' };
     case 'waiting':
-      return ended ? { tone: 'doubt', words: 'Did not run' } : { tone: 'open', words: 'Waiting' };
+      if (!ended) return { tone: 'open', words: 'Waiting' };
+      return { tone: 'doubt', words: surelyNotRun(progress, run) ? 'Did not run' : 'Nobody knows whether it ran' };
   }
+}
+
+/** Only where Defender says so, or where nothing can have reached it. */
+function surelyNotRun(progress: CommandProgress, run: Run): boolean {
+  return progress.raw === 'Created' || (run.actionId === null && run.settledBy === null && run.status === 'cancelled');
 }
 
 function fileOf(kind: string, state: CommandProgress['state']): ResultsCommand['file'] {
@@ -139,11 +146,18 @@ async function file(deps: Deps, token: string, index: number): Promise<FileAnswe
     return { kind: 'link', url };
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
-    if (error.code !== 'defender_not_found') return { kind: 'not_ready', sentence: error.message };
-    return run.endedAt !== null && deps.clock.now() - run.endedAt > deps.policy().retention.results
+    if (error.code !== 'defender_not_found') return { kind: 'trouble', sentence: error.message };
+    return isForgotten(deps, run, command.kind === 'run' && progress.result === 'collected')
       ? { kind: 'gone', sentence: 'Defender does not keep this file any more.' }
       : { kind: 'not_ready', sentence: 'Defender has not made this file ready yet. Try again in a minute.' };
   }
+}
+
+/** Results come a while after the end; one that was read already, or is still missing long after, won't come (back). */
+const READY_WITHIN = 15 * 60_000;
+
+function isForgotten(deps: Pick<Deps, 'clock'>, run: Run, wasRead: boolean): boolean {
+  return wasRead || (run.endedAt !== null && deps.clock.now() - run.endedAt > READY_WITHIN);
 }
 
 type Admitted = { request: Request; run: Run; linkRow: LinkRow };

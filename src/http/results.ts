@@ -75,7 +75,7 @@ const FOREIGN: Message = { kind: 'foreign' };
 
 function sendMessage(response: Response, message: Message, back: string | null): void {
   const [status, title, sentence] = wordsFor(message);
-  const canGoBack = message.kind === 'not_ready' || message.kind === 'gone';
+  const canGoBack = message.kind === 'not_ready' || message.kind === 'trouble' || message.kind === 'gone';
   response
     .status(status)
     .type('html')
@@ -99,7 +99,9 @@ function wordsFor(message: Message): [status: number, title: string, sentence: s
         `Downloads start with the button on the results page itself. ${AGAIN}`,
       ];
     case 'not_ready':
-      return [409, 'Not ready yet', message.sentence];
+      return [404, 'Not ready yet', message.sentence];
+    case 'trouble':
+      return [503, 'Defender can’t be asked', message.sentence];
     case 'gone':
       return [410, 'No longer there', message.sentence];
   }

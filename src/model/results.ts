@@ -60,5 +60,7 @@ export interface Results {
 export type FileAnswer =
   | { kind: 'link'; url: string }
   | { kind: 'not_ready'; sentence: string }
+  /** Defender couldn't be asked, or refused: nothing is known about the file. */
+  | { kind: 'trouble'; sentence: string }
   | { kind: 'gone'; sentence: string }
   | NoResults;

@@ -166,6 +166,9 @@ describe('results', () => {
   it('say what is in doubt', async () => {
     const { request } = await unclear(world);
     assert.equal((await page(await token(request.id))).state.tone, 'doubt');
+    await world.click('U0LEA', 'it_ran', attempt((await storyOf(world, request.id)).run));
+    const [command] = (await page(await token(request.id))).commands;
+    assert.deepEqual(command?.state, { tone: 'doubt', words: 'Nobody knows whether it ran' });
   });
 
   it('name a machine without a name by its id', async () => {
@@ -210,7 +213,7 @@ describe('a file of the results', () => {
   });
 
   it('says when Defender has not made it ready, doesn’t keep it any more, or can’t be asked', async () => {
-    const { request } = await running(world);
+    const { request } = await running(world, 'get ws-042 C:\\x.zip');
     await finish(world, request.id);
     world.defender.fail(
       'resultLink',
@@ -223,10 +226,10 @@ describe('a file of the results', () => {
       sentence: 'Defender has not made this file ready yet. Try again in a minute.',
     });
     assert.deepEqual(await file(request.id, 0), {
-      kind: 'not_ready',
+      kind: 'trouble',
       sentence: 'Defender trouble: defender_throttled.',
     });
-    world.advance(31 * 86_400_000);
+    world.advance(20 * 60_000);
     assert.deepEqual(await file(request.id, 0), {
       kind: 'gone',
       sentence: 'Defender does not keep this file any more.',
@@ -235,6 +238,13 @@ describe('a file of the results', () => {
       throw new TypeError('a bug');
     };
     await assert.rejects(file(request.id, 0), TypeError);
+  });
+
+  it('that was read before and isn’t there now is gone at once', async () => {
+    const { request } = await running(world);
+    await finish(world, request.id);
+    world.defender.fail('resultLink', defenderTrouble('defender_not_found'));
+    assert.equal((await file(request.id, 0)).kind, 'gone');
   });
 
   it('of a run that Defender doesn’t show is gone', async () => {

@@ -148,9 +148,10 @@ describe('The results routes', () => {
     }
   });
 
-  it('say when a file is not ready or gone, with the way back', async () => {
+  it('say when a file is not ready, not to be asked for, or gone, with the way back', async () => {
     for (const [kind, status] of [
-      ['not_ready', 409],
+      ['not_ready', 404],
+      ['trouble', 503],
       ['gone', 410],
     ] as const) {
       results.file.resolves({ kind, sentence: 'Defender has nothing here.' });
