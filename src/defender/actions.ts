@@ -3,6 +3,7 @@ import type { Cancellation, Clock, Defender, Log, Look, MachineAction } from '..
 import { type Incoming, TransportError } from '../outbound/exchange.ts';
 import type { Api } from './http.ts';
 import { type Leniency, literal, query, readAll } from './pages.ts';
+import { forbiddenSentence } from './permissions.ts';
 import { said, unanswered } from './read-errors.ts';
 import { createSingleActions } from './single-actions.ts';
 import { parseAction } from './submit.ts';
@@ -104,15 +105,13 @@ function cancellationOf(incoming: Incoming): Cancellation {
   const { status } = incoming;
   const action = status >= 200 && status < 300 ? parseAction(incoming) : null;
   if (action !== null) return { outcome: 'requested', action };
-  const words = said(troubleOf(incoming));
+  const trouble = troubleOf(incoming);
+  const words = said(trouble);
   if (status === 400)
     return { outcome: 'too_late', message: `Defender says that it can't be cancelled any more.${words}` };
   if (status === 401)
     return { outcome: 'refused', message: `Defender doesn't accept the application's token.${words}` };
-  if (status === 403) {
-    const needs = 'It needs the application permission Machine.LiveResponse.';
-    return { outcome: 'refused', message: `Defender doesn't allow the application to cancel. ${needs}${words}` };
-  }
+  if (status === 403) return { outcome: 'refused', message: `${forbiddenSentence(trouble, 'cancel')}${words}` };
   if (status === 404) return { outcome: 'refused', message: `Defender doesn't know this action.${words}` };
   return { outcome: 'unclear', why: `Defender answered ${status}` };
 }

@@ -167,7 +167,7 @@ export function createApi(deps: ApiDeps): Api {
         }),
       );
       await learn(incoming);
-      if (incoming.status < 200 || incoming.status > 299) throw errorOf(incoming, clock.now());
+      if (incoming.status < 200 || incoming.status > 299) throw errorOf(incoming, read.endpoint, clock.now());
       const parsed = shape.safeParse(parseJson(incoming.body.toString()));
       if (parsed.success) return parsed.data;
       throw new DefenderError('defender_unexpected', "Defender answered something that I don't understand.");

@@ -2,6 +2,7 @@ import NodeCache from 'node-cache';
 import type { Defender, Log, Removal } from '../flow/ports.ts';
 import type { LibraryFile } from '../model/machine.ts';
 import { readAll } from './pages.ts';
+import { forbiddenSentence } from './permissions.ts';
 import { said } from './read-errors.ts';
 import { type SendOnceDeps, type Sent, sendOnce } from './send-once.ts';
 import { retryAfter, troubleOf } from './trouble.ts';
@@ -57,7 +58,7 @@ function removalOf(end: Sent, now: number): Removal {
     case 403:
       return {
         outcome: 'refused',
-        message: `Defender doesn't allow the application to change the library. It needs the application permission Library.Manage, with admin consent.${words}`,
+        message: `${forbiddenSentence(trouble, 'library_delete')}${words}`,
       };
     default:
       return { outcome: 'unclear', why: `Defender answered ${incoming.status}, which doesn't say whether it is gone` };

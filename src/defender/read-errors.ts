@@ -1,9 +1,11 @@
 import { DefenderError } from '../errors.ts';
 import { type Incoming, TransportError } from '../outbound/exchange.ts';
+import type { Endpoint } from './http.ts';
+import { forbiddenSentence } from './permissions.ts';
 import { retryAfter, type Trouble, troubleOf } from './trouble.ts';
 
 /** The error of a read that was answered, but not with success. */
-export function errorOf(incoming: Incoming, now: number): DefenderError {
+export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): DefenderError {
   const trouble = troubleOf(incoming);
   const { status } = incoming;
   if (status === 401) {
@@ -12,7 +14,9 @@ export function errorOf(incoming: Incoming, now: number): DefenderError {
       "Defender doesn't accept the token. Check DEFENDER_SCOPE and DEFENDER_TENANT_ID.",
     );
   }
-  if (status === 403) return new DefenderError('defender_forbidden', forbidden(trouble));
+  if (status === 403) {
+    return new DefenderError('defender_forbidden', `${forbiddenSentence(trouble, endpoint)}${said(trouble)}`);
+  }
   if (status === 404) return new DefenderError('defender_not_found', `Defender doesn't know it.${said(trouble)}`);
   if (status === 429) {
     const options = { retryAfter: retryAfter(incoming, trouble, now) };
@@ -56,8 +60,4 @@ const LATE = "Defender didn't answer in time. Try again in a minute.";
 /** Defender's own words behind ours; empty where it had none. */
 export function said(trouble: Trouble): string {
   return trouble.message === '' ? '' : ` Defender said: ${trouble.message}`;
-}
-
-function forbidden(trouble: Trouble): string {
-  return `Defender doesn't allow this to the application. Check its permissions in Microsoft Entra and DEFENDER_SCOPE.${said(trouble)}`;
 }

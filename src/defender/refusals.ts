@@ -1,3 +1,4 @@
+import { NOT_ALLOWED, permissionFor } from './permissions.ts';
 import { said } from './read-errors.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -9,11 +10,8 @@ export interface Refusal {
 
 /** What Defender's codes mean and what to do (facts: common errors of the API, and codes seen in the field). */
 const MEANINGS: Record<string, string> = {
-  DisabledFeature:
-    'Live response is switched off in Defender. Switch it on under Settings > Endpoints > Advanced features; servers have a switch of their own.',
-  DisallowedOperation: 'Defender does not allow this on this machine.',
-  Forbidden:
-    'Defender does not allow the application to use live response. It needs the application permission Machine.LiveResponse, with admin consent.',
+  ...NOT_ALLOWED,
+  Forbidden: `Defender does not allow the application to use live response. ${permissionFor('submit')}`,
   OsPlatformNotSupported: "Defender has no live response for this machine's operating system.",
   ClientVersionNotSupported: "Defender's agent on this machine is too old for live response. Update it.",
   NotFound: 'Defender does not know this machine any more. Look it up again.',

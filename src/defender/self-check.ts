@@ -5,6 +5,7 @@ import type { LibraryFile } from '../model/machine.ts';
 import { createExchange, type Incoming, withDeadline } from '../outbound/exchange.ts';
 import { createApi } from './http.ts';
 import { readAll } from './pages.ts';
+import { forbiddenSentence } from './permissions.ts';
 import { said, unansweredOr } from './read-errors.ts';
 import { refusalOf } from './refusals.ts';
 import { DEFENDER, forDefender } from './sign-in.ts';
@@ -90,6 +91,6 @@ function verdictOf(incoming: Incoming): Probe {
   const refusal = [401, 403, 404].includes(status) ? refusalOf(trouble) : null;
   if (refusal !== null) return { verdict: 'refused', ...refusal };
   if (status === 403)
-    return { verdict: 'refused', code, message: `Defender refuses it (403 ${code}).${said(trouble)}` };
+    return { verdict: 'refused', code, message: `${forbiddenSentence(trouble, 'submit')}${said(trouble)}` };
   return { verdict: 'unknown', message: `Defender answered ${status}${code && ` ${code}`}.${said(trouble)}` };
 }
