@@ -4,6 +4,7 @@ import type { Request, Run } from '../model/request.ts';
 /** Defender documents no limit; field clients keep to about 2,000 characters. */
 const MAX_COMMENT = 1_000;
 const MAX_REASON = 500;
+const MAX_NAME = 80;
 
 /**
  * The comment of a submission: `[LR-8K3F2Q.1] asked by Ana Analyst (slack:U0ANA), approved by …: reason`. It starts with the
@@ -22,20 +23,28 @@ export function commentFor(
       : how === 'break-glass'
         ? `break-glass by ${who}`
         : `approved by ${who}`;
-  const reason = request.reason === null ? '' : `: ${tame(request.reason).slice(0, MAX_REASON)}`;
-  return `[${run.id}] asked by ${named(request.requester)}, ${approval}${reason}`.slice(0, MAX_COMMENT);
+  const reason = request.reason === null ? '' : `: ${clip(tame(request.reason), MAX_REASON)}`;
+  return clip(`[${run.id}] asked by ${named(request.requester)}, ${approval}${reason}`, MAX_COMMENT);
 }
 
 /** A person with name and id, safe inside a comment. */
 export function named(person: PersonRef): string {
-  return `${tame(person.name).slice(0, 80)} (${person.platform}:${person.id})`;
+  return `${clip(tame(person.name), MAX_NAME)} (${person.platform}:${tame(person.id)})`;
 }
 
-/** One line, no brackets, no control characters. */
+/** Brackets of every script and width, except round and curly ones and quotation marks that Unicode counts among them. */
+const OPENING = /[^\P{Ps}({\u201a\u201e]|[\u23a1-\u23a3]/gu;
+const CLOSING = /[^\P{Pe})}]|[\u23a4-\u23a6]/gu;
+/** Control and direction characters, separators of lines, invisible ones and halves of characters. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+
+/** One line, in which nothing looks like the brackets of a run id. */
 function tame(words: string): string {
-  return words
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replaceAll('[', '(')
-    .replaceAll(']', ')')
-    .trim();
+  return words.replace(UNSEEN, ' ').replace(OPENING, '(').replace(CLOSING, ')').trim();
+}
+
+/** At most so many UTF-16 units, and no half of a character at the end. */
+function clip(words: string, most: number): string {
+  if (words.length <= most) return words;
+  return `${words.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
