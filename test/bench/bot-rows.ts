@@ -15,6 +15,9 @@ export interface Plan {
   idleSeconds: number;
   /** How often the bot is started with each set of platforms. */
   starts: number;
+  /** How often the actions of the row of reads are watched through, and how many runs stand in the long line. */
+  readRounds: number;
+  line: number;
 }
 
 /** What was measured of one bot on one database. */

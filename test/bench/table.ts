@@ -1,6 +1,8 @@
 import type { Acknowledgement } from './acknowledge.ts';
 import type { BotRows, Plan } from './bot-rows.ts';
+import type { LineRow } from './line-row.ts';
 import type { Spread } from './numbers.ts';
+import type { ReadsRow } from './reads-row.ts';
 import type { StartRows } from './start-rows.ts';
 import type { TeamsRows } from './teams-rows.ts';
 
@@ -14,6 +16,9 @@ export interface Results {
   plan: Plan;
   /** On the embedded database. */
   start: StartRows;
+  /** In simulated time, on the embedded database in memory. */
+  reads: ReadsRow[];
+  line: LineRow;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
@@ -35,6 +40,8 @@ export function table(results: Results): string {
     '',
     row('', ['n', 'p50', 'p99', 'max', 'lost', 'cpu each']),
     ...startOf(results.start),
+    ...results.reads.flatMap((one) => readsOf(one)),
+    ...lineOf(results.line),
     ...(['pglite', 'postgres'] as const).flatMap((name) => rowsOf(name, results[name], plan)),
   ].join('\n');
 }
@@ -47,6 +54,23 @@ function startOf({ slack, both, ratio }: StartRows): string[] {
     row('idle memory in MB, Slack alone', cells(slack.memory)),
     row('idle memory in MB, Slack and Teams', cells(both.memory)),
     row('  times as much', ['', ratio.memory.toFixed(2)]),
+    '',
+  ];
+}
+
+/** The lag in simulated milliseconds. */
+function readsOf({ running, bot, pollers, ratio }: ReadsRow): string[] {
+  return [
+    row(`${running} actions for 2 simulated min: the bot’s lag`, cells(bot.lag)),
+    row('  of one poller for each, every 10 s', cells(pollers.lag)),
+    `  the bot made ${bot.reads} reads, the pollers ${pollers.reads}: ${ratio.reads} for each, at ${ratio.lag} times the lag`,
+  ];
+}
+
+function lineOf({ runs, minutes, makespanPercent, busiestMinute, throttled, busiestHourOfReads }: LineRow): string[] {
+  return [
+    `${runs} runs at 10 a minute took ${minutes} simulated min, ${makespanPercent} % of what the limit allows`,
+    `  at most ${busiestMinute} in any minute, ${throttled} times 429, at most ${busiestHourOfReads} reads in any hour`,
     '',
   ];
 }

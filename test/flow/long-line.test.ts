@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { busiestMinute, fillLine, leastTime, machinesOfLine, sendLine } from '../support/line.ts';
+import { busiest, fillLine, leastTime, machinesOfLine, sendLine } from '../support/line.ts';
 import { createWorld, POLICY } from '../support/world.ts';
 
 const RUNS = Number(process.env.RUNS ?? 150);
@@ -25,7 +25,7 @@ describe('a long line of runs', () => {
     await sendLine(world, { runs: RUNS, perMinute: PER_MINUTE, sentAt, advance: world.advance });
     assert.deepEqual(world.failed, []);
     assert.equal(sentAt.length, RUNS);
-    assert.ok(busiestMinute(sentAt) <= PER_MINUTE, 'no minute has more than Defender allows');
+    assert.ok(busiest(sentAt) <= PER_MINUTE, 'no minute has more than Defender allows');
     const least = leastTime(RUNS, PER_MINUTE);
     const took = (sentAt.at(-1) ?? 0) - (sentAt[0] ?? 0);
     assert.ok(took >= least && took <= least * 1.01, `${took / least} of the least time that Defender's limit allows`);

@@ -30,12 +30,12 @@ export async function fillLine(world: World, machines: readonly Machine[]): Prom
   return ids;
 }
 
-/** The most calls in any minute. */
-export function busiestMinute(calls: readonly number[]): number {
+/** The most calls in any stretch of time, a minute unless told. */
+export function busiest(calls: readonly number[], within = MINUTE): number {
   let most = 0;
   let first = 0;
   for (const [index, at] of calls.entries()) {
-    while (at - (calls[first] ?? at) >= MINUTE) first += 1;
+    while (at - (calls[first] ?? at) >= within) first += 1;
     most = Math.max(most, index - first + 1);
   }
   return most;

@@ -45,6 +45,7 @@ export async function createTenantWorld(options: TenantOptions = {}): Promise<Te
     passed += milliseconds;
     world.advance(milliseconds);
   };
+  world.deps.sleep = async (milliseconds) => advance(milliseconds);
   return {
     world,
     tenant,
