@@ -6,7 +6,7 @@ import { named } from './comment.ts';
 import { cancelDeletion } from './deletion.ts';
 import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
-import { nothingSent } from './nothing-sent.ts';
+import { nothingSent, stoppedBy } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
 
 /** Who cancels when time, or a changed file, does. */
@@ -98,12 +98,6 @@ async function cancelRun(
     default:
       return null;
   }
-}
-
-/** `Cancelled by Ana Analyst: wrong machine.` */
-export function stoppedBy(by: PersonRef, why: string | null): string {
-  const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;
-  return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
 /** Ends a request that was never sent, with its held runs. */

@@ -11,7 +11,7 @@ import {
   runEnded,
 } from '../model/request.ts';
 import type { Deps } from './deps.ts';
-import { nothingSent } from './nothing-sent.ts';
+import { nothingSent, stoppedBy } from './nothing-sent.ts';
 import type { Store, Tx } from './ports.ts';
 
 /**
@@ -110,7 +110,7 @@ export async function backInLine(
     await wakeReport(tx, request);
     return;
   }
-  const note = `Cancelled by ${run.cancel.by.name}. ${nothingSent(queued)}`;
+  const note = `${stoppedBy(run.cancel.by, run.cancel.why)} ${nothingSent(queued)}`;
   await endRun(tx, deps, queued, request, 'cancelled', { note });
 }
 

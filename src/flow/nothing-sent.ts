@@ -1,3 +1,4 @@
+import type { PersonRef } from '../model/person.ts';
 import type { Run } from '../model/request.ts';
 
 /** Whether anything can have reached the machine: where a person had to settle an attempt, nobody can say that for sure. */
@@ -5,4 +6,10 @@ export function nothingSent(run: Pick<Run, 'settledBy'> | undefined): string {
   return run === undefined || run.settledBy === null
     ? 'Nothing was sent to the machine.'
     : 'Nothing more was sent to the machine.';
+}
+
+/** `Cancelled by Ana Analyst: wrong machine.` */
+export function stoppedBy(by: PersonRef, why: string | null): string {
+  const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;
+  return /[.!?]$/.test(words) ? words : `${words}.`;
 }

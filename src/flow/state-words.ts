@@ -194,10 +194,11 @@ function failure(request: Request, run: Run): string {
   const command = request.commands[index];
   const progress = run.commands[index];
   if (command === undefined || progress === undefined) {
-    if (run.note !== null) return run.note;
+    // What was refused has its reason there; what ran at Defender, only what else there is to know.
+    if (run.note !== null && run.actionId === null) return run.note;
     const nothing =
       run.sentAt !== null && unseen(run) ? ` Nothing shows that ${shortName(run.machine)} picked it up.` : '';
-    return `Defender gave no reason.${nothing}`;
+    return `Defender gave no reason.${nothing}${noted(run)}`;
   }
   const exit = progress.exitCode === null ? ' failed' : ` ended with exit ${progress.exitCode}`;
   const took =

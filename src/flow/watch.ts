@@ -3,10 +3,11 @@ import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
 import { fileIn } from './binding.ts';
-import { shouldCancel, stoppedBy, withBotsCancel } from './cancel.ts';
+import { shouldCancel, withBotsCancel } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { askWhetherItRan } from './unclear.ts';
@@ -220,8 +221,15 @@ function baseName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }
 
+/** What is said at the end of a run that somebody wanted stopped and that went its way. */
+function cancelInVain({ cancel }: Run, end: RunStatus): string {
+  if (cancel === null) return '';
+  const late = end === 'succeeded' ? ', which came too late.' : '.';
+  return `${cancel.by.name} asked to cancel it${cancel.note === null ? late : `. ${cancel.note}`}`;
+}
+
 function endNote(run: Run, end: RunStatus, commands: readonly CommandProgress[]): string | null {
-  if (end !== 'cancelled') return run.note;
+  if (end !== 'cancelled') return [run.note ?? '', cancelInVain(run, end)].join(' ').trim() || null;
   if (commands.every((command) => command.state === 'completed')) {
     return 'Defender says Cancelled, but the work was already done: the cancel came too late.';
   }

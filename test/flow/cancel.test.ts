@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { cancelWords } from '../../src/flow/approve.ts';
+import { machine } from '../support/fake-defender.ts';
 import {
   approved,
   audited,
@@ -110,8 +111,46 @@ describe('stopping a request', () => {
       await world.click('U0ANA', 'cancel', request.id);
       assert.match(stateLine(world, request.id), words);
       assert.equal((await finish(world, request.id)).run.status, 'succeeded');
+      assert.match(stateLine(world, request.id), /^✔ Finished in .*\. Ana Analyst asked to cancel it\. Defender /);
+      assert.match(stateLine(world, request.id), words);
     });
   }
+
+  it('that Defender took, but that came too late, is told as such at the end', async () => {
+    const { request, action } = await running(world);
+    world.defender.nextCancel({ outcome: 'requested', action });
+    await world.click('U0ANA', 'cancel', request.id);
+    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst$/);
+    await finish(world, request.id);
+    assert.match(
+      stateLine(world, request.id),
+      /^✔ Finished in .* Ana Analyst asked to cancel it, which came too late\.$/,
+    );
+    assert.match(world.chat.said().at(-1) ?? '', /Ana Analyst asked to cancel it, which came too late\. LR-/);
+  });
+
+  it('stops that one alone, also where the same person has another running', async () => {
+    world.defender.machines = [machine(), machine({ id: 'm2', name: 'ws-043.contoso.com' })];
+    const first = await running(world);
+    const second = await running(world, SCRIPT.replace('042', '043'));
+    await world.click('U0ANA', 'cancel', first.request.id);
+    await pass(world, 6_000);
+    assert.deepEqual(
+      world.defender.cancels.map(({ actionId }) => actionId),
+      [first.action.id],
+    );
+    assert.equal((await world.run(second.request.id)).status, 'running');
+    assert.equal((await world.run(second.request.id)).cancel, null);
+  });
+
+  it('that failed after somebody wanted it stopped says both', async () => {
+    const { request, action } = await running(world);
+    world.defender.nextCancel({ outcome: 'requested', action });
+    await world.click('U0ANA', 'cancel', request.id);
+    world.defender.go(action.id, 'Failed', [{ status: 'Failed' }]);
+    await pass(world, 6_000);
+    assert.match(stateLine(world, request.id), /^✘ Failed: minidump\.ps1 failed\. Ana Analyst asked to cancel it\.$/);
+  });
 
   it('is asked again where Defender’s answer got lost', async () => {
     const { request } = await running(world);
@@ -153,12 +192,15 @@ describe('stopping a request', () => {
       const { submit } = world.defender;
       world.defender.submit = async (...args) => {
         world.defender.submit = submit;
-        await world.click('U0ANA', 'cancel', request.id);
+        await world.click('U0ANA', 'cancel', request.id, { words: 'wrong machine' });
         return submit(...args);
       };
       world.defender.next(outcome);
       await world.click('U0LEA', 'approve', `${request.id}:1`);
-      assert.equal(stateLine(world, request.id), '– Cancelled by Ana Analyst. Nothing was sent to the machine.');
+      assert.equal(
+        stateLine(world, request.id),
+        '– Cancelled by Ana Analyst: wrong machine. Nothing was sent to the machine.',
+      );
       await pass(world, 120_000);
       assert.ok(sent() <= 1);
       assert.deepEqual(world.defender.list, []);

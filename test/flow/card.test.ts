@@ -369,6 +369,11 @@ describe('the card at its end', () => {
     assert.equal(words(failed, aCommand({ raw: '' })), '✘ Failed: minidump.ps1 ended with exit 1 after 3 s.');
     assert.equal(words(done, aCommand({ state: 'failed' })), '✘ Failed: C:\\x.zip failed.');
     assert.equal(words(done, aCommand()), '✘ Failed: Defender gave no reason.');
+    const atDefender: Partial<Run> = { status: 'failed', actionId: 'a', note: 'Lea Lead asked to cancel it.' };
+    assert.equal(
+      state(ended({ ...atDefender, commands: [aCommand()] })),
+      '✘ Failed: Defender gave no reason. Nothing shows that ws-042 picked it up. Lea Lead asked to cancel it.',
+    );
     const put = ended(
       { status: 'failed', commands: [aCommand({ state: 'failed' })] },
       { commands: [{ kind: 'put', file: 'tool.exe' }] },
