@@ -83,7 +83,9 @@ function sendResult(res: Response, range: string | undefined, content: Buffer | 
     xml(res, 404, 'BlobNotFound', 'The specified blob does not exist.');
     return;
   }
-  res.set({ 'Content-Type': 'application/octet-stream', 'Accept-Ranges': 'bytes', 'x-ms-blob-type': 'BlockBlob' });
+  const blob = { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': VERSION };
+  res.set({ 'Content-Type': 'application/octet-stream', 'Accept-Ranges': 'bytes', ...blob });
+  // Azure's two forms of a range; it has none that counts from the end.
   const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
   if (asked === null) {
     res.status(200).end(content);
