@@ -1,9 +1,10 @@
 import { createTokens, rolesOf } from '../entra/index.ts';
 import { AppError } from '../errors.ts';
-import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
+import type { Clock, Defender, Log, Metrics, Purpose } from '../flow/ports.ts';
 import type { Credential } from '../model/credential.ts';
 import { createExchange, withDeadline } from '../outbound/exchange.ts';
 import { createActions } from './actions.ts';
+import { createFileFacts, type FileFacts } from './file-facts.ts';
 import { isSafe, portalOf } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
@@ -34,6 +35,8 @@ export interface DefenderOptions {
 export interface DefenderClient extends Defender {
   /** Signs in and tells the application permissions that the token grants. Throws DefenderError. */
   checkToken(): Promise<string[]>;
+  /** What is known of a collected file without downloading it: one read for a link, and a few kilobytes through it. Throws DefenderError. */
+  fileFacts(actionId: string, index: number, purpose: Purpose): Promise<FileFacts>;
   close(): void;
 }
 
@@ -64,6 +67,8 @@ export function createDefender(options: DefenderOptions): DefenderClient {
   const tokens = forDefender(signIn);
   const api = createApi({ apiUrl, tokens, exchange, timing, budget, clock, log, metrics });
   const machines = createMachines({ api, log });
+  const results = { apiUrl, api, exchange, clock, deadline };
+  const { resultLink, scriptResult } = createResults(results);
   const once = { api, tokens, exchange, clock, deadline, ...trust };
   const library = createLibrary({ ...once, log });
 
@@ -78,7 +83,9 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     },
     submit: (machineId, body, gate) => submit(once, machineId, body, gate),
     ...createActions({ api, clock, log }),
-    ...createResults({ apiUrl, api, exchange, clock, deadline }),
+    resultLink,
+    scriptResult,
+    fileFacts: createFileFacts({ ...results, resultLink }),
     portalUrl: (machineId) => `${portalOf(apiUrl)}/machines/${encodeURIComponent(machineId)}`,
     async checkToken() {
       const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));
