@@ -1,22 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import type { Inbox } from './chat/inbox.ts';
 import { createSlack } from './chat/slack/index.ts';
 import type { Memory } from './chat/teams/places.ts';
 import type { Config } from './config.ts';
 import { createDefender } from './defender/client.ts';
 import { downloadSources } from './defender/hosts.ts';
-import { AppError } from './errors.ts';
 import type { Deps } from './flow/deps.ts';
 import { clicked, removed, tell, typed } from './flow/inbox.ts';
 import { cardFor } from './flow/personal-card.ts';
 import type { Chat, Clock, Log } from './flow/ports.ts';
 import { createResults } from './flow/results.ts';
 import { suggest } from './flow/suggest.ts';
+import { rejudgeWaiting } from './flow/terms.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createResults as createResultsRoutes } from './http/results.ts';
 import { createHttp } from './http/server.ts';
 import { PLATFORMS, type Platform } from './model/person.ts';
-import { entraGroupsOf, loadPolicy, type Policy } from './policy/index.ts';
+import { entraGroupsOf } from './policy/index.ts';
+import { createPolicyFile, type ReadPolicy, readPolicy } from './policy-file.ts';
 import { readBudget } from './read-budget.ts';
 import { type OpenStore, openStore } from './store/open.ts';
 import { startWork } from './work.ts';
@@ -28,6 +28,8 @@ const STOP_WITHIN = 8_000;
 export interface App {
   port: number;
   metricsPort: number | null;
+  /** Reads the policy file again; one that is broken keeps the policy before. */
+  reloadPolicy(): Promise<void>;
   /** Takes no new work, finishes what it can within ten seconds. */
   stop(): Promise<void>;
 }
@@ -35,7 +37,8 @@ export interface App {
 /** Puts the parts together and starts them. Throws AppError with a sentence for the operator. */
 export async function startApp(config: Config, log: Log): Promise<App> {
   const clock: Clock = { now: () => Date.now() };
-  const policy = await readPolicy(config);
+  const platforms = PLATFORMS.filter((platform) => config[platform] !== null);
+  const policy = await readPolicy(config.policyFile, platforms);
   const opened = await openStore({
     ...(config.database.kind === 'postgres'
       ? { databaseUrl: config.database.url }
@@ -52,9 +55,17 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, opened: OpenStore): Promise<App> {
+async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolicy, opened: OpenStore): Promise<App> {
   const metrics = createMetrics({ stats: opened.stats, log });
-  metrics.policyValid(true);
+  const policy = createPolicyFile({
+    file: config.policyFile,
+    platforms: PLATFORMS.filter((platform) => config[platform] !== null),
+    first,
+    store: opened.store,
+    log,
+    metrics,
+    changed: () => rejudgeWaiting(deps),
+  });
   const { visibilityLag, ...defenderConfig } = config.defender;
   const defender = createDefender({ ...defenderConfig, clock, log, metrics, budget: readBudget(opened.store) });
   const chats = new Map<Platform, Chat>();
@@ -62,7 +73,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     store: opened.store,
     chats,
     defender,
-    policy: () => policy,
+    policy: policy.current,
     clock,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     log,
@@ -96,7 +107,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
   if (config.slack !== null) {
     const slack = createSlack({
       ...config.slack,
-      channels: [...policy.channels.slack],
+      channels: () => policy.current().channels.slack,
       router: http.platforms,
       inbox: inboxOf(deps, 'slack'),
       clock,
@@ -111,7 +122,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     const { createTeams } = await import('./chat/teams/index.ts');
     const teams = createTeams({
       ...config.teams,
-      channels: policy.channels.teams,
+      channels: () => policy.current().channels.teams,
       entraGroups: () => entraGroupsOf(deps.policy()),
       router: http.platforms,
       inbox: inboxOf(deps, 'teams'),
@@ -132,6 +143,7 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
     await Promise.all(platforms.map(({ part }) => part.stop()));
     throw error;
   });
+  await policy.start();
   working = true;
   log.info(
     { port: listening.port, metricsPort: listening.metricsPort, platforms: platforms.map(({ name }) => name) },
@@ -140,8 +152,9 @@ async function assemble(config: Config, log: Log, clock: Clock, policy: Policy, 
   return {
     port: listening.port,
     metricsPort: listening.metricsPort,
+    reloadPolicy: policy.reload,
     stop: async () => {
-      await listening.close(1_000);
+      await Promise.all([listening.close(1_000), policy.stop()]);
       await Promise.all([...platforms.map(({ part }) => part.stop()), work.stop(STOP_WITHIN - 1_500)]);
       for (const { part } of platforms) part.close?.();
       defender.close();
@@ -177,20 +190,4 @@ function memoryOf(deps: Pick<Deps, 'store'>): Memory {
     read: (key) => deps.store.transaction((tx) => tx.setting(key)),
     write: (key, value) => deps.store.transaction((tx) => tx.setSetting(key, value)),
   };
-}
-
-/** Reads and checks the policy file: without a valid one the bot does not start. */
-export async function readPolicy(config: Pick<Config, 'policyFile' | 'slack' | 'teams'>): Promise<Policy> {
-  const platforms = PLATFORMS.filter((platform) => config[platform] !== null);
-  let words: string;
-  try {
-    words = await readFile(config.policyFile, 'utf8');
-  } catch (cause) {
-    throw new AppError(
-      'policy',
-      `POLICY_FILE: ${config.policyFile} can't be read. policy.example.yaml is a policy to start from.`,
-      { cause },
-    );
-  }
-  return loadPolicy(words, { platforms });
 }

@@ -16,6 +16,7 @@ export async function start(): Promise<void> {
   if (ignored.length > 0)
     log.warn({ variables: ignored }, 'these variables are not settings of this bot and are ignored');
   const starting = import('../app.ts').then(({ startApp }) => startApp(config, log));
+  process.on('SIGHUP', () => void starting.then((app) => app.reloadPolicy()).catch(() => undefined));
   const first = await Promise.race([starting, asked]);
   if (first === null) {
     log.info({}, 'stopping while starting');

@@ -2,9 +2,8 @@ import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, person as personSpan, strong, type Text, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import { moveRequest, moveRun, type Request, type Run, type Terms, waitingSince } from '../model/request.ts';
-import { type Deed, evaluateDeletion, judge, mayApprove, quorumReached } from '../policy/index.ts';
-import { judgeNow } from './binding.ts';
+import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
+import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
@@ -17,6 +16,7 @@ import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
+import { underTodaysPolicy } from './terms.ts';
 import { settleUnclear } from './unclear.ts';
 
 /** A person whom the platform can't name within this time is told that their click did nothing. Milliseconds. */
@@ -132,17 +132,22 @@ async function act(
   if (click.action === 'confirm') return confirm(tx, deps, request, click, person);
   const deed = DEEDS[click.action];
   if (deed === undefined) return answer('That button is from an older version of me and does nothing.');
-  const current = await underTodaysPolicy(tx, deps, request, deed);
-  const verdict = judge(deed, {
+  const decides = deed === 'approve' || deed === 'deny';
+  const { request: current, refuse } = decides ? await underTodaysPolicy(tx, deps, request) : { request, refuse: null };
+  const judged = judge(deed, {
     policy: deps.policy(),
     person,
     request: current,
-    round: deed === 'approve' || deed === 'deny' ? roundOf(click.id) : null,
+    round: decides ? roundOf(click.id) : null,
     channel: click.channel,
     decisions: await tx.decisionsOf(request.id),
     now: deps.clock.now(),
     nameOf: asked.nameOf,
   });
+  const verdict =
+    judged.ok && deed === 'approve' && refuse !== null
+      ? { ok: false as const, rule: 'refuse', sentence: `The policy now refuses this: ${refuse}` }
+      : judged;
   if (!verdict.ok) {
     await tx.audit({
       actor: person,
@@ -159,28 +164,6 @@ async function act(
 function roundOf(id: string): number {
   const round = Number(id.split(':')[1]);
   return Number.isSafeInteger(round) ? round : -1;
-}
-
-/** An open request is judged by the policy in force: what it asks for now stands in its terms before a decision counts. */
-async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request, deed: Deed): Promise<Request> {
-  if (request.status !== 'waiting' || (deed !== 'approve' && deed !== 'deny')) return request;
-  if (request.terms?.policyHash === deps.policy().hash) return request;
-  const terms = await termsNow(tx, deps, request);
-  if (terms === null) return request;
-  const expiresAt = waitingSince(request) + terms.expireAfter;
-  await tx.audit({
-    actor: 'bot',
-    action: 'request.terms',
-    requestId: request.id,
-    data: { terms, before: request.terms },
-  });
-  return tx.saveRequest(request, { ...request, terms, expiresAt });
-}
-
-async function termsNow(tx: Tx, deps: Deps, request: Request): Promise<Terms | null> {
-  if (request.deletion !== undefined) return evaluateDeletion(deps.policy(), request.deletion.fileName).terms;
-  const [run] = await tx.runsOf(request.id);
-  return run === undefined ? null : judgeNow(deps, request, run.machine, request.files).terms;
 }
 
 async function perform(

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['outbound'],
   ['entra'],
   ['chat', 'defender', 'store', 'http', 'log', 'manifest'],
-  ['read-budget', 'work'],
+  ['read-budget', 'work', 'policy-file'],
   ['app', 'doctor'],
   ['playground'],
   ['cli'],

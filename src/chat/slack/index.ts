@@ -22,7 +22,7 @@ export interface SlackOptions {
   /** `https://slack.com/api/`, or a stand-in on this machine. */
   apiUrl: string;
   /** The policy's channels. */
-  channels: string[];
+  channels: () => readonly string[];
   /** Of the process's HTTP server; gets `POST /slack/events`. No body parser may run before it. */
   router: Router;
   inbox: Pick<Inbox, 'typed' | 'clicked'>;
@@ -58,7 +58,7 @@ export function createSlack(options: SlackOptions): Slack {
     chat: createPost({ client, channels, identify: createIdentify({ client, workspace }), whisper, workspace }),
     start() {
       workspace.start();
-      channels.warm(options.channels);
+      channels.warm(options.channels());
     },
     async stop() {
       await workspace.stop();

@@ -34,7 +34,7 @@ export function createChannels(deps: {
   places: Places;
   tenantId: string;
   /** The policy's. */
-  channels: readonly string[];
+  channels: () => readonly string[];
   log: Log;
 }): Channels {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0 });
@@ -43,7 +43,7 @@ export function createChannels(deps: {
 
   async function ask(team: string, serviceUrl: string): Promise<void> {
     for (const { id, name, type } of await deps.connector.channelsOf(serviceUrl, team)) {
-      if (!deps.channels.includes(id)) continue;
+      if (!deps.channels().includes(id)) continue;
       await deps.places.learn(id, { serviceUrl, name: name || FIRST, membership: type ?? null });
     }
   }
@@ -92,7 +92,7 @@ export function createChannels(deps: {
       inBackground(() => ask(team, serviceUrl));
     },
     warm() {
-      for (const channel of deps.channels) inBackground(() => deps.places.of(channel));
+      for (const channel of deps.channels()) inBackground(() => deps.places.of(channel));
     },
     drained: inFlight.drained,
   };

@@ -39,7 +39,7 @@ export function createIdentify(deps: {
   graph: Graph;
   places: Places;
   /** The policy's channels, for people of whom only the id is known. */
-  channels: readonly string[];
+  channels: () => readonly string[];
   /** The Entra groups on which the policy rests now. */
   entraGroups: () => readonly string[];
   log: Log;
@@ -87,7 +87,7 @@ export function createIdentify(deps: {
   /** The roster's word, first where somebody was seen; null where no roster knows them or may be read. */
   async function memberOf(id: string, fresh: boolean): Promise<Member | null> {
     const where = whereabouts.get<Where>(id);
-    const conversations = [...(where === undefined ? [] : [channelOf(where.conversation)]), ...deps.channels];
+    const conversations = [...(where === undefined ? [] : [channelOf(where.conversation)]), ...deps.channels()];
     for (const conversation of new Set(conversations)) {
       const place = await deps.places.of(conversation);
       if (place === null) continue;
@@ -105,7 +105,7 @@ export function createIdentify(deps: {
 
   /** Somebody whom the bot has never met, where the service doesn't find people by their Entra ids: from the whole list. */
   async function fromRoster(id: string, fresh: boolean): Promise<Member | null> {
-    for (const conversation of deps.channels) {
+    for (const conversation of deps.channels()) {
       const place = await deps.places.of(conversation);
       const members = place === null ? [] : await roster(place.serviceUrl, conversation, fresh);
       const member = members.find((one) => isThem(one, id, undefined));

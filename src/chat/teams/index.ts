@@ -47,7 +47,7 @@ export interface TeamsOptions {
   /** Local stand-ins: service URLs on loopback are accepted, and nothing is asked of the real Graph about people. */
   standIn: boolean;
   /** The policy's channels. */
-  channels: readonly string[];
+  channels: () => readonly string[];
   /** The Entra groups on which the policy rests now. */
   entraGroups: () => readonly string[];
   /** Of the process's HTTP server; gets `POST /api/messages`. No body parser may run before it. */

@@ -109,8 +109,8 @@ export function createTeamsCheck({ config, remembered, patience, log }: TeamsChe
       const chat = createPost({
         connector,
         places,
-        channels: createChannels({ connector, places, tenantId, channels: [channel], log }),
-        identify: createIdentify({ tenantId, connector, graph, places, channels: [channel], entraGroups, log }),
+        channels: createChannels({ connector, places, tenantId, channels: () => [channel], log }),
+        identify: createIdentify({ tenantId, connector, graph, places, channels: () => [channel], entraGroups, log }),
         whisper: createWhisper({ connector, places }),
         // Never started: a refused token must not be asked about again and again.
         account: { ...createAccount({ tokens, log }), lost: () => undefined },

@@ -34,7 +34,7 @@ describe('listening to Slack', () => {
       botToken: 'xoxb-secret',
       signingSecret: SECRET,
       apiUrl: fake.apiUrl,
-      channels: ['C0SOC'],
+      channels: () => ['C0SOC'],
       router,
       inbox: {
         typed(line) {

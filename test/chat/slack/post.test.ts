@@ -43,7 +43,7 @@ describe('posting to Slack', () => {
       botToken: 'xoxb-secret',
       signingSecret: 's',
       apiUrl,
-      channels: ['C0SOC'],
+      channels: () => ['C0SOC'],
       router: Router(),
       inbox,
       clock,

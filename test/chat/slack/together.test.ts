@@ -37,7 +37,7 @@ describe('Slack and the simulated workspace', () => {
       botToken: 'xoxb-secret',
       signingSecret: SECRET,
       apiUrl: workspace.apiUrl,
-      channels: ['C0SOC', 'C0SHARED'],
+      channels: () => ['C0SOC', 'C0SHARED'],
       router,
       inbox: {
         async typed(line) {

@@ -93,7 +93,7 @@ export async function startEdge(
       openIdMetadataUrl: channel.openIdMetadataUrl,
       graphUrl: channel.graphUrl,
       standIn: true,
-      channels: [CONVERSATIONS.soc, CONVERSATIONS.socPrivate, CONVERSATIONS.socShared],
+      channels: () => [CONVERSATIONS.soc, CONVERSATIONS.socPrivate, CONVERSATIONS.socShared],
       entraGroups: () => [],
       router,
       inbox,

@@ -22,7 +22,7 @@ export async function slackSubject(): Promise<Subject> {
     botToken: 'xoxb-secret',
     signingSecret: SECRET,
     apiUrl: workspace.apiUrl,
-    channels: [CHANNEL],
+    channels: () => [CHANNEL],
     router,
     inbox: {
       typed: async (line) => {

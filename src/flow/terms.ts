@@ -1,0 +1,62 @@
+import { type Request, type Terms, waitingSince } from '../model/request.ts';
+import { evaluateDeletion, type Verdict } from '../policy/index.ts';
+import { judgeNow } from './binding.ts';
+import { retryConflicts, wakeReport } from './changes.ts';
+import type { Deps } from './deps.ts';
+import type { Tx } from './ports.ts';
+
+/** Requests looked at after a change of the policy. */
+const AT_ONCE = 1_000;
+
+/** A request as the policy in force sees it, and why it would not be done at all any more. */
+export interface UnderPolicy {
+  request: Request;
+  refuse: string | null;
+}
+
+/** What waits is judged by the policy in force: what it asks for now stands in its terms before a decision counts. */
+export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): Promise<UnderPolicy> {
+  const { hash } = deps.policy();
+  if (request.status !== 'waiting' || request.terms === null) return { request, refuse: null };
+  const verdict = await verdictNow(tx, deps, request);
+  if (verdict === null) return { request, refuse: null };
+  const { terms, refuse } = verdict;
+  if (request.terms.policyHash === hash) return { request, refuse };
+  await tx.audit({
+    actor: 'bot',
+    action: 'request.terms',
+    requestId: request.id,
+    data: { terms, before: request.terms },
+  });
+  const note = refuse === null ? changed(request.terms, terms, request.note) : `the policy now refuses this: ${refuse}`;
+  const expiresAt = waitingSince(request) + terms.expireAfter;
+  return { request: await tx.saveRequest(request, { ...request, terms, note, expiresAt }), refuse };
+}
+
+async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict | null> {
+  if (request.deletion !== undefined) return evaluateDeletion(deps.policy(), request.deletion.fileName);
+  const [run] = await tx.runsOf(request.id);
+  return run === undefined ? null : judgeNow(deps, request, run.machine, request.files);
+}
+
+/** What the card says about it: nothing where those who decide are asked for the same as before. */
+function changed(before: Terms, now: Terms, note: string | null): string | null {
+  const asked = (terms: Terms) => JSON.stringify([terms.approvals, terms.approverGroups]);
+  if (asked(before) === asked(now)) return note;
+  const approvals = now.approvals === 1 ? '1 approval' : `${now.approvals} approvals`;
+  return `the policy changed, and it now asks for ${approvals} by ${[...new Set(now.approverGroups.flat())].join(', ')}.`;
+}
+
+/** After a change of the policy: the cards of what waits show what it asks for now. */
+export async function rejudgeWaiting(deps: Deps): Promise<void> {
+  for (const { id } of await deps.store.requestsBy({ status: ['waiting'], limit: AT_ONCE })) {
+    await retryConflicts(() =>
+      deps.store.transaction(async (tx) => {
+        const request = await tx.request(id);
+        if (request === null || request.terms?.policyHash === deps.policy().hash) return;
+        await underTodaysPolicy(tx, deps, request);
+        await wakeReport(tx, request);
+      }),
+    );
+  }
+}

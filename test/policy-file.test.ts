@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditEntry, Log, Store, Tx } from '../src/flow/ports.ts';
+import { createPolicyFile, type PolicyFile, readPolicy } from '../src/policy-file.ts';
+import { POLICY } from './support/world.ts';
+
+const STRICTER = POLICY.replace('approvals: 2', 'approvals: 3');
+
+describe('the policy file', () => {
+  let folder: string;
+  let file: string;
+  let policy: PolicyFile;
+  let audited: AuditEntry[];
+  let errors: string[];
+  let valid: boolean[];
+  let changes: number;
+  let waiting: (() => void)[];
+
+  /** Resolves once this is so; whatever is recorded makes it look again. */
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  const something = () => {
+    for (const look of waiting.splice(0)) look();
+  };
+
+  beforeEach(async () => {
+    [audited, errors, valid, changes, waiting] = [[], [], [], 0, []];
+    folder = await mkdtemp(join(tmpdir(), 'liveresponse-policy-'));
+    file = join(folder, 'policy.yaml');
+    await writeFile(file, POLICY);
+    const settings = new Map<string, unknown>();
+    const tx = {
+      setting: async (key: string) => settings.get(key) ?? null,
+      setSetting: async (key: string, value: unknown) => void settings.set(key, value),
+      audit: async (entry: AuditEntry) => void audited.push(entry),
+    } as unknown as Tx;
+    const store: Pick<Store, 'transaction'> = {
+      transaction: async (work) => {
+        const result = await work(tx);
+        something();
+        return result;
+      },
+    };
+    const log: Log = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (facts, message) => {
+        errors.push(`${message} ${'problems' in facts ? String(facts.problems) : ''}`);
+        something();
+      },
+    };
+    policy = createPolicyFile({
+      file,
+      platforms: ['slack'],
+      first: await readPolicy(file, ['slack']),
+      store,
+      log,
+      metrics: {
+        policyValid: (well) => {
+          valid.push(well);
+          something();
+        },
+      },
+      changed: async () => {
+        changes += 1;
+        something();
+      },
+      timing: { look: 20, settle: 10 },
+    });
+    await policy.start();
+  });
+  afterEach(async () => {
+    await policy.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const strictest = () => Math.max(...policy.current().rules.map((rule) => rule.approvals));
+  const loads = () => audited.filter(({ action }) => action === 'policy.loaded').map(({ data }) => data?.why);
+
+  it('is taken over when it changes, written in place or put in the place of the old one', async () => {
+    await writeFile(file, STRICTER);
+    await until(() => changes === 1);
+    assert.equal(strictest(), 3);
+    await writeFile(`${file}.new`, POLICY);
+    await rename(`${file}.new`, file);
+    await until(() => changes === 2);
+    assert.equal(strictest(), 2);
+    assert.deepEqual(loads(), ['start', 'change', 'change']);
+  });
+
+  it('is read at once when somebody asks for it', async () => {
+    await writeFile(file, STRICTER);
+    await policy.reload();
+    assert.deepEqual([strictest(), loads().at(-1)], [3, 'SIGHUP']);
+  });
+
+  it('that is broken, or gone, keeps the one before, says so and drops the metric, until it is valid again', async () => {
+    await writeFile(file, `${POLICY}\nnonsense: 1\n`);
+    await policy.reload();
+    assert.equal(strictest(), 2);
+    assert.equal(valid.at(-1), false);
+    assert.match(errors.join(), /not valid; the policy before stays in force.*line 1\d, column \d/s);
+    const refused = audited.find(({ action }) => action === 'policy.refused');
+    assert.match(String(refused?.data?.problems), /nonsense/);
+    await rm(file);
+    await policy.reload();
+    assert.match(errors.at(-1) ?? '', /can't be read/);
+    assert.deepEqual([strictest(), valid.at(-1)], [2, false]);
+    await writeFile(file, POLICY);
+    await until(() => valid.at(-1) === true);
+    assert.equal(changes, 0);
+  });
+
+  it('complains of the same broken file once, but each time that somebody asks', async () => {
+    await writeFile(file, 'version: 2');
+    await until(() => errors.length === 1);
+    await writeFile(file, 'version: 2');
+    await policy.reload();
+    await policy.reload();
+    assert.equal(errors.length, 3);
+  });
+
+  it('is not taken over while it is still being written', async () => {
+    // Half of it is a policy too, and a lighter one.
+    const half = POLICY.replace(/rules:[\s\S]*(?=default)/, '');
+    await writeFile(file, half);
+    let writing = true;
+    const writer = (async () => {
+      for (let n = 0; n < 20; n++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await writeFile(file, `${half}# ${n}\n`);
+      }
+      await writeFile(file, STRICTER);
+      writing = false;
+    })();
+    await until(() => changes > 0);
+    await writer;
+    await until(() => policy.current().rules.length === 1 && strictest() === 3);
+    assert.equal(writing, false);
+    assert.equal(audited.filter(({ data }) => typeof data?.text === 'string' && data.text.includes('# 0\n')).length, 0);
+  });
+
+  it('keeps each text in the audit trail, once', async () => {
+    await writeFile(file, STRICTER);
+    await policy.reload();
+    await writeFile(file, POLICY);
+    await policy.reload();
+    const loaded = audited.filter(({ action }) => action === 'policy.loaded').map(({ data }) => data);
+    assert.deepEqual(
+      loaded.map((data) => data?.text ?? null),
+      [POLICY, STRICTER, null],
+    );
+    assert.equal(loaded[2]?.hash, loaded[0]?.hash);
+  });
+});
