@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
+import { mayLook } from './read-pace.ts';
 import { askWhetherItRan } from './unclear.ts';
 
 /** So much of what Defender says about a failed command is kept. */
@@ -29,7 +30,7 @@ const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_ou
 /** Asks for all running actions at once and stores what is new. */
 export async function watch(deps: Deps): Promise<void> {
   const running = (await deps.store.runsBy({ status: ['running'] })).filter((run) => run.actionId !== null);
-  if (running.length === 0) return;
+  if (running.length === 0 || !(await mayLook(deps, running.length))) return;
   let look: Look;
   try {
     look = await deps.defender.actions(running.flatMap((run) => run.actionId ?? []));
