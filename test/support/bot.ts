@@ -61,6 +61,8 @@ export interface Bot {
   teamsUrl: string;
   /** The lines of its log so far, oldest first. */
   log: string[];
+  /** The first line of its log that matches, as soon as it is there. */
+  says(words: RegExp): Promise<string>;
   /** Ends it like a power cut would, and waits until it is gone. */
   kill9(): Promise<void>;
   /** Asks it to stop; its exit code, and how long that took in milliseconds. */
@@ -68,6 +70,8 @@ export interface Bot {
   /** Stands still until `resume`, and notices nothing. */
   pause(): void;
   resume(): void;
+  /** Replaces its policy file, and tells it so by SIGHUP. */
+  newPolicy(text: string): Promise<void>;
 }
 
 /** Starts the bot and waits until it is ready. It dies with this process. */
@@ -95,6 +99,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     slackUrl: `${url}/slack/events`,
     teamsUrl: `${url}/api/messages`,
     log,
+    says: async (words) => {
+      for (;;) {
+        const line = log.find((one) => words.test(one));
+        if (line !== undefined) return line;
+        await Promise.race([
+          once(child.stdout, 'data'),
+          gone.then(() => Promise.reject(new Error('The bot has ended.'))),
+        ]);
+      }
+    },
     kill9: async () => {
       child.kill('SIGKILL');
       await gone;
@@ -106,6 +120,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    newPolicy: async (text) => {
+      await writeFile(policyFile, text);
+      child.kill('SIGHUP');
+    },
   };
 }
 
