@@ -2,15 +2,12 @@ import { DefenderError } from '../errors.ts';
 import type { PersonRef } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { changeRun, endRun, wakeReport } from './changes.ts';
-import { named } from './comment.ts';
+import { BOT, cancelComment } from './comment.ts';
 import { cancelDeletion } from './deletion.ts';
 import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { nothingSent, stoppedBy } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
-
-/** Who cancels when time, or a changed file, does. */
-const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
 
 const TOO_LATE = 'Defender says that it is too late to cancel.';
 /** A cancel that Defender turned down is tried again by the clock after this time. Milliseconds. */
@@ -127,7 +124,7 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
   const run = await deps.store.transaction((tx) => tx.run(runId));
   if (run?.status !== 'running' || run.actionId === null || run.cancel === null || run.cancel.sent) return;
   const { by, why } = run.cancel;
-  const result = await deps.defender.cancel(run.actionId, `[${run.id}] cancelled by ${named(by)}`);
+  const result = await deps.defender.cancel(run.actionId, cancelComment(run, by, why));
   if (result.outcome === 'unclear' || (result.outcome === 'refused' && isFresh(deps, run))) {
     throw new DefenderError(
       'defender_unexpected',

@@ -6,6 +6,9 @@ const MAX_COMMENT = 1_000;
 const MAX_REASON = 500;
 const MAX_NAME = 80;
 
+/** Who cancels when time, or a changed file, does. */
+export const BOT: PersonRef = { platform: 'slack', id: 'bot', tenant: '', name: 'Live Response' };
+
 /**
  * The comment of a submission: `[LR-8K3F2Q.1] asked by Ana Analyst (slack:U0ANA), approved by …: reason`. It starts with the
  * run id, which only we write there: people's text comes later and loses its brackets, so it can't forge the prefix.
@@ -27,8 +30,14 @@ export function commentFor(
   return clip(`[${run.id}] asked by ${named(request.requester)}, ${approval}${reason}`, MAX_COMMENT);
 }
 
+/** The comment of a cancel: `[LR-8K3F2Q.1] cancelled by Ana Analyst (slack:U0ANA): wrong machine`; the bot itself has no id to name. */
+export function cancelComment(run: Pick<Run, 'id'>, by: PersonRef, why: string | null): string {
+  const who = by.id === BOT.id ? BOT.name : named(by);
+  return clip(`[${run.id}] cancelled by ${who}${why === null ? '' : `: ${clip(tame(why), MAX_REASON)}`}`, MAX_COMMENT);
+}
+
 /** A person with name and id, safe inside a comment. */
-export function named(person: PersonRef): string {
+function named(person: PersonRef): string {
   return `${clip(tame(person.name), MAX_NAME)} (${person.platform}:${tame(person.id)})`;
 }
 

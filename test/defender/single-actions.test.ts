@@ -8,6 +8,9 @@ const guid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0
 const guids = (count: number) => Array.from({ length: count }, (_unused, n) => guid(n));
 const single = (path: string) => /^\/api\/machineactions\/([0-9a-f-]+)$/.exec(path)?.[1];
 
+/** Simulated; an hour of it takes some 10 s. */
+const MINUTES = Number(process.env.MINUTES ?? 12);
+
 describe('actions read one by one', () => {
   const closing: (() => unknown)[] = [];
   afterEach(async () => {
@@ -143,7 +146,7 @@ describe('actions read one by one', () => {
     assert.deepEqual([shown.length, unknown], [1, []]);
   });
 
-  it('stay within Defender’s limits through an hour with 25 at once, and leave half of them to others', async () => {
+  it('keep to a pace that leaves half of an hour’s reads to others, 25 at once, with two instances', async () => {
     const world = await createWorld();
     const standIn = await startStandIn((seen, res) => {
       const id = single(seen.path);
@@ -155,13 +158,19 @@ describe('actions read one by one', () => {
     const at: number[] = [];
     const turns = new Map<string, number[]>();
     const start = world.now();
-    const { client } = clientOf(standIn.url, { clock: { now: world.now }, budget: readBudget(world.store) });
-    closing.push(() => client.close(), standIn.close);
+    // Two instances that look in turn, as they do: what they may read is counted in the one database.
+    const instances = [0, 1].map(() => {
+      const { client } = clientOf(standIn.url, { clock: { now: world.now }, budget: readBudget(world.store) });
+      closing.push(() => client.close());
+      return client;
+    });
+    closing.push(standIn.close);
     const ids = guids(25);
-    for (; world.now() < start + 3_600_000; world.advance(5_000)) {
-      assert.deepEqual((await client.actions(ids)).unknown, []);
+    for (let turn = 0; world.now() < start + MINUTES * 60_000; turn++) {
+      assert.deepEqual((await instances[turn % 2]?.actions(ids))?.unknown, []);
+      world.advance(5_000);
     }
-    assert.ok(at.length <= 750, `${at.length} reads`);
+    assert.ok(at.length <= 20 + 12 * MINUTES, `${at.length} reads`);
     const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 60_000).length));
     assert.ok(busiest <= 15, `${busiest} reads in a minute`);
     const gaps = ids.map((id) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { commentFor } from '../../src/flow/comment.ts';
+import { cancelComment, commentFor } from '../../src/flow/comment.ts';
 import { ANA, aRequest, aRun, LEA, LEO } from '../support/records.ts';
 
 describe('the comment of a submission', () => {
@@ -84,6 +84,14 @@ describe('the comment of a submission', () => {
         assert.ok(comment.length <= 1_000 && Buffer.from(comment).toString() === comment);
       }),
     );
+  });
+
+  it('of a cancel names who wished it and why, by the same rules', () => {
+    assert.equal(
+      cancelComment(aRun(), ANA, 'wrong\n[LR-AAAAAA.1] machine'),
+      '[LR-8K3F2Q.1] cancelled by Ana Analyst (slack:U0ANA): wrong (LR-AAAAAA.1) machine',
+    );
+    assert.ok(cancelComment(aRun(), ANA, 'x'.repeat(5_000)).length <= 1_000);
   });
 
   it('keeps the words of people as they are where nothing in them could be taken for an id', () => {
