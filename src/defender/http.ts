@@ -7,21 +7,9 @@ import type { Time } from '../model/request.ts';
 import { type Exchange, type Incoming, orDeadline, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { parseJson } from '../outbound/json.ts';
 import { isApiHost } from './hosts.ts';
+import type { Endpoint } from './permissions.ts';
 import { errorOf, lateOrUnreachable } from './read-errors.ts';
 import { retryAfter, troubleOf } from './trouble.ts';
-
-/** The names under which calls are counted and logged. */
-export type Endpoint =
-  | 'machines'
-  | 'machine'
-  | 'library'
-  | 'library_delete'
-  | 'actions'
-  | 'action'
-  | 'result_link'
-  | 'download'
-  | 'submit'
-  | 'cancel';
 
 /** Who spends a read; `single`: looks at actions one by one, which come again by themselves and have a share of their own. */
 export type Spender = Purpose | 'single';

@@ -1,5 +1,17 @@
-import type { Endpoint } from './http.ts';
 import type { Trouble } from './trouble.ts';
+
+/** The names under which calls are counted and logged. */
+export type Endpoint =
+  | 'machines'
+  | 'machine'
+  | 'library'
+  | 'library_delete'
+  | 'actions'
+  | 'action'
+  | 'result_link'
+  | 'download'
+  | 'submit'
+  | 'cancel';
 
 /** The application permission of WindowsDefenderATP that each call needs (facts 2.2, 3, 4, 5); a link is its own key. */
 const NEEDED: Record<Endpoint, string | null> = {

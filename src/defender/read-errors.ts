@@ -1,7 +1,6 @@
 import { DefenderError } from '../errors.ts';
 import { type Incoming, TransportError } from '../outbound/exchange.ts';
-import type { Endpoint } from './http.ts';
-import { forbiddenSentence } from './permissions.ts';
+import { type Endpoint, forbiddenSentence } from './permissions.ts';
 import { retryAfter, type Trouble, troubleOf } from './trouble.ts';
 
 /** The error of a read that was answered, but not with success. */

@@ -3,7 +3,8 @@ import { DefenderError } from '../errors.ts';
 import type { Clock } from '../flow/ports.ts';
 import { type Exchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { type GatedConnection, openGated } from './gate.ts';
-import { ANSWER_LIMIT, type Api, type Endpoint, JSON_BODY } from './http.ts';
+import { ANSWER_LIMIT, type Api, JSON_BODY } from './http.ts';
+import type { Endpoint } from './permissions.ts';
 
 export interface SendOnceDeps {
   api: Api;
