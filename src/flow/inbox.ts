@@ -8,6 +8,7 @@ import { duration } from './collect.ts';
 import { type DeletionLine, formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { whatCameOfIt } from './open-call.ts';
+import { TooMany, takeOnce, tooManyWords } from './per-person.ts';
 import type { Click, TypedLine } from './ports.ts';
 import { storeRequest } from './submit.ts';
 
@@ -50,6 +51,15 @@ function understand(words: string): Line | UsageError {
 }
 
 async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Promise<Taken> {
+  try {
+    return await takeCounted(deps, line, parsed);
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    return { outcome: 'refused', answer: answer(await tooManyWords(deps, line, error)) };
+  }
+}
+
+async function takeCounted(deps: Deps, line: TypedLine, parsed: Line | UsageError): Promise<Taken> {
   const refusal = await notHere(deps, line);
   if (refusal !== null) return refused(deps, line, refusal);
   if (parsed instanceof UsageError) {
@@ -61,14 +71,16 @@ async function take(deps: Deps, line: TypedLine, parsed: Line | UsageError): Pro
     case 'deletion':
       return takeRequest(deps, line, parsed);
     case 'help':
+      await note(deps, line, 'command.help', null);
       return { outcome: 'answered', answer: { ...answer('What I understand:'), output: helpFor(parsed.word) } };
     case 'form':
+      await note(deps, line, 'command.form', null);
       return {
         outcome: 'answered',
         answer: { ...answer('Tell me what to run, and where. What I understand:'), output: helpFor(null), form: true },
       };
     default:
-      return queueQuestion(deps, line);
+      return queueQuestion(deps, line, parsed.kind);
   }
 }
 
@@ -111,13 +123,13 @@ async function refused(deps: Deps, line: TypedLine, sentence: string): Promise<T
 }
 
 /** An audit entry for what led to nothing; false when this delivery was taken before. */
-async function note(deps: Deps, line: TypedLine, action: string, why: string): Promise<boolean> {
+async function note(deps: Deps, line: TypedLine, action: string, why: string | null): Promise<boolean> {
   return deps.store.transaction(async (tx) => {
-    if (!(await tx.takeDelivery(line.delivery))) return false;
+    if (!(await takeOnce(tx, deps, line, action))) return false;
     await tx.audit({
       actor: line.person,
       action,
-      data: { line: line.text.slice(0, 2_000), why, channel: line.channel },
+      data: { line: line.text.slice(0, 2_000), ...(why === null ? {} : { why }), channel: line.channel },
     });
     return true;
   });
@@ -143,7 +155,7 @@ async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine | Del
     const now = deps.clock.now();
     const before = await deps.store.sameLine(line.person, canonical, now - SAME_LINE);
     const request = await deps.store.transaction(async (tx) => {
-      if (!(await tx.takeDelivery(line.delivery))) return 'duplicate' as const;
+      if (!(await takeOnce(tx, deps, line, 'request'))) return 'duplicate' as const;
       if (before !== null && before.status !== 'refused') return askFirst(before.id, now - before.createdAt);
       if (before === null && !(await tx.takeDelivery(sameLineKey(line.person, canonical, now)))) return 'twin' as const;
       return storeRequest(tx, deps, asked, { ...line, channel, place });
@@ -182,9 +194,9 @@ function askFirst(id: string, ago: number): PrivateAnswer {
 }
 
 /** Questions need a look at people, records or Defender: stored and answered a moment later. */
-async function queueQuestion(deps: Deps, line: TypedLine): Promise<Taken> {
+async function queueQuestion(deps: Deps, line: TypedLine, kind: string): Promise<Taken> {
   const stored = await deps.store.transaction(async (tx) => {
-    if (!(await tx.takeDelivery(line.delivery))) return false;
+    if (!(await takeOnce(tx, deps, line, kind))) return false;
     const id = randomUUID();
     await tx.insertInbound({ id, platform: line.person.platform, line, createdAt: deps.clock.now() });
     await tx.enqueue({ queue: `look_up.${line.person.platform}`, id });

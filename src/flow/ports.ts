@@ -173,6 +173,8 @@ export interface Defender {
    */
   findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
+  /** Several machines by their ids, in one call; those that Defender doesn't know are left out. */
+  machinesBy(ids: readonly string[], purpose: Purpose): Promise<Machine[]>;
   library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
   /** Takes a file out of the library, for the whole tenant. Sends once; `gate` as for `submit`. */
   deleteFile(fileName: string, gate: () => boolean): Promise<Removal>;
@@ -191,6 +193,8 @@ export interface Defender {
   actions(ids: readonly string[]): Promise<Look>;
   /** Live response actions of a machine created since. */
   actionsOf(machineId: string, since: Time): Promise<MachineAction[]>;
+  /** The same of several machines, in one call. */
+  actionsOn(machineIds: readonly string[], since: Time): Promise<MachineAction[]>;
   /** A fresh download link: a bearer secret for 30 minutes. DefenderError `defender_not_found` while not ready. */
   resultLink(actionId: string, index: number, purpose: Purpose): Promise<string>;
   /** What a script wrote, read through a fresh link, at most `limit` bytes of it. */
@@ -364,8 +368,8 @@ export interface Tx {
   setSetting(key: string, value: unknown): Promise<void>;
 }
 
-/** Submissions and reads at Defender; messages and edits of one chat channel; how often a periodic duty is done. */
-export type Budget = 'defender_submit' | 'defender_read' | `chat:${string}` | `duty:${string}`;
+/** Submissions and reads at Defender; messages and edits of one chat channel; how often a periodic duty is done; what one person types. */
+export type Budget = 'defender_submit' | 'defender_read' | `chat:${string}` | `duty:${string}` | `person:${string}`;
 
 /** What the spine remembers, and the engine that works on it. Reads outside of a transaction see committed state. */
 export interface Store {

@@ -25,5 +25,5 @@ rules:
     refuse: "Collect domain credentials through the forensics team."
 default: { approvals: 1, expireAfter: 8h, startWithin: 8h, breakGlass: true }
 breakGlass: { allowed: [leads], reviewWithin: 24h }
-limits: { pollEvery: 2s }
+limits: { pollEvery: 2s, commandsPerPerson: 120/m }
 `;

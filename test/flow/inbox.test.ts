@@ -39,6 +39,45 @@ describe('what people type', () => {
     assert.equal((await requests()).length, 1);
   });
 
+  describe('more often than the policy lets one person', () => {
+    const more = (user: string, line: string) => world.type(user, line).then(words);
+    beforeEach(async () => {
+      world.policy(`${POLICY}limits: { commandsPerPerson: 3/m }\n`);
+      for (const line of ['whoami', 'help', 'nonsense']) await world.type('U0ANA', line);
+    });
+
+    it('is refused with the time to wait, and leaves nothing behind but one entry', async () => {
+      world.advance(20_000);
+      const refused =
+        'You have typed 3 commands within a minute, which is the limit here. Go on in 40 s. “cancel”, “withdraw” and “pause” always work.';
+      assert.equal(await more('U0ANA', SCRIPT), refused);
+      assert.equal(await more('U0ANA', 'pending'), refused);
+      assert.equal((await requests()).length, 0);
+      assert.equal(await audited(world, 'command.refused'), 1);
+      assert.deepEqual(counted.slice(-2), ['slack run refused', 'slack pending refused']);
+    });
+
+    it('is so for each person alone, and over after a minute', async () => {
+      assert.match(await more('U0LEA', SCRIPT), /^Got it/);
+      world.advance(60_000);
+      assert.match(await more('U0ANA', SCRIPT), /^Got it/);
+    });
+
+    it('never keeps anybody from stopping something', async () => {
+      const { id } = await world.ask('U0LEA', SCRIPT);
+      for (let n = 0; n < 3; n++) await world.type('U0LEA', 'whoami');
+      await world.type('U0LEA', `withdraw ${id}`);
+      await world.settle();
+      assert.equal((await world.request(id)).status, 'withdrawn');
+    });
+
+    it('takes the same delivery again once there is room', async () => {
+      assert.match(words(await world.type('U0ANA', SCRIPT, { delivery: 'd' })), /^You have typed/);
+      world.advance(60_000);
+      assert.match(words(await world.type('U0ANA', SCRIPT, { delivery: 'd' })), /^Got it/);
+    });
+  });
+
   it('is asked about when the same person typed the same within 60 s, however it was spelled', async () => {
     const { id } = await world.ask('U0ANA', SCRIPT);
     world.advance(20_000);
