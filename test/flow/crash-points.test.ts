@@ -93,6 +93,17 @@ describe('a process that dies while it sends', () => {
     assert.deepEqual(await standing(), { status: 'running', attempt: 1, executions: 1 });
   });
 
+  it('takes what arrived after all for the run, whatever people say', async () => {
+    scene.stops.next = { dies: 'request sent', jobs: 'lost' };
+    await approve();
+    await timePasses(4);
+    assert.equal((await standing()).status, 'unclear');
+    await scene.arrive();
+    await timePasses(5);
+    await play(scene, { do: 'click', user: 'U0LEO', action: 'it_did_not_run', request: 0, older: false });
+    assert.deepEqual(await standing(), { status: 'running', attempt: 1, executions: 1 });
+  });
+
   it('leaves buttons for the one thing that only people can know', async () => {
     scene.stops.next = { dies: 'before the first byte', jobs: 'lost' };
     await approve();

@@ -100,7 +100,7 @@ interface Surroundings extends Pick<TenantWorld, 'world' | 'tenant' | 'stops' | 
 
 /** The client, in a process that dies or sleeps while it sends. `client`: the one to ask right now. */
 function stoppable(around: Surroundings, client: () => DefenderClient): Defender {
-  const { stops, truth } = around;
+  const { stops, truth, tenant } = around;
   const late = new Proxy({} as Defender, {
     get: (_target, name: keyof Defender) => (name in overridden ? overridden[name as 'submit'] : client()[name]),
   });
@@ -109,12 +109,15 @@ function stoppable(around: Surroundings, client: () => DefenderClient): Defender
       stops.at('before the first byte');
       await sleep(around, stops.nap('before sending'));
       if (stops.isAt('request sent')) holdNext(around);
-      const asked = gateOf(around, gate);
+      const before = tenant.state().actions.length;
+      const asked = gateOf(around, gate, body.Comment);
       const going = client().submit(machineId, body, asked.gate);
       if (stops.isAt('request sent')) await leaveBehind(around, going);
       stops.at('request sent');
       const result = await going;
       if (asked.passed()) await truth.mayHaveLeft(body.Comment);
+      if (['throttled', 'refused', 'not_sent'].includes(result.outcome))
+        truth.cameBack(body.Comment, tenant.state().actions.length === before);
       await sleep(around, stops.nap('answer received'));
       stops.at('answer received');
       return result;
@@ -138,14 +141,16 @@ async function sleep({ world }: Surroundings, seconds: number): Promise<void> {
   }
 }
 
-function gateOf({ world, stops }: Surroundings, gate: () => boolean) {
+function gateOf({ world, stops, truth }: Surroundings, gate: () => boolean, comment: string) {
   let passed = false;
   return {
     gate: () => {
       // Stopped with the connection open: it wakes up right where the first byte would leave.
       world.advance(stops.nap('connected') * 1_000);
-      passed = gate();
-      return passed;
+      const yes = gate();
+      if (yes) truth.leaves(comment);
+      passed ||= yes;
+      return yes;
     },
     passed: () => passed,
   };

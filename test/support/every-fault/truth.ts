@@ -18,11 +18,18 @@ const SAID: Partial<Record<RunStatus, string>> = {
   cancelled: 'Cancelled',
 };
 
+/** The longest lag of the tests, and the time for which what was looked at before sending holds. Milliseconds. */
+const SHOWN_FOR_SURE = 240_000;
+
 /** Looks for what must never be, while it happens; what it finds stands in `lies`. */
 export interface Truth {
   lies: Error[];
   watch(change: Change): void;
-  /** A submission passed its gate: it must have been allowed to. */
+  /** A submission passes its gate right now. */
+  leaves(comment: string): void;
+  /** The client says that nothing came of it, which must be so. */
+  cameBack(comment: string, nothingCame: boolean): void;
+  /** One that left must have been allowed to. */
   mayHaveLeft(comment: string): Promise<void>;
   /** Whether Defender answered when it was last asked about the actions of a machine. */
   looked(machineId: string, answered: boolean): void;
@@ -33,15 +40,22 @@ export interface Truth {
 export function createTruth(world: World, tenant: DefenderTenant, heard: readonly AuditEntry[]): Truth {
   const lies: Error[] = [];
   const blind = new Map<string, boolean>();
+  const attempts = new Map<string, Run>();
+  /** Attempts that left, and of which nobody can say that nothing came of them. */
+  const out = new Set<string>();
   const must = (holds: boolean, what: string): void => {
     if (!holds) lies.push(new Error(what));
   };
 
   function watch({ before, after, audited }: Change): void {
     if (before.status === after.status) return;
+    if (after.status === 'submitting') attempts.set(after.id, after);
     const move = `${after.id} ${before.status} → ${after.status}`;
     if (after.status === 'running')
       must(actionOf(tenant, after)?.runId === after.id, `${move} under an action not its own`);
+    const isOut = out.has(attemptOf(before)) && before.doubt !== 'busy';
+    if (['submitting', 'reconciling'].includes(before.status) && after.status === 'queued')
+      must(!isOut, `${move} on a guess`);
     if (before.status === 'unclear') must(settledBySomebody(after, audited), `${move} by nobody's word`);
     if (after.status === 'unclear' && before.doubt === 'busy')
       must(blind.get(after.machine.id) === true, `${move}, but the machine was only busy`);
@@ -56,8 +70,24 @@ export function createTruth(world: World, tenant: DefenderTenant, heard: readonl
     else must(untouched && ['failed', 'cancelled'].includes(after.status), `${move}, but Defender has it`);
   }
 
+  function leaves(comment: string): void {
+    const run = attempts.get(runIn(comment));
+    const now = world.now();
+    must(run !== undefined && now < (run.deadline ?? 0), `${runIn(comment)} left after its deadline`);
+    if (run !== undefined) out.add(attemptOf(run));
+    const earlier = tenant.state().actions.filter(({ runId }) => runId === run?.id);
+    const long = earlier.some(({ action }) => Date.parse(String(action.creationDateTimeUtc)) < now - SHOWN_FOR_SURE);
+    must(!long, `${runIn(comment)} left again, though Defender shows it`);
+  }
+
+  function cameBack(comment: string, nothingCame: boolean): void {
+    must(nothingCame, `${runIn(comment)} was taken for refused, but Defender has it`);
+    const run = attempts.get(runIn(comment));
+    if (run !== undefined) out.delete(attemptOf(run));
+  }
+
   async function mayHaveLeft(comment: string): Promise<void> {
-    const runId = /^\[([^\]]+)\]/.exec(comment)?.[1] ?? '';
+    const runId = runIn(comment);
     const request = await world.request(runId.replace(/\.\d+$/, ''));
     const run = await world.run(runId);
     const decisions = await world.store.transaction((tx) => tx.decisionsOf(request.id));
@@ -90,8 +120,11 @@ export function createTruth(world: World, tenant: DefenderTenant, heard: readonl
     if (lie !== undefined) throw lie;
   }
 
-  return { lies, watch, mayHaveLeft, looked: (id, answered) => void blind.set(id, !answered), check };
+  return { lies, watch, leaves, cameBack, mayHaveLeft, looked: (id, answered) => void blind.set(id, !answered), check };
 }
+
+const attemptOf = (run: Run): string => `${run.id} ${run.attempt}`;
+const runIn = (comment: string): string => /^\[([^\]]+)\]/.exec(comment)?.[1] ?? '';
 
 function actionOf(tenant: DefenderTenant, run: Run) {
   return tenant.state().actions.find(({ action }) => action.id === run.actionId);
