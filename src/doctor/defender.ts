@@ -1,4 +1,5 @@
 import type { DefenderConfig } from '../config.ts';
+import { portalOf } from '../defender/hosts.ts';
 import type { DefenderCheck, Probe } from '../defender/self-check.ts';
 import { DefenderError } from '../errors.ts';
 import { isLoopback } from '../model/hosts.ts';
@@ -53,7 +54,11 @@ export async function checkDefender(
   }
   say(ok(ENTRA, 'gives a token for Defender.'));
   tellRoles(roles, config, say);
-  const answers = await Promise.all([readMachines(defender), probe(defender), readLibrary(defender, policy)]);
+  const answers = await Promise.all([
+    readMachines(defender),
+    probe(defender, portalOf(config.apiUrl)),
+    readLibrary(defender, policy),
+  ]);
   for (const finding of answers.flat()) say(finding);
 }
 
@@ -115,24 +120,25 @@ async function readMachines(defender: DefenderCheck): Promise<Finding[]> {
   }
 }
 
-async function probe(defender: DefenderCheck): Promise<Finding[]> {
+async function probe(defender: DefenderCheck, portal: string): Promise<Finding[]> {
   try {
-    return [tellProbe(await defender.liveResponse())];
+    return [tellProbe(await defender.liveResponse(), portal)];
   } catch (error) {
     return [troubleWith(LIVE, error)];
   }
 }
 
-const SWITCH =
-  'Switch it on at security.microsoft.com, Settings, Endpoints, Advanced features; servers have a switch of their own.';
-
-function tellProbe(probe: Probe): Finding {
+function tellProbe(probe: Probe, portal: string): Finding {
   switch (probe.verdict) {
     case 'allowed':
       return ok(LIVE, 'is allowed: asked about a machine that can’t exist, Defender looked for it.');
     case 'refused':
       if (probe.code === 'DisabledFeature')
-        return failed(LIVE, 'is switched off in the tenant (DisabledFeature).', SWITCH);
+        return failed(
+          LIVE,
+          'is switched off in the tenant (DisabledFeature).',
+          `Switch it on at ${portal}, Settings, Endpoints, Advanced features; servers have a switch of their own.`,
+        );
       return failed(LIVE, probe.message, 'docs/defender.md tells what is needed where.');
     case 'unknown':
       return warning(LIVE, `nothing is proved. ${probe.message}`, 'Look again in a minute.');
