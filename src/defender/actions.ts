@@ -28,7 +28,7 @@ export function createActions(deps: {
   api: Api;
   clock: Clock;
   log: Log;
-}): Pick<Defender, 'actions' | 'actionsOf' | 'cancel'> {
+}): Pick<Defender, 'actions' | 'actionsOf' | 'actionsOn' | 'cancel'> {
   const list = (filter: string, top: number, leniency: Leniency) =>
     readAll(
       deps,
@@ -70,6 +70,10 @@ export function createActions(deps: {
     }
   }
 
+  // Whether something is sent again may rest on its absence here, so nothing is left out.
+  const since = (machines: string, from: number) =>
+    list(`${machines} and type eq 'LiveResponse' and creationDateTimeUtc ge ${new Date(from).toISOString()}`, PAGE, {});
+
   return {
     async actions(ids) {
       const wanted = [...new Set(ids)].filter(isActionId);
@@ -82,12 +86,8 @@ export function createActions(deps: {
       // What can't be the id of an action can't be asked about, so nobody will ever show it.
       return { shown, unknown: [...alone.unknown, ...ids.filter((id) => !isActionId(id))] };
     },
-    actionsOf(machineId, since) {
-      const from = new Date(since).toISOString();
-      const filter = `machineId eq ${literal(machineId)} and type eq 'LiveResponse' and creationDateTimeUtc ge ${from}`;
-      // Whether something is sent again may rest on its absence here, so nothing is left out.
-      return list(filter, PAGE, {});
-    },
+    actionsOf: (machineId, from) => since(`machineId eq ${literal(machineId)}`, from),
+    actionsOn: (machineIds, from) => since(`machineId in (${machineIds.map(literal).join(',')})`, from),
     async cancel(actionId, comment) {
       if (!isActionId(actionId)) return { outcome: 'refused', message: 'This is no id of a machine action.' };
       try {

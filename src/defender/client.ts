@@ -75,6 +75,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
   return {
     findMachines: machines.findMachines,
     machine: machines.machine,
+    machinesBy: machines.machinesBy,
     library: library.library,
     deleteFile: library.deleteFile,
     async signIn() {

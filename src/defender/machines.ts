@@ -26,7 +26,7 @@ const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
 export function createMachines(deps: {
   api: Api;
   log: Log;
-}): Pick<Defender, 'findMachines' | 'machine'> & { close(): void } {
+}): Pick<Defender, 'findMachines' | 'machine' | 'machinesBy'> & { close(): void } {
   const cache = new NodeCache({ stdTTL: KEEP });
 
   /** Some machines, whichever Defender names first. */
@@ -83,6 +83,10 @@ export function createMachines(deps: {
       if (machine === null) cache.del(key);
       else cache.set(key, machine);
       return machine;
+    },
+    machinesBy(ids, purpose) {
+      const path = `/machines?${query({ $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE })}`;
+      return readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, LENIENT);
     },
     close: () => cache.close(),
   };

@@ -4,6 +4,7 @@ import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { lookAhead } from './look-ahead.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import type { Tx } from './ports.ts';
@@ -51,7 +52,7 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
   // Before anything is read: while all sessions are busy, looking each second would eat the reads that watching needs.
   if (!(await deps.store.transaction((tx) => sessionFree(deps, tx)))) return 'wait';
   try {
-    return await prepareAndClaim(deps, run);
+    return await prepareAndClaim(await lookAhead(deps, run), run);
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict') return 'next';
     if (!(error instanceof DefenderError)) throw error;

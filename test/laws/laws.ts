@@ -72,7 +72,10 @@ export const sdksAtHome: Law = (sources) =>
 /** Who in `flow/` may call what of the outside. The steps of dispatch and collect have files of their own. */
 const SPEAKERS: readonly [calls: RegExp, stages: readonly string[]][] = [
   [/\bchat\s*\??\.(?:post|edit|reply|answer)\(/, ['report']],
-  [/\bdefender\s*\.(?:submit|cancel|actions|actionsOf)\(/, ['dispatch', 'send', 'reconcile', 'cancel', 'watch']],
+  [
+    /\bdefender\s*\.(?:submit|cancel|actions|actionsOf|actionsOn)\(/,
+    ['dispatch', 'look-ahead', 'send', 'reconcile', 'cancel', 'watch'],
+  ],
   [/\bdefender\s*\.(?:scriptResult|resultLink)\(/, ['collect', 'results']],
 ];
 

@@ -21,6 +21,8 @@ type Reads =
   | 'library'
   | 'actions'
   | 'actionsOf'
+  | 'actionsOn'
+  | 'machinesBy'
   | 'resultLink'
   | 'scriptResult';
 
@@ -140,6 +142,14 @@ export function fakeDefender(clock: Clock): FakeDefender {
       read('actions');
       const shown = fake.list.filter((one) => ids.includes(one.id));
       return { shown, unknown: ids.filter((id) => !shown.some((one) => one.id === id)) };
+    },
+    machinesBy: async (ids) => {
+      read('machinesBy');
+      return fake.machines.filter((one) => ids.includes(one.id));
+    },
+    actionsOn: async (machineIds, since) => {
+      read('actionsOn');
+      return fake.list.filter((one) => machineIds.includes(one.machineId) && (one.createdAt ?? 0) >= since);
     },
     actionsOf: async (machineId, since) => {
       read('actionsOf');
