@@ -32,6 +32,21 @@ export function isOurs(action: MachineAction, run: Run, request: Request, client
   );
 }
 
+const ENDED: readonly string[] = ['Succeeded', 'Failed', 'TimeOut', 'Cancelled'];
+
+/**
+ * Whether an answer to a submission shows the machine at work for somebody else: Defender hands back the action that is in progress
+ * there instead of refusing. The comment of an action that this submission had created would be ours.
+ */
+export function isOthersAtWork(action: MachineAction, run: Run): boolean {
+  return (
+    action.machineId.toLowerCase() === run.machine.id.toLowerCase() &&
+    action.comment.trim() !== '' &&
+    !carriesRunId(action, run) &&
+    !ENDED.includes(action.status)
+  );
+}
+
 /**
  * From when on an action can be this run's. A later attempt may follow a new round of approval and a new place in line, and
  * what an earlier one left at Defender is still ours.

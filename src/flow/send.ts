@@ -3,7 +3,7 @@ import { moveRun, type Request, type Run } from '../model/request.ts';
 import { backInLine, changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { commentFor } from './comment.ts';
 import type { Deps } from './deps.ts';
-import { isOurs, wireCommands } from './ownership.ts';
+import { isOthersAtWork, isOurs, wireCommands } from './ownership.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { MachineAction, Submission, Tx } from './ports.ts';
 
@@ -89,9 +89,8 @@ async function settle(deps: Deps, sent: Run, request: Request, submission: Submi
   deps.log.info({ run: sent.id, attempt: sent.attempt, outcome: submission.outcome }, 'submission ended');
   switch (submission.outcome) {
     case 'accepted':
-      return isOurs(submission.action, sent, request, deps.clientId)
-        ? markRunning(deps, sent.id, submission.action)
-        : doubt(deps, sent, 'unproved', 'Defender answered with another action');
+      if (isOurs(submission.action, sent, request, deps.clientId)) return markRunning(deps, sent.id, submission.action);
+      return doubt(deps, sent, doubtAbout(submission.action, sent), 'Defender answered with another action');
     case 'refused':
       return refuse(deps, sent, submission.message);
     case 'throttled':
@@ -177,6 +176,10 @@ async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promis
     await backInLine(tx, deps, run, request, { waits: { for: 'defender', why }, notBefore });
     return null;
   });
+}
+
+function doubtAbout(answered: MachineAction, sent: Run): 'busy' | 'unproved' {
+  return isOthersAtWork(answered, sent) ? 'busy' : 'unproved';
 }
 
 /** Nobody knows whether it runs: from here on it is only looked for. */

@@ -154,12 +154,13 @@ function plan(answer: Answer): {
         create: answer.exists === 'no' ? 'now' : answer.exists,
       };
     case 'foreign':
+      // Defender hands back what is in progress instead of creating; it is as good as being refused for busy.
       return {
         outcome: (action) => ({
           outcome: 'accepted',
           action: { ...action, comment: '[LR-000000.1] x' },
         }),
-        create: answer.exists,
+        create: answer.exists === 'later' ? 'now' : answer.exists,
       };
     case 'busy':
       return {

@@ -20,7 +20,8 @@ describe('a submission', () => {
   const foreign = {
     'somebody’s older action on the machine': { createdAt: Date.UTC(2026, 10, 24, 8) },
     'an action with our run id by a person': { requestor: 'mallory@contoso.com' },
-    'an action with another run id': { comment: '[LR-AAAAAA.1] x' },
+    'an action without a comment': { comment: '' },
+    'another action that has ended': { comment: '[LR-AAAAAA.1] x', status: 'Succeeded' },
     'an action on another machine': { machineId: 'bb' },
   };
   for (const [what, changes] of Object.entries(foreign)) {
@@ -33,6 +34,16 @@ describe('a submission', () => {
       assert.equal(sent(), 1);
     });
   }
+
+  it('that is answered with somebody else’s action in progress waits for the machine, and is sent again', async () => {
+    world.defender.next((action) => ({ outcome: 'accepted', action: { ...action, comment: 'Nightly inventory' } }));
+    const { request, run } = await approved(world);
+    assert.deepEqual([run.status, run.doubt, run.actionId], ['reconciling', 'busy', null]);
+    await lookInVain(world);
+    assert.match(stateLine(world, request.id), /waits: the machine is busy with a session that is not mine$/);
+    await pass(world, 16_000);
+    assert.deepEqual([(await world.run(request.id)).status, sent()], ['running', 2]);
+  });
 
   it('that is refused ends it, in Defender’s words', async () => {
     world.defender.next({
