@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { watchInTurn } from '../../src/flow/tick.ts';
 import type { TenantOptions } from '../../src/playground/defender-tenant/index.ts';
 import { fillLine, machinesOfLine } from '../support/line.ts';
@@ -7,7 +8,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { type Spread, spread } from './numbers.ts';
 import { addMachines } from './tenant-machines.ts';
 
-/** How one way of watching did: calls that the tenant counted while all actions were running, and how late it knew. */
+/** How one way of watching did: calls that the tenant counted in two minutes while all actions were running, and how late it knew. */
 export interface Watching {
   reads: number;
   /** From a change at the tenant to the knowledge of it, simulated milliseconds. */
@@ -78,7 +79,7 @@ async function watched(running: number, rounds: number, watcherOf: typeof botOf)
       await open.close();
     }
   }
-  return { reads, lag: spread(lags) };
+  return { reads: reads / rounds, lag: spread(lags) };
 }
 
 /** Sends all of them at once, as far as the clock is concerned; the ids of their actions. */
@@ -166,11 +167,11 @@ async function signIn(tenant: TenantWorld['tenant']): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-/** The same numbers for the same round: a linear congruential generator. */
+/** The same numbers for the same round. */
 function randomOf(round: number): () => number {
-  let state = round + 1;
+  let drawn = 0;
   return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
+    drawn += 1;
+    return createHash('sha256').update(`${round} ${drawn}`).digest().readUInt32BE() / 2 ** 32;
   };
 }

@@ -61,9 +61,9 @@ function startOf({ slack, both, ratio }: StartRows): string[] {
 /** The lag in simulated milliseconds. */
 function readsOf({ running, bot, pollers, ratio }: ReadsRow): string[] {
   return [
-    row(`${running} actions for 2 simulated min: the bot’s lag`, cells(bot.lag)),
+    row(`${running} actions running, simulated: the bot’s lag`, cells(bot.lag)),
     row('  of one poller for each, every 10 s', cells(pollers.lag)),
-    `  the bot made ${bot.reads} reads, the pollers ${pollers.reads}: ${ratio.reads} for each, at ${ratio.lag} times the lag`,
+    `  in 2 min ${bot.reads} reads, the pollers’ ${pollers.reads}: ${ratio.reads} for each of ours; ${ratio.lag} times their lag`,
   ];
 }
 
