@@ -9,7 +9,7 @@ export function approvalFacts(request: Request, decisions: readonly Decision[], 
   if (request.status === 'waiting' && request.terms !== null) {
     lines.push(ruleLine(request, around));
   } else if (decisions.length > 0 || request.terms?.approvals === 0) {
-    lines.push(approvalLine(request, decisions));
+    lines.push(approvalLine(request, decisions, around.now));
   }
   return lines;
 }
@@ -27,7 +27,7 @@ export function ruleOf({ rule, approvals, approverGroups }: Terms): string {
   return `Rule “${rule}”: ${needed} by ${[...new Set(approverGroups.flat())].join(', ')}`;
 }
 
-function approvalLine(request: Request, decisions: readonly Decision[]): Text {
+function approvalLine(request: Request, decisions: readonly Decision[], now: number): Text {
   const round = decisions.filter((one) => one.round === request.round);
   const broke = round.find((one) => one.verdict === 'break_glass');
   if (broke !== undefined) {
@@ -37,6 +37,7 @@ function approvalLine(request: Request, decisions: readonly Decision[]): Text {
       text(` `),
       time(broke.at),
       text(`: “${broke.why ?? ''}”`),
+      ...reviewWords(request, now),
     ];
   }
   const approvals = round.filter((one) => one.verdict === 'approve');
@@ -52,6 +53,12 @@ function approvalLine(request: Request, decisions: readonly Decision[]): Text {
       (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
     ),
   ];
+}
+
+function reviewWords({ review }: Request, now: number): Text {
+  if (review === undefined || review.doneAt !== null) return [];
+  const words = now > review.by ? '. Its review is overdue since ' : '. To be reviewed until ';
+  return [text(words), time(review.by, 'date')];
 }
 
 /** Whom the card is for while it waits; who reviewed it. */

@@ -14,6 +14,7 @@ import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
+import { review } from './review.ts';
 import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
 import { underTodaysPolicy } from './terms.ts';
@@ -301,26 +302,6 @@ async function settle(
   }
   const lookedAt = found === null;
   await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', lookedAt });
-  return null;
-}
-
-async function review(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
-  const decisions = await tx.decisionsOf(request.id);
-  if (!decisions.some((one) => one.verdict === 'break_glass')) return answer('There is nothing to review here.');
-  const before = decisions.find((one) => one.round === 0);
-  if (before !== undefined) return answer(`${before.person.name} reviewed it already.`);
-  await tx.insertDecision({
-    requestId: request.id,
-    round: 0,
-    person,
-    verdict: 'approve',
-    why: 'reviewed',
-    at: deps.clock.now(),
-  });
-  await tx.audit({ actor: person, action: 'request.reviewed', requestId: request.id });
-  await say(tx, request, 'reviewed', [strong(person.name), text(' reviewed this break-glass run.')]);
-  await tx.touch(request.id);
-  await wakeReport(tx, request);
   return null;
 }
 

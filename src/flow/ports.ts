@@ -384,6 +384,8 @@ export interface Store {
     /** Past their time at this moment, those due first come first: waiting ones by expiry, approved ones by start. */
     expiredBy?: Time;
     lateBy?: Time;
+    /** Started without approval, not reviewed yet, and to be reviewed by this moment; infinity for all of them. */
+    reviewBy?: Time;
     limit: number;
   }): Promise<Request[]>;
   runsBy(filter: { status: readonly RunStatus[]; limit?: number }): Promise<Run[]>;

@@ -70,7 +70,7 @@ async function respond(deps: Deps, asked: Line, line: TypedLine, person: Person)
     case 'again':
       return aboutRequest(deps, asked, line, person);
     case 'pending':
-      return listed(deps, 'Waiting for approval', await deps.store.requestsBy({ status: ['waiting'], limit: LISTED }));
+      return pending(deps);
     case 'history':
       return listed(
         deps,
@@ -119,6 +119,25 @@ async function aboutRequest(
   if (asked.kind === 'status') return answer(await summary(deps, request));
   if (asked.kind === 'show') return show(deps, request);
   return act(deps, { kind: asked.kind, why: asked.kind === 'cancel' ? asked.why : null }, request, line, person);
+}
+
+/** What waits for somebody: approvals, and reviews of what was started without one. */
+async function pending(deps: Deps): Promise<PrivateAnswer> {
+  const waiting = await deps.store.requestsBy({ status: ['waiting'], limit: LISTED });
+  const reviews = await deps.store.requestsBy({ reviewBy: Number.MAX_SAFE_INTEGER, limit: LISTED });
+  const first = await listed(deps, 'Waiting for approval', waiting);
+  if (reviews.length === 0) return first;
+  const now = deps.clock.now();
+  const lines = reviews.map((request): Text => {
+    const by = request.review?.by ?? now;
+    return [
+      ...(now > by ? [text('‼ overdue: ')] : []),
+      strong(request.id),
+      text(` started by ${request.requester.name}: “${request.reason ?? ''}” · until `),
+      time(by, 'date'),
+    ];
+  });
+  return { ...first, lines: [...first.lines, [strong('Waiting for review, started without approval')], ...lines] };
 }
 
 /** The requests of a thread, the newest first. */
@@ -340,7 +359,7 @@ async function portal(deps: Deps, verb: string, name: string | null): Promise<Pr
   if (name === null)
     return answer([
       text(`${words} In the Defender portal: `),
-      link('https://security.microsoft.com/machines', 'machines ↗'),
+      link(deps.defender.portalUrl('').replace(/\/$/, ''), 'machines ↗'),
     ]);
   const found = await deps.defender.findMachines(name.toLowerCase(), { fresh: false, purpose: 'people' });
   const exact = found.filter((machine) =>

@@ -1,6 +1,6 @@
 import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { newRequestId, runId } from '../model/ids.ts';
-import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
+import { answer, type PrivateAnswer } from '../model/notice.ts';
 import type { Person, PersonRef } from '../model/person.ts';
 import { type CommandProgress, moveRequest, type Request, type Run } from '../model/request.ts';
 import { judge, type Verdict } from '../policy/index.ts';
@@ -14,9 +14,11 @@ import type { Deps } from './deps.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
+import { askForReview, openReview } from './review.ts';
 
 /** Within this time of typing, a person gets their card or the reason why there is none. Milliseconds. */
 const ANSWER_WITHIN = 20_000;
+const DAY = 24 * 3_600_000;
 
 /** Stores what somebody asked for. In the caller's transaction, before the platform gets its acknowledgement. */
 export async function storeRequest(
@@ -177,15 +179,16 @@ async function post(
       warnings: found.warnings,
       terms,
       expiresAt: now + terms.expireAfter,
+      ...(breaksGlass ? { review: openReview(now, deps.policy().breakGlass?.reviewWithin ?? DAY) } : {}),
     };
-    await tx.saveRequest(
+    const saved = await tx.saveRequest(
       request,
       atOnce
         ? moveRequest(request, 'approved', { ...facts, approvedAt: now, startBy: now + terms.startWithin })
         : moveRequest(request, 'waiting', facts),
     );
     await tx.insertRun(newRun(request.id, found, atOnce, now));
-    if (breaksGlass) await breakGlass(tx, request, person, now);
+    if (breaksGlass) await breakGlass(tx, deps, saved, person, now);
     await tx.insertCard({
       requestId: request.id,
       platform: request.platform,
@@ -209,7 +212,7 @@ async function post(
   });
 }
 
-async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: number): Promise<void> {
+async function breakGlass(tx: Tx, deps: Deps, request: Request, person: PersonRef, now: number): Promise<void> {
   await tx.insertDecision({
     requestId: request.id,
     round: request.round,
@@ -222,23 +225,9 @@ async function breakGlass(tx: Tx, request: Request, person: PersonRef, now: numb
     actor: person,
     action: 'request.break_glass',
     requestId: request.id,
-    data: { reason: request.reason },
+    data: { reason: request.reason, policy: deps.policy().hash, reviewBy: request.review?.by ?? null },
   });
-  await tx.insertReply({
-    requestId: request.id,
-    key: 'break_glass',
-    channel: request.channel,
-    reply: {
-      text: [
-        text('‼ Started without approval by '),
-        strong(person.name),
-        text(`: “${request.reason ?? ''}”. It is to be reviewed.`),
-      ],
-      output: [],
-      moreLines: 0,
-      buttons: [],
-    },
-  });
+  if (request.review !== undefined) await askForReview(tx, deps, request, request.review);
 }
 
 function newRun(requestId: string, found: Preflight, atOnce: boolean, now: number): Run {

@@ -9,6 +9,7 @@ import { tooLate } from './dispatch.ts';
 import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
 import { lookForSeconds } from './reconcile.ts';
+import { remindOfReviews } from './review.ts';
 import { watch, watchDigests } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
@@ -27,6 +28,7 @@ export async function tick(deps: Deps): Promise<void> {
     await guarded(deps, 'expire', () => expire(deps));
     await guarded(deps, 'start-too-late', () => stopLate(deps));
     await guarded(deps, 'remind', () => remind(deps));
+    await guarded(deps, 'reviews', () => remindOfReviews(deps));
     await guarded(deps, 'line', () => refreshLine(deps));
     await guarded(deps, 'revive', () => deps.store.revive(deps.clock.now()));
   }

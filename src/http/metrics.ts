@@ -7,6 +7,8 @@ export interface Stats {
   requests: Partial<Record<RequestStatus, number>>;
   runs: Partial<Record<RunStatus, number>>;
   jobs: { queue: string; state: string; count: number }[];
+  /** Started without approval and not reviewed yet; overdue ones are open, too. */
+  reviews: { open: number; overdue: number };
 }
 
 /** What `/metrics` answers: Prometheus text. */
@@ -78,9 +80,15 @@ function createGauges(registry: Registry): {
     labelNames: ['queue', 'state'],
     registers,
   });
+  const reviews = new Gauge({
+    name: name('reviews'),
+    help: 'Requests started without approval and not reviewed yet; overdue ones are open, too',
+    labelNames: ['state'],
+    registers,
+  });
   const policyValid = new Gauge({ name: name('policy_valid'), help: '1 when the policy file is valid', registers });
   const hide = (): void => {
-    for (const gauge of [requests, runs, jobs]) gauge.reset();
+    for (const gauge of [requests, runs, jobs, reviews]) gauge.reset();
   };
   return {
     policyValid,
@@ -91,6 +99,7 @@ function createGauges(registry: Registry): {
         requests.set({ status }, count);
       for (const [status, count] of Object.entries({ ...NO_RUNS, ...stats.runs })) runs.set({ status }, count);
       for (const { queue, state, count } of stats.jobs) jobs.set({ queue, state }, count);
+      for (const [state, count] of Object.entries(stats.reviews)) reviews.set({ state }, count);
     },
   };
 }

@@ -81,6 +81,14 @@ export interface Deletion {
   outcome: 'deleted' | 'gone' | 'failed' | 'cancelled' | null;
 }
 
+/** What was started without approval is to be looked at afterwards. */
+export interface Review {
+  by: Time;
+  /** When it is asked for again. */
+  remindAt: Time;
+  doneAt: Time | null;
+}
+
 /** What a person asked for; it is what gets approved. */
 export interface Request {
   id: string;
@@ -116,6 +124,8 @@ export interface Request {
   /** Who withdrew, denied or cancelled, with the reason in `note`. */
   endedBy: PersonRef | null;
   remindedAt: Time | null;
+  /** Only of one that was started without approval. */
+  review?: Review;
   /** Only of a request that deletes a library file. */
   deletion?: Deletion;
 }

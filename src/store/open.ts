@@ -88,7 +88,7 @@ function assemble(database: Database, engine: Engine, options: StoreOptions): Op
       ]);
       return { database: answered, jobs: working };
     },
-    stats: () => stats(db),
+    stats: () => stats(db, options.clock.now()),
     prune: (now, keep) => prune(db, audit, now, keep),
     close: () => {
       closing ??= close();

@@ -33,6 +33,7 @@ export async function requestsBy(db: Db, filter: Parameters<Store['requestsBy']>
     );
   }
   if (filter.expiredBy !== undefined) query = query.where('expires_at', '<=', filter.expiredBy).orderBy('expires_at');
+  if (filter.reviewBy !== undefined) query = query.where('review_by', '<=', filter.reviewBy).orderBy('review_by');
   if (filter.lateBy !== undefined) query = query.where('start_by', '<=', filter.lateBy).orderBy('start_by');
   const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(filter.limit).execute();
   return rows.map((row) => row.body as Request);

@@ -98,6 +98,7 @@ function columns(request: Request, now: Time) {
     approved_at: request.approvedAt,
     expires_at: request.expiresAt,
     start_by: request.startBy,
+    review_by: request.review === undefined || request.review.doneAt !== null ? null : request.review.by,
     updated_at: now,
     body: toJson(request),
   };

@@ -40,6 +40,8 @@ interface RequestsTable {
   approved_at: number | null;
   expires_at: number | null;
   start_by: number | null;
+  /** Until when it is to be reviewed, while it isn't. */
+  review_by: number | null;
   updated_at: number;
   body: unknown;
 }

@@ -11,14 +11,17 @@ export interface Stats {
   requests: Partial<Record<RequestStatus, number>>;
   runs: Partial<Record<RunStatus, number>>;
   jobs: { queue: string; state: string; count: number }[];
+  /** What was started without approval and isn't reviewed yet. */
+  reviews: { open: number; overdue: number };
 }
 
 /** Counts requests, runs and jobs by state. */
-export async function stats(db: Db): Promise<Stats> {
+export async function stats(db: Db, now: Time): Promise<Stats> {
   return {
     requests: await byStatus(db, 'requests'),
     runs: await byStatus(db, 'runs'),
     jobs: await jobs(db),
+    reviews: await reviews(db, now),
   };
 }
 
@@ -26,6 +29,13 @@ async function byStatus(db: Db, table: 'requests' | 'runs'): Promise<Record<stri
   const { rows } = await sql<{ status: string; count: number }>`
     select status, count(*) as count from ${sql.table(table)} group by status`.execute(db);
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+async function reviews(db: Db, now: Time): Promise<Stats['reviews']> {
+  const { rows } = await sql<Stats['reviews']>`
+    select count(*) as open, count(*) filter (where review_by < ${now}) as overdue
+    from requests where review_by is not null`.execute(db);
+  return rows[0] ?? { open: 0, overdue: 0 };
 }
 
 async function jobs(db: Db): Promise<Stats['jobs']> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createMetrics, type Stats } from '../../src/http/metrics.ts';
 import { recordingLog } from './log.ts';
 
-const NOTHING: Stats = { requests: {}, runs: {}, jobs: [] };
+const NOTHING: Stats = { requests: {}, runs: {}, jobs: [], reviews: { open: 0, overdue: 0 } };
 
 /** The lines of our own metrics, without their explanations. */
 async function ours(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
@@ -35,6 +35,7 @@ describe('The metrics', () => {
       'liveresponse_policy_valid',
       'liveresponse_report_lag_seconds_count{platform}',
       'liveresponse_requests{status}',
+      'liveresponse_reviews{state}',
       'liveresponse_runs{status}',
     ]);
   });
@@ -55,13 +56,20 @@ describe('The metrics', () => {
   });
 
   it('show what the database holds at each reading, with a zero for a status that has none', async () => {
-    let stats: Stats = { ...NOTHING, requests: { waiting: 2 }, jobs: [{ queue: 'send', state: 'active', count: 1 }] };
+    let stats: Stats = {
+      ...NOTHING,
+      reviews: { open: 3, overdue: 1 },
+      requests: { waiting: 2 },
+      jobs: [{ queue: 'send', state: 'active', count: 1 }],
+    };
     const metrics = createMetrics({ stats: async () => stats, log: recordingLog() });
     const before = await ours(metrics);
     assert.ok(before.includes('liveresponse_requests{status="waiting"} 2'));
     assert.ok(before.includes('liveresponse_requests{status="done"} 0'));
     assert.ok(before.includes('liveresponse_runs{status="unclear"} 0'));
     assert.ok(before.includes('liveresponse_jobs{queue="send",state="active"} 1'));
+    assert.ok(before.includes('liveresponse_reviews{state="open"} 3'));
+    assert.ok(before.includes('liveresponse_reviews{state="overdue"} 1'));
     stats = { ...NOTHING, runs: { running: 1 } };
     const after = await ours(metrics);
     assert.ok(after.includes('liveresponse_requests{status="waiting"} 0'));

@@ -72,7 +72,10 @@ describe('The results page in a browser', function () {
     const downloadHosts = allowed ? [`http://127.0.0.1:${blobs.port}`] : [];
     const log = recordingLog();
     const router = createResults({ results, publicUrl, downloadHosts, log });
-    const metrics = createMetrics({ stats: async () => ({ requests: {}, runs: {}, jobs: [] }), log });
+    const metrics = createMetrics({
+      stats: async () => ({ requests: {}, runs: {}, jobs: [], reviews: { open: 0, overdue: 0 } }),
+      log,
+    });
     const health = async () => ({ ready: true, parts: {} });
     const ports = { host: '127.0.0.1', port, metricsPort: null };
     listening = await createHttp({ ...ports, log, health, metrics, results: router }).listen();

@@ -36,7 +36,10 @@ describe('The results routes', () => {
       downloadHosts: ['https://*.blob.core.windows.net'],
       log,
     });
-    const metrics = createMetrics({ stats: async () => ({ requests: {}, runs: {}, jobs: [] }), log });
+    const metrics = createMetrics({
+      stats: async () => ({ requests: {}, runs: {}, jobs: [], reviews: { open: 0, overdue: 0 } }),
+      log,
+    });
     const health = async () => ({ ready: true, parts: {} });
     const ports = { host: '127.0.0.1', port: 0, metricsPort: null };
     listening = await createHttp({ ...ports, log, health, metrics, results: router }).listen();

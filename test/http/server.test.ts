@@ -17,7 +17,7 @@ describe('The HTTP server', () => {
   const at = (path: string): string => `http://127.0.0.1:${listening.port}${path}`;
 
   function create(changes: Partial<HttpOptions> = {}): HttpServer {
-    const stats = async () => ({ requests: {}, runs: {}, jobs: [] });
+    const stats = async () => ({ requests: {}, runs: {}, jobs: [], reviews: { open: 0, overdue: 0 } });
     const metrics = createMetrics({ stats, log });
     const ports = { host: '127.0.0.1', port: 0, metricsPort: 0 };
     return createHttp({ ...ports, log, health: () => health(), metrics, results: Router(), ...changes });

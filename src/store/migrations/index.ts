@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
-import { up } from './0001-first.ts';
+import { up as first } from './0001-first.ts';
+import { up as reviews } from './0002-reviews.ts';
 
 /** Every migration by name, in order; a released one is never changed. */
 export const MIGRATIONS: Record<string, Migration> = {
-  '0001-first': { up },
+  '0001-first': { up: first },
+  '0002-reviews': { up: reviews },
 };

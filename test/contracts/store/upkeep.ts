@@ -18,6 +18,22 @@ export function upkeepContract(subject: () => Subject): void {
       assert.equal((after.runs.timed_out ?? 0) - (before.runs.timed_out ?? 0), 1);
     });
 
+    it('counts and finds what is still to be reviewed, and what is overdue', async () => {
+      const review = (by: number, doneAt: number | null = null) => ({ review: { by, remindAt: by, doneAt } });
+      const before = (await subject().one.stats()).reviews;
+      const late = await stored(subject(), aRequest({ status: 'done', ...review(T0 - 1) }));
+      const open = await stored(subject(), aRequest({ status: 'done', ...review(T0 + 1_000_000) }));
+      const done = await stored(subject(), aRequest({ status: 'done', ...review(T0 - 1, T0 - 2) }));
+      const after = (await subject().one.stats()).reviews;
+      assert.deepEqual([after.open - before.open, after.overdue - before.overdue], [2, 1]);
+      const found = async (reviewBy: number) =>
+        (await store().requestsBy({ reviewBy, limit: 100 })).map(({ id }) => id);
+      assert.ok((await found(T0)).includes(late.request.id));
+      assert.ok(!(await found(T0)).includes(open.request.id));
+      const all = await found(Number.MAX_SAFE_INTEGER);
+      assert.ok(all.includes(open.request.id) && !all.includes(done.request.id));
+    });
+
     it('forgets results after their time, and expired links some time later', async () => {
       const { clock, one } = subject();
       clock.set(T0);

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { audited, buttons, facts, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
+
+const DAY = 24 * 3_600_000;
+const LINE = `${SCRIPT} --break-glass --reason "ransomware spreading"`;
+
+describe('a request that was started without approval', () => {
+  let world: World;
+  let id: string;
+  beforeEach(async () => {
+    world = await createWorld();
+    id = (await world.ask('U0LEA', LINE)).id;
+  });
+  const pending = async (): Promise<string> => {
+    await world.type('U0LEO', 'pending');
+    await world.settle();
+    return whispers(world).join('\n');
+  };
+  const overdueSaid = () => world.chat.said().filter((words) => words.includes('should have been reviewed')).length;
+
+  it('runs at once, is loud on its card and in its thread, and says until when it is to be reviewed', async () => {
+    assert.equal((await world.run(id)).status, 'running');
+    assert.match(
+      facts(world, id).join('\n'),
+      /‼ Started without approval by Lea Lead 09:00 UTC: “ransomware spreading”\. To be reviewed until 2026-11-25 09:00 UTC/,
+    );
+    assert.ok(buttons(world, id).includes('reviewed'));
+    const [asked] = world.chat.replies.map(({ reply }) => reply).filter(({ buttons: has }) => has.length > 0);
+    assert.deepEqual(
+      asked?.buttons.map(({ action, id: about }) => [action, about]),
+      [['reviewed', id]],
+    );
+    assert.match(
+      world.chat.said().join('\n'),
+      /‼ Started without approval by Lea Lead: “ransomware spreading”\. To be reviewed/,
+    );
+    assert.deepEqual(
+      asked?.text.flatMap((span) => (span.kind === 'person' && span.mention ? [span.id] : [])),
+      ['U0LEO'],
+    );
+  });
+
+  it('is reviewed by another approver, once, never by who started it', async () => {
+    await world.click('U0LEA', 'reviewed', id);
+    assert.match(whispers(world).join(), /You asked for LR-\w+ yourself/);
+    await world.click('U0ANA', 'reviewed', id);
+    assert.match(whispers(world).join(), /You may not review/);
+    await world.click('U0LEO', 'reviewed', id);
+    await world.click('U0LEO', 'reviewed', id);
+    assert.match(whispers(world).join(), /Leo Lead reviewed it already\./);
+    assert.equal(await audited(world, 'request.reviewed'), 1);
+    assert.doesNotMatch(facts(world, id).join(), /To be reviewed/);
+    assert.ok(!buttons(world, id).includes('reviewed'));
+  });
+
+  it('stands in “pending” until somebody has reviewed it, loudly once that is overdue', async () => {
+    assert.match(
+      await pending(),
+      new RegExp(`started without approval\\n${id} started by Lea Lead: “ransomware spreading”`),
+    );
+    await pass(world, DAY + 1_000);
+    assert.match(await pending(), new RegExp(`‼ overdue: ${id}`));
+    await world.click('U0LEO', 'reviewed', id);
+    whispers(world);
+    assert.doesNotMatch(await pending(), /started without approval/);
+  });
+
+  it('is asked for again each time that its time has passed, and no more once it is reviewed', async () => {
+    await pass(world, DAY - 1_000);
+    assert.equal(overdueSaid(), 0);
+    await pass(world, 2_000);
+    await pass(world, 60_000);
+    assert.equal(overdueSaid(), 1);
+    assert.match(facts(world, id).join(), /Its review is overdue since 2026-11-25 09:00 UTC/);
+    await pass(world, DAY);
+    assert.deepEqual([overdueSaid(), await audited(world, 'request.review_overdue')], [2, 2]);
+    await world.click('U0LEO', 'reviewed', id);
+    assert.match(world.chat.said().at(-1) ?? '', /Leo Lead reviewed this break-glass run, after its time\./);
+    const entry = (await world.audit()).find(({ action }) => action === 'request.reviewed');
+    assert.equal(entry?.data.late, true);
+    await pass(world, 2 * DAY);
+    assert.equal(overdueSaid(), 2);
+  });
+
+  it('keeps the time that the policy gave when it was started', async () => {
+    world.policy(POLICY.replace('reviewWithin: 24h', 'reviewWithin: 1h'));
+    assert.match(facts(world, id).join(), /until 2026-11-25/);
+    const second = await world.ask('U0LEA', LINE.replace('OfficeClickToRun', 'other'));
+    assert.match(facts(world, second.id).join(), /until 2026-11-24 10:00 UTC/);
+    assert.match(stateLine(world, second.id), /Started without approval/);
+  });
+});
