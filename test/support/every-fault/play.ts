@@ -30,7 +30,7 @@ export async function play(scene: Scene, event: Event): Promise<void> {
       await world.type('U0LEA', event.words);
       break;
     case 'fault':
-      tenant.control.fault(event.fault);
+      scene.fault(event.fault);
       break;
     case 'stop':
       stops.next = event.stop;

@@ -38,6 +38,8 @@ export async function createTenantWorld(): Promise<TenantWorld> {
   const truth = createTruth(world, tenant, heard);
   const clients: DefenderClient[] = [];
   const onTheWay: Promise<unknown>[] = [];
+  const isHang = ({ kind }: Pick<FaultOrder, 'kind'>) => kind === 'hang' || kind === 'hang_after';
+  let mayHang = false;
   oneClock(world, tenant);
   stopIn(world, stops, truth.watch, heard);
 
@@ -60,7 +62,7 @@ export async function createTenantWorld(): Promise<TenantWorld> {
   };
   const restart = (): void => {
     const [patient, hasty] = [made(DEADLINE), made(HANGING)];
-    const hangs = () => tenant.state().faults.some((fault) => fault.kind === 'hang' || fault.kind === 'hang_after');
+    const hangs = () => mayHang && tenant.state().faults.some(isHang);
     world.deps.defender = stoppable({ world, tenant, stops, truth, onTheWay }, () => (hangs() ? hasty : patient));
   };
   restart();
@@ -71,7 +73,10 @@ export async function createTenantWorld(): Promise<TenantWorld> {
     stops,
     truth,
     heard,
-    fault: (order) => tenant.control.fault(order),
+    fault(order) {
+      mayHang ||= isHang(order);
+      tenant.control.fault(order);
+    },
     async arrive() {
       tenant.control.release();
       await Promise.allSettled(onTheWay.splice(0));
