@@ -8,7 +8,7 @@ export const MACHINES = ['ws-042', 'dc-01'] as const;
 
 /** One thing that happens. */
 export type Event =
-  | { do: 'ask'; user: string; machine: number }
+  | { do: 'ask'; user: string; machine: number; breakGlass?: boolean }
   | { do: 'click'; user: string; action: ButtonAction; request: number; older: boolean }
   | { do: 'say'; words: 'pause' | 'resume' }
   | { do: 'fault'; fault: FaultOrder }
@@ -78,9 +78,19 @@ const otherFaults: fc.Arbitrary<FaultOrder> = fc
       { kind: 'unauthorized' },
       { kind: 'missing_role' },
       { kind: 'gateway_404' },
+      { kind: 'unknown_machine' },
     ),
   })
   .map(({ on, times, fault }) => ({ ...fault, on, times: fault.kind === 'hang' ? 1 : times }) as FaultOrder);
+
+/** What is met later, or once only. */
+const lateFaults = of<FaultOrder>(
+  { kind: 'cancel_race' },
+  { kind: 'cancel_final' },
+  { kind: 'result_404', reads: 2 },
+  { kind: 'bare', on: 'result', status: 500 },
+  { kind: 'reset', on: 'blob' },
+);
 
 const stop: fc.Arbitrary<Stop> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ dies: of(...CRASH_POINTS), jobs: of('lost' as const, 'kept' as const) }) },
@@ -96,7 +106,7 @@ const stop: fc.Arbitrary<Stop> = fc.oneof(
 const settings: fc.Arbitrary<Partial<Settings>> = of<Partial<Settings>>(
   { lagMs: 0 },
   { lagMs: 60_000 },
-  { lagMs: 110_000 },
+  { lagMs: 119_000 },
   { onBusy: 'foreign' },
   { onBusy: 'refuse' },
   { queueMs: 600_000, queueEnds: 'Failed' },
@@ -123,7 +133,12 @@ export const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
     {
       weight: 2,
-      arbitrary: fc.record({ do: of('ask' as const), user: of('U0ANA', 'U0LEA'), machine }),
+      arbitrary: fc.record({
+        do: of('ask' as const),
+        user: of('U0ANA', 'U0LEA'),
+        machine,
+        breakGlass: of(false, false, true),
+      }),
     },
     {
       weight: 8,
@@ -136,7 +151,10 @@ export const events: fc.Arbitrary<Event[]> = fc.array(
       }),
     },
     { weight: 4, arbitrary: submissionFault },
-    { weight: 2, arbitrary: otherFaults.map((fault): Event => ({ do: 'fault', fault })) },
+    {
+      weight: 2,
+      arbitrary: fc.oneof(otherFaults, otherFaults, lateFaults).map((fault): Event => ({ do: 'fault', fault })),
+    },
     { weight: 3, arbitrary: stopped },
     { weight: 7, arbitrary: fc.record({ do: of('pass' as const), seconds: of(3, 20, 40, 130, 130, 310) }) },
     { weight: 1, arbitrary: of<Event>({ do: 'arrive' }, { do: 'change library' }) },

@@ -18,7 +18,8 @@ export async function play(scene: Scene, event: Event): Promise<void> {
   switch (event.do) {
     case 'ask': {
       const reason = event.machine === 1 ? ' --reason INC-1234' : '';
-      const line = `run ${MACHINES[event.machine]} minidump.ps1 number-${asked.length}${reason}`;
+      const glass = event.breakGlass === true ? ' --break-glass --reason "ransomware spreading"' : reason;
+      const line = `run ${MACHINES[event.machine]} minidump.ps1 number-${asked.length}${glass}`;
       const got = await world.type(event.user, line);
       asked.push(/LR-\w{6}/.exec(JSON.stringify(got))?.[0] ?? '');
       break;

@@ -6,7 +6,7 @@ import {
   startDefenderTenant,
 } from '../../../src/playground/defender-tenant/index.ts';
 import { readBudget } from '../../../src/read-budget.ts';
-import { createWorld, T0, type World } from '../world.ts';
+import { createWorld, POLICY, T0, type World } from '../world.ts';
 import { createStops, restartIn, type Stops, stopIn } from './stops.ts';
 import { createTruth, type Truth } from './truth.ts';
 
@@ -32,6 +32,7 @@ export interface TenantWorld {
 
 export async function createTenantWorld(): Promise<TenantWorld> {
   const world = await createWorld();
+  world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 20m'));
   const tenant = await startDefenderTenant({ speed: 0, wall: () => T0, random: () => 0.5 });
   const stops = createStops();
   const heard: AuditEntry[] = [];
