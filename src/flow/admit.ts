@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 export async function admit(deps: Deps, request: Request): Promise<Person> {
   const person = await chatOf(deps, request.platform).lookUp(request.requester, { fresh: true });
   const may = await judgeVisit(deps, 'request', person);
-  if (!may.ok) throw new Refusal(may.sentence);
+  if (!may.ok) throw new Refusal(may.sentence).on({ refusedBy: may.rule });
   return person;
 }
 
@@ -26,10 +26,12 @@ export async function judgeAgainstPolicy(
   if (trouble !== null) {
     const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
     const fits = reasonTrouble(verdict, example) === null;
-    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []));
+    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : [])).on({
+      ...{ rule: verdict.terms.rule, refusedBy: 'reason' },
+    });
   }
   const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
-  if (!may.ok) throw new Refusal(may.sentence);
+  if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });
 }
 
 /** The line of the request as it would be typed with this reason. */

@@ -11,6 +11,7 @@ import { parseLine } from './command.ts';
 import { confirm } from './deletion.ts';
 import { nothingDeleted } from './deletion-card.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { groundsOf } from './grounds.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
@@ -49,6 +50,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
     deps.store.transaction(async (tx) => {
       if ((await tx.inbound(inboundId)) === null) return;
       const request = requestId === null ? null : await tx.request(requestId);
+      if (request === null) await noteClick(tx, deps, click, person, { outcome: 'refused', rule: 'unknown request' });
       const words =
         request === null
           ? answer('I don’t know that request any more. It may be older than what I keep.')
@@ -71,7 +73,7 @@ async function whoClicked(deps: Deps, inbound: Inbound, click: Click): Promise<P
       await tx.audit({
         actor: click.person,
         action: 'click.not_checked',
-        data: { button: click.action, id: click.id, code: error.code },
+        data: { button: click.action, id: click.id, channel: click.channel, code: error.code },
       });
       await reply(
         tx,
@@ -129,8 +131,13 @@ async function act(
   person: Person,
   asked: Asked,
 ): Promise<PrivateAnswer | null> {
-  if (click.action === 'ask_again') return askAgain(tx, deps, request, click, person);
-  if (click.action === 'confirm') return confirm(tx, deps, request, click, person);
+  if (click.action === 'ask_again' || click.action === 'confirm') {
+    const mine = samePerson(request.requester, person);
+    await noteClick(tx, deps, click, person, mine ? { outcome: 'taken' } : { outcome: 'refused', rule: 'author' });
+    return click.action === 'confirm'
+      ? confirm(tx, deps, request, click, person)
+      : askAgain(tx, deps, request, click, person);
+  }
   const deed = DEEDS[click.action];
   if (deed === undefined) return answer('That button is from an older version of me and does nothing.');
   const decides = deed === 'approve' || deed === 'deny';
@@ -150,15 +157,34 @@ async function act(
       ? { ok: false as const, rule: 'refuse', sentence: `The policy now refuses this: ${refuse}` }
       : judged;
   if (!verdict.ok) {
-    await tx.audit({
-      actor: person,
-      action: 'click.refused',
-      requestId: request.id,
-      data: { button: click.action, rule: verdict.rule, round: roundOf(click.id), policy: deps.policy().hash },
-    });
+    await noteClick(tx, deps, click, person, { outcome: 'refused', rule: verdict.rule });
     return answer(verdict.sentence);
   }
+  await noteClick(tx, deps, click, person, { outcome: 'taken', rule: current.terms?.rule ?? null });
   return perform(tx, deps, current, click, person, asked.found);
+}
+
+/** Who pressed what, from where, and what that was judged by: `rule` is the policy's, or the condition that refused it. */
+async function noteClick(
+  tx: Tx,
+  deps: Pick<Deps, 'policy'>,
+  click: Click,
+  person: Person,
+  judged: { outcome: 'taken' | 'refused'; rule?: string | null },
+): Promise<void> {
+  const { outcome, ...rule } = judged;
+  const round = roundOf(click.id);
+  await tx.audit({
+    actor: person,
+    action: outcome === 'taken' ? `click.${click.action}` : 'click.refused',
+    requestId: parseRequestId(click.id.split(':')[0] ?? ''),
+    data: {
+      ...{ button: click.action, channel: click.channel, ...(round < 0 ? {} : { round }) },
+      ...(click.words === null ? {} : { words: click.words.slice(0, 2_000) }),
+      ...rule,
+      ...groundsOf(deps.policy(), person),
+    },
+  });
 }
 
 /** A button that names no round (or nonsense) belongs to none. */
@@ -211,7 +237,7 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
     requestId: request.id,
     data: {
       round: request.round,
-      policy: policy.hash,
+      ...groundsOf(policy, person),
       terms: request.terms,
       files: request.files,
       commands: request.commands,

@@ -105,6 +105,7 @@ export async function endEarly(
   to: 'withdrawn' | 'denied' | 'expired' | 'refused',
   by: PersonRef | null,
   why: string | null,
+  grounds: object = {},
 ): Promise<void> {
   const now = deps.clock.now();
   for (const run of await tx.runsOf(request.id)) {
@@ -115,7 +116,7 @@ export async function endEarly(
     actor: by ?? 'bot',
     action: `request.${to}`,
     requestId: request.id,
-    data: { why, round: request.round },
+    data: { why, round: request.round, ...grounds },
   });
 }
 

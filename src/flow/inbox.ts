@@ -129,7 +129,10 @@ async function note(deps: Deps, line: TypedLine, action: string, why: string | n
     await tx.audit({
       actor: line.person,
       action,
-      data: { line: line.text.slice(0, 2_000), ...(why === null ? {} : { why }), channel: line.channel },
+      data: {
+        ...{ line: line.text.slice(0, 2_000), channel: line.channel, policy: deps.policy().hash },
+        ...(why === null ? {} : { why }),
+      },
     });
     return true;
   });
@@ -156,9 +159,20 @@ async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine | Del
     const before = await deps.store.sameLine(line.person, canonical, now - SAME_LINE);
     const request = await deps.store.transaction(async (tx) => {
       if (!(await takeOnce(tx, deps, line, 'request'))) return 'duplicate' as const;
-      if (before !== null && before.status !== 'refused') return askFirst(before.id, now - before.createdAt);
-      if (before === null && !(await tx.takeDelivery(sameLineKey(line.person, canonical, now)))) return 'twin' as const;
-      return storeRequest(tx, deps, asked, { ...line, channel, place });
+      const again = {
+        actor: line.person,
+        action: 'command.repeated',
+        data: { line: canonical, channel: line.channel },
+      };
+      if (before !== null && before.status !== 'refused') {
+        await tx.audit({ ...again, requestId: before.id });
+        return askFirst(before.id, now - before.createdAt);
+      }
+      if (before === null && !(await tx.takeDelivery(sameLineKey(line.person, canonical, now)))) {
+        await tx.audit(again);
+        return 'twin' as const;
+      }
+      return storeRequest(tx, deps, asked, { ...line, channel, place, typedIn: line.channel });
     });
     if (request === 'duplicate' || request === 'twin') return twin(deps, line, canonical, request);
     if ('lines' in request) return { outcome: 'duplicate', answer: request };

@@ -11,6 +11,7 @@ import { retryConflicts, wakeReport } from './changes.ts';
 import { type DeletionLine, formatLine, type RequestLine } from './command.ts';
 import { examineDeletion, newDeletion } from './deletion.ts';
 import type { Deps } from './deps.ts';
+import { groundsOf } from './grounds.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
@@ -25,7 +26,7 @@ export async function storeRequest(
   tx: Tx,
   deps: Pick<Deps, 'clock'>,
   asked: RequestLine | DeletionLine,
-  from: Pick<TypedLine, 'person' | 'replyTo'> & { channel: string; place: string },
+  from: Pick<TypedLine, 'person' | 'replyTo'> & { channel: string; place: string; typedIn?: string | null },
 ): Promise<Request> {
   const request: Request = {
     id: newRequestId(),
@@ -59,7 +60,7 @@ export async function storeRequest(
     actor: from.person,
     action: 'request.received',
     requestId: request.id,
-    data: { line: request.line },
+    data: { line: request.line, channel: from.channel, ...('typedIn' in from ? { typedIn: from.typedIn } : {}) },
   });
   await tx.enqueue({ queue: `prepare.${request.platform}`, id: request.id });
   return request;
@@ -76,7 +77,7 @@ export async function prepare(deps: Deps, id: string): Promise<void> {
   try {
     await within(deadline - deps.clock.now(), examine(deps, request));
   } catch (error) {
-    if (error instanceof Refusal) return refuse(deps, request, error.answer);
+    if (error instanceof Refusal) return refuse(deps, request, error.answer, error.grounds);
     const known = error instanceof DefenderError || error instanceof ChatError || error instanceof TooSlow;
     if (!known) return unforeseen(deps, request, error);
     if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < askedAt(request) + ANSWER_WITHIN * 0.7)
@@ -154,7 +155,7 @@ async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdi
     decisions: [],
     now: deps.clock.now(),
   });
-  if (!may.ok) throw new Refusal(may.sentence);
+  if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });
   return true;
 }
 
@@ -203,8 +204,10 @@ async function post(
         machine: found.machine.id,
         name: found.machine.name,
         terms,
+        commands: found.commands,
         files: found.files,
         warnings: found.warnings,
+        ...groundsOf(deps.policy(), person),
       },
     });
     if (atOnce) await tx.enqueue({ queue: 'dispatch', id: 'next' });
@@ -225,7 +228,12 @@ async function breakGlass(tx: Tx, deps: Deps, request: Request, person: PersonRe
     actor: person,
     action: 'request.break_glass',
     requestId: request.id,
-    data: { reason: request.reason, policy: deps.policy().hash, reviewBy: request.review?.by ?? null },
+    data: {
+      reason: request.reason,
+      reviewBy: request.review?.by ?? null,
+      rule: request.terms?.rule ?? null,
+      ...groundsOf(deps.policy(), person),
+    },
   });
   if (request.review !== undefined) await askForReview(tx, deps, request, request.review);
 }
@@ -276,13 +284,13 @@ function untouched(): CommandProgress {
   };
 }
 
-async function refuse(deps: Deps, before: Request, words: PrivateAnswer): Promise<void> {
+async function refuse(deps: Deps, before: Request, words: PrivateAnswer, grounds: object = {}): Promise<void> {
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(before.id);
       if (request?.status !== 'received') return;
       const why = words.lines.map((line) => line.map((span) => ('text' in span ? span.text : '')).join('')).join(' ');
-      await endEarly(tx, deps, request, 'refused', null, why);
+      await endEarly(tx, deps, request, 'refused', null, why, { policy: deps.policy().hash, ...grounds });
       const id = await tx.insertAnswer({ platform: request.platform, to: request.replyTo, answer: words });
       await tx.enqueue({ queue: `answer.${request.platform}`, id });
     }),
