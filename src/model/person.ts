@@ -18,8 +18,8 @@ export type Standing = 'member' | 'guest' | 'external' | 'bot' | 'deactivated' |
 /** Somebody as they were when their rights were looked at. */
 export interface KnownPerson extends PersonRef {
   /**
-   * The Entra groups that the person was found in, object ids in lower case, of those that the policy named then. Absent where
-   * nobody asked. Only a look-up writes them: they give rights.
+   * The groups of the platform's directory that the person was found in, of those that the policy named then: Entra groups (object
+   * ids in lower case), Slack user groups. Absent where nobody asked. Only a look-up writes them: they give rights.
    */
   groups?: readonly string[];
 }

@@ -3,7 +3,7 @@ import { covers } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
 import { peopleKnown } from './entra-groups.ts';
 import { pinKey } from './glob.ts';
-import { peopleOf, rightsKey, shortest } from './people.ts';
+import { directoryGroups, peopleOf, rightsKey, shortest } from './people.ts';
 import type { Policy, Rule } from './policy.ts';
 import { counted, PLATFORM_NAMES } from './words.ts';
 
@@ -27,12 +27,12 @@ export function checkPolicy(policy: Policy): string[] {
 function groupWarnings(policy: Policy): string[] {
   return [...policy.groups].flatMap(([name, group]) => {
     const warnings: string[] = [];
-    if (group.users.slack.size + group.users.teams.size + group.entraGroups.length === 0) {
+    const directories = PLATFORMS.flatMap((platform) => directoryGroups(policy, group, platform));
+    if (group.users.slack.size + group.users.teams.size + directories.length === 0) {
       warnings.push(`Group “${name}” lists no users, so nobody has a right through it.`);
     }
-    if (group.userGroups.length > 0) {
-      const why = policy.trustUserGroups ? 'this version doesn’t read them yet' : 'trustUserGroups is false';
-      warnings.push(`Group “${name}”: its Slack user groups are ignored, because ${why}.`);
+    if (group.userGroups.length > 0 && !policy.trustUserGroups) {
+      warnings.push(`Group “${name}”: its Slack user groups are ignored, because trustUserGroups is false.`);
     }
     return warnings;
   });
@@ -47,8 +47,8 @@ function peopleWarnings(policy: Policy, platform: Platform): string[] {
 }
 
 /**
- * A request is decided on its platform and never by who asked, so there must be people enough without them. Who is in an Entra group
- * can't be seen here, so nothing is said where one could bring enough.
+ * A request is decided on its platform and never by who asked, so there must be people enough without them. Who is in a group of a
+ * directory can't be seen here, so nothing is said where one could bring enough.
  */
 function quorumWarnings(policy: Policy, rule: Rule, platform: Platform): string[] {
   if (rule.refuse !== null || rule.approvals === 0) return [];

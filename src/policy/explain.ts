@@ -5,7 +5,7 @@ import { approversKnown, couldSatisfy } from './entra-groups.ts';
 import { fileOf, reasonTrouble } from './evaluate.ts';
 import { approversFor, satisfies } from './people.ts';
 import type { PersonId, Policy, Verdict } from './policy.ts';
-import { counted, groupWords } from './words.ts';
+import { counted, DIRECTORY_GROUPS, groupWords } from './words.ts';
 
 /** Who is asked about, and what is there already. */
 export interface ExplainFacts {
@@ -49,7 +49,9 @@ function requesterSentences(policy: Policy, verdict: Verdict, { platform, reques
   const who = groupWords(policy, verdict.requesterGroups, platform, { nameOf });
   const name = nameOf?.(requester) ?? 'This person';
   return couldSatisfy(policy, lists, requester)
-    ? [`${name} may ask for it only as a member of the Entra groups of ${who}, which weren’t looked at here.`]
+    ? [
+        `${name} may ask for it only as a member of the ${DIRECTORY_GROUPS[platform]} of ${who}, which weren’t looked at here.`,
+      ]
     : [`${name} may not ask for it; these people may: ${who}.`];
 }
 

@@ -1,6 +1,6 @@
 import type { Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
-import type { Members, PersonId, Policy } from './policy.ts';
+import type { Group, Members, PersonId, Policy } from './policy.ts';
 
 type Lists = readonly (readonly string[])[];
 
@@ -17,16 +17,19 @@ export function isSame(a: PersonId, b: PersonId): boolean {
 }
 
 /**
- * Whether the person is in one of the groups: by user id, or on Teams by an Entra group that they were found in. A group that
- * doesn't exist (any more) has nobody in it.
+ * Whether the person is in one of the groups: by user id, or by a group of their platform's directory that they were found in. A
+ * group that doesn't exist (any more) has nobody in it.
  */
 export function isMember(policy: Policy, groupNames: readonly string[], person: PersonId): boolean {
   const id = idOf(person);
-  const foundIn = entraGroupsOfPerson(person);
+  const foundIn = foundInGroups(person);
   return groupNames.some((name) => {
     const group = policy.groups.get(name);
     if (group === undefined) return false;
-    return group.users[person.platform].has(id) || group.entraGroups.some((one) => foundIn.has(one));
+    return (
+      group.users[person.platform].has(id) ||
+      directoryGroups(policy, group, person.platform).some((one) => foundIn.has(one))
+    );
   });
 }
 
@@ -97,8 +100,14 @@ export function shortest(lists: Lists): string[][] {
   });
 }
 
-function entraGroupsOfPerson({ platform, groups = [] }: PersonId): ReadonlySet<string> {
-  return new Set(platform === 'teams' ? groups.map((group) => group.toLowerCase()) : []);
+/** The groups of a platform's directory through which people are in this group: Entra groups, Slack user groups where trusted. */
+export function directoryGroups(policy: Policy, group: Group, platform: Platform): readonly string[] {
+  if (platform === 'teams') return group.entraGroups;
+  return policy.trustUserGroups ? group.userGroups : [];
+}
+
+function foundInGroups({ platform, groups = [] }: PersonId): ReadonlySet<string> {
+  return new Set(platform === 'teams' ? groups.map((group) => group.toLowerCase()) : groups);
 }
 
 function idOf(person: PersonId): string {

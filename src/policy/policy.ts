@@ -3,10 +3,10 @@ import type { Machine } from '../model/machine.ts';
 import type { KnownPerson, Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
 
-/** Somebody as rights know them: platform, user id and, where they were asked for, Entra groups; never a name. */
+/** Somebody as rights know them: platform, user id and, where they were asked for, groups of the directory; never a name. */
 export type PersonId = Pick<KnownPerson, 'platform' | 'id' | 'groups'>;
 
-/** Who is in which Entra group (object ids in lower case), as its directory lists them: for naming people, never for judging one. */
+/** Who is in which group of a platform's directory, by its id, as listed there: for naming people, never for judging one. */
 export type Members = ReadonlyMap<string, readonly PersonId[]>;
 
 /** A policy as read: durations in milliseconds, patterns compiled, every group named here exists. */
@@ -19,6 +19,7 @@ export interface Policy {
   groups: ReadonlyMap<string, Group>;
   requesters: readonly string[];
   approvers: readonly string[];
+  /** Whether Slack user groups count at all: in many workspaces every member may edit them. */
   trustUserGroups: boolean;
   rules: readonly Rule[];
   /** What counts where no rule matches; its `name` is `Default`. */
@@ -45,7 +46,7 @@ export interface Limits {
 /** A group's people. */
 export interface Group {
   users: Readonly<Record<Platform, ReadonlySet<string>>>;
-  /** Slack user groups: read, not asked for their members, so nobody is in through them. */
+  /** Ids of Slack user groups. Who is found in one of them on Slack is in this group, where the policy trusts such groups. */
   userGroups: readonly string[];
   /** Object ids of Entra groups in lower case. Who is found in one of them on Teams is in this group. */
   entraGroups: readonly string[];

@@ -9,9 +9,12 @@ const MOST_NAMES = 5;
 /** How the platforms are called. */
 export const PLATFORM_NAMES: Record<Platform, string> = { slack: 'Slack', teams: 'Teams' };
 
+/** How the groups of their directories are called. */
+export const DIRECTORY_GROUPS: Record<Platform, string> = { slack: 'Slack user groups', teams: 'Entra groups' };
+
 /**
  * Groups and, where names are known, their people: `leads (Lea Lead, Leo Lead)`; several lists: who is in each. Where a group also
- * takes its people from Entra, the names are some of them: `leads (among them Lea Lead)`.
+ * takes its people from a directory, the names are some of them: `leads (among them Lea Lead)`.
  */
 export function groupWords(
   policy: Policy,
