@@ -11,6 +11,7 @@ import { parseLine } from './command.ts';
 import { confirm } from './deletion.ts';
 import { nothingDeleted } from './deletion-card.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
+import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
@@ -46,6 +47,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
   const known = requestId === null ? null : await deps.store.transaction((tx) => tx.request(requestId));
   const nameOf = known?.terms ? await nameLookup(deps, known.platform, known.terms) : () => null;
   const found = click.action === 'it_ran' && known !== null ? await lookOnceMore(deps, inbound, known, person) : null;
+  const direct = known !== null && (await clickedOnCopy(deps, known, click));
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       if ((await tx.inbound(inboundId)) === null) return;
@@ -54,7 +56,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
       const words =
         request === null
           ? answer('I don’t know that request any more. It may be older than what I keep.')
-          : await act(tx, deps, request, click, person, { nameOf, found });
+          : await act(tx, deps, request, click, person, { nameOf, found, direct });
       if (words !== null) await reply(tx, deps, inbound, click, words);
       await tx.removeInbound(inboundId);
     }),
@@ -108,6 +110,8 @@ type Found = MachineAction | null | 'forbidden' | undefined;
 interface Asked {
   nameOf: (person: { platform: Person['platform']; id: string }) => string | null;
   found: Found;
+  /** Whether it came from the person's own copy of the card. */
+  direct: boolean;
 }
 
 /** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
@@ -148,6 +152,7 @@ async function act(
     request: current,
     round: decides ? roundOf(click.id) : null,
     channel: click.channel,
+    direct: asked.direct,
     decisions: await tx.decisionsOf(request.id),
     now: deps.clock.now(),
     nameOf: asked.nameOf,

@@ -13,6 +13,7 @@ import {
 import { evaluate, isMember, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { askDirectly } from './direct.ts';
 import { mentionApprovers } from './mentions.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
@@ -154,6 +155,7 @@ export async function backToApprovers(
       remindedAt: null,
     }),
   );
+  await askDirectly(tx, deps, sentBack);
   const { note } = changes;
   await tx.audit({ actor: 'bot', action: 'request.sent_back', requestId: request.id, data: { round, note } });
   await tx.insertReply({

@@ -114,9 +114,12 @@ export async function backInLine(
   await endRun(tx, deps, queued, request, 'cancelled', { note });
 }
 
-/** Wakes the sender of the request's channel. */
-export async function wakeReport(tx: Tx, request: Pick<Request, 'channel' | 'platform'>): Promise<void> {
-  await tx.enqueue({ queue: `report.${request.platform}`, id: channelKey(request) });
+/** Wakes the sender of the request's channel, and those of the copies of its card. */
+export async function wakeReport(tx: Tx, request: Pick<Request, 'id' | 'channel' | 'platform'>): Promise<void> {
+  const { platform } = request;
+  for (const channel of [request.channel, ...(await tx.otherChannels(request.id, request.channel))]) {
+    await tx.enqueue({ queue: `report.${platform}`, id: channelKey({ platform, channel }) });
+  }
 }
 
 /** The report queue's id of a channel: platform and channel, since both platforms share the engine. */

@@ -8,6 +8,7 @@ import { versionOf } from './binding.ts';
 import { versionNote } from './card.ts';
 import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { askDirectly } from './direct.ts';
 import type { Click, Tx } from './ports.ts';
 import { inLibrary } from './preflight.ts';
 
@@ -125,7 +126,7 @@ async function askApprovers(deps: Deps, before: Request, found: Found): Promise<
   await deps.store.transaction(async (tx) => {
     const request = await tx.request(before.id);
     if (request?.status !== 'received' || request.deletion === undefined) return;
-    await tx.saveRequest(
+    const waiting = await tx.saveRequest(
       request,
       moveRequest(request, 'waiting', {
         requester: asKnown(person),
@@ -137,6 +138,7 @@ async function askApprovers(deps: Deps, before: Request, found: Found): Promise<
     );
     const { id: requestId, platform, channel, place } = request;
     await tx.insertCard({ requestId, platform, channel, place });
+    await askDirectly(tx, deps, waiting);
     await tx.audit({ actor: person, action: 'request.waiting', requestId, data: { deletes: file, terms, warnings } });
     await wakeReport(tx, request);
   });

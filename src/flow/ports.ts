@@ -60,6 +60,10 @@ export interface Chat {
   isShared(channel: string): Promise<boolean>;
   /** The place for something typed in a private chat: a channel of the policy. */
   placeIn(channel: string): string;
+  /** Where one person alone is reached: their private chat, as a channel with a pace of its own, and as a place to post at. */
+  direct(person: string): { channel: string; place: string };
+  /** Whether a message stands in this private chat, as clicks name it; never in a channel or a chat of several. */
+  standsIn(message: string, chat: string | null): boolean;
   /** How people read a channel: `#soc`. */
   channelName(channel: string): string;
   /**
@@ -342,6 +346,8 @@ export interface Tx {
   removeInbound(id: string): Promise<void>;
 
   insertCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>): Promise<void>;
+  /** Channels besides this one in which the request has a card: private chats of those who decide. */
+  otherChannels(requestId: string, channel: string): Promise<string[]>;
   /** Makes every posted card of the request due for a look, as any change of the request, its runs or decisions does. */
   touch(requestId: string): Promise<void>;
   /** A second reply with the same key for the same request is ignored. */

@@ -2,7 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '../errors.ts';
 import { answer, type Card, link, type Reply, type Span, type Text, text } from '../model/notice.ts';
 import type { Platform } from '../model/person.ts';
+import { wakeReport } from './changes.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
+import { callInstead, copyOf, isCopy } from './direct.ts';
 import { endReply } from './end-reply.ts';
 import { blockChannel, takeTurn } from './pace.ts';
 import type { CardRow, Chat, Claimed, ReplyRow } from './ports.ts';
@@ -102,7 +104,7 @@ async function guardedReply(deps: Deps, chat: Chat, row: ReplyRow): Promise<Step
 }
 
 async function postCard(deps: Deps, chat: Chat, row: CardRow): Promise<Step> {
-  const card = await render(deps, row.requestId);
+  const card = await cardAt(deps, row);
   if (card === null) return putAside(deps, row);
   const turn = await takeTurn(deps, chat, row.channel, 'post');
   if (turn === null) return 'pause';
@@ -131,6 +133,14 @@ function tooLate(deps: Deps, row: Pick<CardRow, 'requestId'>): void {
   deps.log.warn({ request: row.requestId }, 'a post was answered after another sender had taken it over');
 }
 
+/** What this card is to show: an approver's own copy isn't quite the one in the channel. */
+async function cardAt(deps: Deps, row: CardRow): Promise<Card | null> {
+  const card = await render(deps, row.requestId);
+  if (card === null) return null;
+  const request = await deps.store.transaction((tx) => tx.request(row.requestId));
+  return request !== null && isCopy(row, request) ? copyOf(card) : card;
+}
+
 /** A card of which nothing can be said must not stand in the way of the others in its channel. */
 async function putAside(deps: Deps, row: CardRow): Promise<Step> {
   deps.log.error({ request: row.requestId, card: row.id }, 'a card without a run is put aside');
@@ -151,7 +161,7 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
       await again({ doubts: row.doubts + 1, notBefore: now + DOUBT_WAIT * 2 ** Math.min(row.doubts, 4) });
       return;
     case 'chat_blocked':
-      return stopWriting(deps, chat, row, error);
+      return (await isCopyOfOne(deps, row)) ? noCopy(deps, row, error) : stopWriting(deps, chat, row, error);
     case 'chat_throttled':
     case 'chat_unreachable':
       await again({ notBefore: now + (error.retryAfter ?? RETRY_WAIT) });
@@ -159,8 +169,27 @@ async function cardTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown)
         await blockChannel(deps, chat, row.channel, 'post', error.retryAfter ?? RETRY_WAIT);
       return;
     default:
+      if (await isCopyOfOne(deps, row)) return noCopy(deps, row, error);
       if (await again({ notBefore: now + HELP_WAIT })) await askForHelp(deps, chat, row, error);
   }
+}
+
+async function isCopyOfOne(deps: Deps, row: CardRow): Promise<boolean> {
+  const request = await deps.store.transaction((tx) => tx.request(row.requestId));
+  return request !== null && isCopy(row, request);
+}
+
+/** An approver's own copy that can't be posted, or is gone, isn't tried for ever: they are called in the thread instead. */
+async function noCopy(deps: Deps, row: CardRow, error: ChatError): Promise<void> {
+  if (!(await deps.store.sender.saveCard(row.id, { state: 'gone' }, row))) return tooLate(deps, row);
+  await deps.store.transaction(async (tx) => {
+    const request = await tx.request(row.requestId);
+    if (request === null) return;
+    const data = { code: error.code, copy: true };
+    await tx.audit({ actor: 'bot', action: 'card.not_posted', requestId: request.id, data });
+    await callInstead(tx, deps, request, row);
+    await wakeReport(tx, request);
+  });
 }
 
 /** The bot was taken out of there: it stops, says so in the audit trail and to who asked, and doesn't try again. */
@@ -196,7 +225,7 @@ async function askForHelp(deps: Deps, chat: Chat, row: CardRow, error: ChatError
 }
 
 async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): Promise<Step> {
-  const card = await render(deps, row.requestId);
+  const card = await cardAt(deps, row);
   if (card === null) return putAside(deps, row);
   const digest = digestOf(card);
   if (digest === row.digest) {
@@ -221,6 +250,11 @@ async function editCard(deps: Deps, chat: Chat, row: CardRow, message: string): 
 async function editTrouble(deps: Deps, chat: Chat, row: CardRow, error: unknown): Promise<void> {
   if (!(error instanceof ChatError)) throw error;
   deps.log.warn({ request: row.requestId, code: error.code }, 'a card could not be edited');
+  const copy = await isCopyOfOne(deps, row);
+  if (copy && (error.code === 'chat_blocked' || error.code === 'chat_gone')) {
+    await deps.store.sender.saveCard(row.id, { state: 'gone' });
+    return;
+  }
   if (error.code === 'chat_blocked') return stopWriting(deps, chat, row, error);
   if (error.code === 'chat_gone') {
     // Deleted by somebody, or no longer ours to edit: a fresh card takes its place; the thread stays while it takes replies.
@@ -299,7 +333,9 @@ async function replyTrouble(deps: Deps, chat: Chat, row: ReplyRow, trouble: Repl
 /** The oldest card has the thread, also where it can't be edited any more; one whose thread is gone has none. */
 async function threadOf(deps: Deps, requestId: string): Promise<string | null> {
   const cards = await deps.store.cardsOf(requestId);
-  return cards.find((card) => card.posted !== null)?.posted?.thread ?? null;
+  const request = await deps.store.transaction((tx) => tx.request(requestId));
+  const own = cards.filter((card) => request !== null && !isCopy(card, request));
+  return own.find((card) => card.posted !== null)?.posted?.thread ?? null;
 }
 
 /** Somebody deleted the card whose thread this was: a fresh card takes its place, and the reply goes there. */

@@ -11,6 +11,7 @@ import { retryConflicts, wakeReport } from './changes.ts';
 import { type DeletionLine, formatLine, type RequestLine } from './command.ts';
 import { examineDeletion, newDeletion } from './deletion.ts';
 import type { Deps } from './deps.ts';
+import { askDirectly } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
@@ -196,6 +197,7 @@ async function post(
       channel: request.channel,
       place: request.place,
     });
+    if (!atOnce || breaksGlass) await askDirectly(tx, deps, saved);
     await tx.audit({
       actor: person,
       action: atOnce ? 'request.approved' : 'request.waiting',

@@ -18,6 +18,8 @@ export interface Context {
   round: number | null;
   /** Where it came from; null where the platform doesn't say, which no click in a channel leaves out. */
   channel: string | null;
+  /** Whether it came from the person's own copy of the card, in their private chat. */
+  direct?: boolean;
   /** All decisions of the request. */
   decisions: readonly Decision[];
   now: number;

@@ -68,6 +68,19 @@ export async function insertCard(
   await touch(db, card.requestId, now);
 }
 
+/** Channels besides this one in which the request has a card. */
+export async function otherChannels(db: Db, requestId: string, channel: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('cards')
+    .select('channel')
+    .distinct()
+    .where('request_id', '=', requestId)
+    .where('channel', '!=', channel)
+    .where('state', '!=', 'gone')
+    .execute();
+  return rows.map((row) => row.channel);
+}
+
 /** A reply to be posted; one that was there already stays as it is. */
 export async function insertReply(
   db: Db,

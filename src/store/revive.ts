@@ -34,7 +34,7 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
       union select 'report.' || r.platform, r.platform || '|' || p.channel from replies p join requests r on r.id = p.request_id
         where p.not_before <= ${now} and p.updated_at <= ${old}
           and (p.state = 'pending' or (p.state = 'posting' and p.updated_at <= ${now - POSTING_IN_DOUBT}))
-          and exists (select from cards c where c.request_id = p.request_id and c.state = 'posted')
+          and exists (select from cards c where c.request_id = p.request_id and c.channel = p.channel and c.state = 'posted')
       union select 'answer.' || (body ->> 'platform'), id from answers where updated_at <= ${old}
     )
     select due.queue, due.id from due where not exists (

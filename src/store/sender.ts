@@ -101,6 +101,7 @@ async function nextReplies(db: Db, channel: string, now: Time, limit: number): P
         selectFrom('cards')
           .select('cards.id')
           .whereRef('cards.request_id', '=', 'replies.request_id')
+          .whereRef('cards.channel', '=', 'replies.channel')
           .where('cards.state', '=', 'posted'),
       ),
     )

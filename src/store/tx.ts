@@ -34,6 +34,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     inbound: (id) => messages.readInbound(db, id),
     removeInbound: (id) => messages.removeInbound(db, id),
 
+    otherChannels: (requestId, channel) => messages.otherChannels(db, requestId, channel),
     insertCard: (card) => messages.insertCard(db, card, clock.now()),
     touch: (requestId) => requests.touch(db, requestId, clock.now()),
     insertReply: (reply) => messages.insertReply(db, reply, clock.now()),

@@ -65,6 +65,28 @@ for (const [platform, start] of Object.entries(PLATFORMS) as [Platform, () => Pr
     }
     const coded = (code: string) => (error: { code?: string }) => error.code === code;
 
+    it('reaches one person in their private chat, with a card that is edited and clicked like the one in the channel', async () => {
+      const { message } = await posted();
+      const before = subject.seen().length;
+      // Nobody is known to a platform before they have been seen in a channel of the policy.
+      await subject.type('lea', 'pending');
+      const { channel, place } = subject.chat.direct(subject.id('lea'));
+      assert.notEqual(channel, subject.channel);
+      const copy = await subject.chat.post(place, card());
+      assert.match(subject.privately('lea'), /Waiting for approval/);
+      assert.equal(subject.seen().length, before, 'nobody else sees it');
+      assert.doesNotMatch(subject.privately('ana'), /Waiting for approval/);
+      await subject.chat.edit(copy.message, card({ state: { symbol: '✔', words: [text('Approved just now')] } }));
+      assert.match(subject.privately('lea'), /Approved just now/);
+      await subject.click('lea', copy.message, 'Approve');
+      const [click] = subject.clicks.slice(-1);
+      assert.deepEqual([click?.person.id, click?.id], [subject.id('lea'), 'LR-8K3F2Q:1']);
+      assert.notEqual(click?.channel, subject.channel);
+      assert.equal(subject.chat.standsIn(copy.message, click?.channel ?? null), true);
+      assert.equal(subject.chat.standsIn(message, click?.channel ?? null), false);
+      assert.equal(subject.chat.standsIn(copy.message, subject.channel), false);
+    });
+
     it('hears what was typed, by whom and where, once for each delivery', async () => {
       const first = await subject.type('ana', 'run ws-042 minidump.ps1 “a b”');
       const second = await subject.type('lea', 'pending');

@@ -86,6 +86,9 @@ export function fakeChat(): FakeChat {
       return chat.shared.has(channel);
     },
     placeIn: (channel) => channel,
+    direct: (person) => ({ channel: `@${person}`, place: `@${person}` }),
+    standsIn: (message, channel) =>
+      channel !== null && chat.posts.some((post) => post.posted.message === message && post.place === channel),
     channelName: (channel) => `#${channel.toLowerCase()}`,
   };
   return chat;

@@ -81,6 +81,9 @@ export function createPost(deps: {
     answer: whisper,
     lookUp: identify,
     placeIn: (channel) => channel,
+    // Posting to a person's id reaches their chat with the app (https://docs.slack.dev/reference/methods/chat.postMessage).
+    direct: (person) => ({ channel: `@${person}`, place: person }),
+    standsIn: (message, chat) => chat?.startsWith('D') === true && readMessage(message).channel === chat,
     channelName: channels.nameOf,
     listed: () => NOT_LISTED,
   };

@@ -23,6 +23,7 @@ import type { HttpAnswer } from './invoke.ts';
 import { createListen } from './listen.ts';
 import { createPlaces, type Memory } from './places.ts';
 import { createPost } from './post.ts';
+import { createPrivateChats } from './private-chats.ts';
 import { isServiceUrl } from './service-urls.ts';
 import { createWhisper } from './whisper.ts';
 
@@ -100,7 +101,8 @@ export function createTeams(options: TeamsOptions): Teams {
   const lists = createGroupLists({ graph, entraGroups, log });
   const channels = createChannels({ connector, places, tenantId, channels: policyChannels, log });
   const account = createAccount({ tokens, log });
-  const whisper = createWhisper({ connector, places });
+  const chats = createPrivateChats(connector);
+  const whisper = createWhisper({ connector, places, chats });
   const inFlight = createInFlight();
   const adapter = createAdapter({ appId, tenantId, openIdMetadataUrl: options.openIdMetadataUrl });
   const answerWithin = options.answerWithin ?? ANSWER_WITHIN;
@@ -134,7 +136,17 @@ export function createTeams(options: TeamsOptions): Teams {
     ...createGate({ log, metrics, receive: (body, authorization) => inFlight.run(() => receive(body, authorization)) }),
   );
   return {
-    chat: createPost({ connector, places, channels, identify, whisper, account, backoff: createBackoff(), lists }),
+    chat: createPost({
+      connector,
+      places,
+      channels,
+      identify,
+      whisper,
+      chats,
+      account,
+      backoff: createBackoff(),
+      lists,
+    }),
     start() {
       account.start();
       adapter.warm();

@@ -9,8 +9,17 @@ import type { GroupLists } from './group-lists.ts';
 import type { Identify } from './identify.ts';
 import { activityOf } from './message.ts';
 import type { Places } from './places.ts';
+import type { PrivateChats } from './private-chats.ts';
 import { type Outgoing, renderCard, renderReply } from './render.ts';
-import { channelOf, isBareChannel, readConversation, readMessage, writeMessage } from './thread.ts';
+import {
+  channelOf,
+  isBareChannel,
+  readConversation,
+  readDirect,
+  readMessage,
+  writeDirect,
+  writeMessage,
+} from './thread.ts';
 import type { Whisper } from './whisper.ts';
 
 /**
@@ -34,11 +43,12 @@ export function createPost(deps: {
   channels: Channels;
   identify: Identify;
   whisper: Whisper;
+  chats: PrivateChats;
   account: Account;
   backoff: Backoff;
   lists: GroupLists;
 }): Chat {
-  const { connector, places, channels, identify, whisper, account, backoff, lists } = deps;
+  const { connector, places, channels, identify, whisper, chats, account, backoff, lists } = deps;
 
   /** Runs a call about a conversation; what fails is ours from here on, with a wait that grows. */
   async function call<T>(conversation: string, doing: Doing, work: (serviceUrl: string) => Promise<T>): Promise<T> {
@@ -70,12 +80,21 @@ export function createPost(deps: {
     return { thread: conversation, message: writeMessage({ conversation, activity: id }) };
   }
 
+  /** Somebody's private chat with the bot. Who never met it in a channel of the policy can't be found. */
+  async function privately(person: string): Promise<string> {
+    await identify({ id: person, tenant: '' }, { fresh: false });
+    const mri = identify.mriOf(person);
+    if (mri === null) throw new ChatError('chat_refused', 'Teams doesn’t say how to reach this person in private.');
+    return call(mri, 'post', (url) => chats.with(url, mri));
+  }
+
   return {
     platform: 'teams',
     pace: PACE,
     isShared: channels.isShared,
     async post(place, card) {
-      const conversation = readConversation(place);
+      const person = readDirect(place);
+      const conversation = person === null ? readConversation(place) : await privately(person);
       const outgoing = renderCard(card, { mriOf: identify.mriOf });
       try {
         return await post(conversation, outgoing);
@@ -98,6 +117,8 @@ export function createPost(deps: {
     answer: whisper,
     lookUp: identify,
     placeIn: (channel) => channel,
+    direct: (person) => ({ channel: `@${person}`, place: writeDirect(person) }),
+    standsIn: (message, chat) => chat !== null && !chat.startsWith('19:') && readMessage(message).conversation === chat,
     channelName: channels.nameOf,
     listed: lists.listed,
   };

@@ -17,6 +17,7 @@ import { createGroupLists } from './group-lists.ts';
 import { createIdentify } from './identify.ts';
 import { createPlaces } from './places.ts';
 import { createPost } from './post.ts';
+import { createPrivateChats } from './private-chats.ts';
 import { isServiceUrl } from './service-urls.ts';
 import { createWhisper } from './whisper.ts';
 
@@ -106,12 +107,14 @@ export function createTeamsCheck({ config, remembered, patience, log }: TeamsChe
     async post(channel, card) {
       const graph = createGraph({ graphUrl, tokens: graphTokens, exchange, log });
       const entraGroups = (): string[] => [];
+      const chats = createPrivateChats(connector);
       const chat = createPost({
         connector,
         places,
         channels: createChannels({ connector, places, tenantId, channels: () => [channel], log }),
         identify: createIdentify({ tenantId, connector, graph, places, channels: () => [channel], entraGroups, log }),
-        whisper: createWhisper({ connector, places }),
+        whisper: createWhisper({ connector, places, chats }),
+        chats,
         // Never started: a refused token must not be asked about again and again.
         account: { ...createAccount({ tokens, log }), lost: () => undefined },
         backoff: createBackoff(),

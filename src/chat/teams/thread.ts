@@ -43,6 +43,18 @@ export function readConversation(thread: string): string {
   return thread;
 }
 
+const DIRECT = /^direct:([\w-]{1,64})$/;
+
+/** The opaque place of somebody's private chat with the bot; it is opened when something is posted there. */
+export function writeDirect(person: string): string {
+  return `direct:${person}`;
+}
+
+/** Whose private chat a place is; null for any other place. */
+export function readDirect(place: string): string | null {
+  return DIRECT.exec(place)?.[1] ?? null;
+}
+
 /** The channel or chat without its thread. */
 export function channelOf(conversation: string): string {
   return THREAD.exec(conversation)?.[1] ?? conversation;

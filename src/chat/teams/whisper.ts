@@ -1,37 +1,21 @@
-import NodeCache from 'node-cache';
 import { ChatError } from '../../errors.ts';
 import { type PrivateAnswer, person, type Reply, text } from '../../model/notice.ts';
 import type { Connector } from './connector.ts';
 import { chatError } from './failures.ts';
 import { activityOf } from './message.ts';
 import type { Places } from './places.ts';
+import type { PrivateChats } from './private-chats.ts';
 import { renderAnswer, renderFormButton, renderReply } from './render.ts';
 import { type ReplyTo, readReplyTo } from './thread.ts';
 
 /** Answers one person privately: in their chat with the bot. */
 export type Whisper = (to: string, answer: PrivateAnswer) => Promise<void>;
 
-/** Seconds: a chat with somebody stays the same chat. */
-const KEPT = 24 * 3600;
-const MOST_KEPT = 20_000;
-
 /**
  * Creates the whisperer. Where the app isn't installed for somebody, a neutral reply stands where they asked instead, which says
  * nothing but that there is an answer. The button of the form goes where they asked: what it opens is answered in that thread.
  */
-export function createWhisper(deps: { connector: Connector; places: Places }): Whisper {
-  const chats = new NodeCache({ stdTTL: KEPT, checkperiod: 0, maxKeys: MOST_KEPT });
-
-  async function chatOf(serviceUrl: string, to: ReplyTo): Promise<string> {
-    if (to.kind === 'personal') return to.conversation;
-    const known = chats.get<string>(to.mri);
-    if (known !== undefined) return known;
-    const made = await deps.connector.chatWith(serviceUrl, to.mri);
-    if (chats.keys().length >= MOST_KEPT) chats.flushAll();
-    chats.set(to.mri, made);
-    return made;
-  }
-
+export function createWhisper(deps: { connector: Connector; places: Places; chats: PrivateChats }): Whisper {
   return async (handle, said) => {
     const to = readReplyTo(handle);
     const serviceUrl = await deps.places.serviceUrl(to.conversation);
@@ -40,13 +24,13 @@ export function createWhisper(deps: { connector: Connector; places: Places }): W
         await deps.connector.send(serviceUrl, to.conversation, activityOf(renderFormButton()));
         return;
       }
-      const chat = await chatOf(serviceUrl, to);
+      const chat = to.kind === 'personal' ? to.conversation : await deps.chats.with(serviceUrl, to.mri);
       await deps.connector.send(serviceUrl, chat, activityOf(renderAnswer(said)));
     } catch (cause) {
       const error = chatError(cause, 'post');
       const closed = error.code === 'chat_blocked' || error.code === 'chat_gone' || error.code === 'chat_refused';
       if (!closed || to.kind === 'personal' || said.form === true) throw error;
-      chats.del(to.mri);
+      deps.chats.forget(to.mri);
       await neutral(serviceUrl, to);
     }
   };

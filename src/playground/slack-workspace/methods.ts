@@ -45,9 +45,19 @@ function visible(state: State, id: string): Channel | null {
   return channel && (channel.kind === 'public' || botIsIn(channel)) ? channel : null;
 }
 
+/** Where a message goes: a conversation, or the chat of the app with a person, by the person's id. */
+function aimed(state: State, id: string): Channel | { error: string } {
+  const person = state.member(id);
+  if (person?.bot) return { error: 'cannot_dm_bot' };
+  if (person?.deleted || person?.teamId === undefined) {
+    return person ? { error: 'channel_not_found' } : (visible(state, id) ?? { error: 'channel_not_found' });
+  }
+  return state.chatWith(person.id);
+}
+
 function postMessage(state: State, args: Args): Answer {
-  const channel = visible(state, word(args.channel));
-  if (!channel) return { error: 'channel_not_found' };
+  const channel = aimed(state, word(args.channel));
+  if ('error' in channel) return channel;
   if (!botIsIn(channel)) return { error: 'not_in_channel' };
   const content = readContent(args, 'chat.postMessage');
   if ('error' in content) return refusal(content);

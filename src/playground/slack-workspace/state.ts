@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Channel, type Member, seedChannels, seedMembers } from './people.ts';
+import { APP, type Channel, type Member, seedChannels, seedMembers } from './people.ts';
 
 /** A message in a channel; `ts` names it there. */
 export interface Message {
@@ -106,6 +106,20 @@ export function createState(now: () => number) {
     },
     member: (id: string) => members.find((one) => one.id === id) ?? null,
     channel: (id: string) => channels.find((one) => one.id === id) ?? null,
+    /** The private chat of the app with a person, which is there as soon as somebody writes in it. */
+    chatWith(person: string): Channel {
+      const known = channels.find(({ kind, members: inside }) => kind === 'im' && inside.includes(person));
+      if (known) return known;
+      const made: Channel = {
+        id: `D0${person.slice(2)}`,
+        name: 'directmessage',
+        kind: 'im',
+        members: [person, APP.userId],
+        shared: false,
+      };
+      channels.push(made);
+      return made;
+    },
     message: (channel: string, ts: string) => messages.find((one) => one.channel === channel && one.ts === ts) ?? null,
     /** All blocks the message or ephemeral ever showed, newest first. */
     everShown: (channel: string, ts: string) => shown.get(`${channel} ${ts}`) ?? [],

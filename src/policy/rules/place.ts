@@ -10,11 +10,11 @@ export const platform: DeedRule = {
   },
 };
 
-/** … and in its channel, where everybody concerned sees them. */
+/** … and in its channel, where everybody concerned sees them, or on the copy that was sent to who clicks. */
 export const channel: DeedRule = {
   name: 'channel',
-  check({ request, channel: from }) {
-    if (from === request.channel) return null;
+  check({ request, channel: from, direct }) {
+    if (from === request.channel || direct === true) return null;
     if (from === null)
       return "I can't see in which channel you clicked, so it did nothing. Use the card in its channel.";
     return `${request.id} lives in another channel. Use its card there.`;

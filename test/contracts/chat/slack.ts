@@ -71,21 +71,26 @@ export async function slackSubject(): Promise<Subject> {
         ([, , text]) => text === label,
       )?.[1];
       const shown = ephemerals(who).length;
-      await workspace.click({ user: IDS[who], channel: CHANNEL, ts: tsOf(message), actionId: id ?? '' });
+      const channel = message.split(':')[0] ?? CHANNEL;
+      await workspace.click({ user: IDS[who], channel, ts: tsOf(message), actionId: id ?? '' });
       if (said !== null) await until(() => ephemerals(who).length > shown);
       return ephemerals(who).at(shown)?.text ?? '';
     },
     seen: () =>
       workspace
         .state()
-        .messages.filter(({ user }) => user === APP.userId)
+        .messages.filter(({ user, channel }) => user === APP.userId && channel === CHANNEL)
         .map(({ ts, text, blocks, threadTs, edits }) => ({
           words: text,
           raw: JSON.stringify({ text, blocks }),
           thread: `${CHANNEL}:${threadTs ?? ts}`,
           edits,
         })),
-    privately: (who) => JSON.stringify(ephemerals(who)),
+    privately: (who) => {
+      const { messages, channels } = workspace.state();
+      const chat = channels.find(({ kind, members }) => kind === 'im' && members.includes(IDS[who]));
+      return JSON.stringify([ephemerals(who), messages.filter(({ channel }) => channel === chat?.id)]);
+    },
     trouble(on, trouble) {
       const method = on === 'post' ? 'chat.postMessage' : 'chat.update';
       workspace.fault({ method, ...faultOf(trouble) });
