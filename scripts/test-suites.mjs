@@ -1,22 +1,16 @@
-// Runs the suites in two processes side by side: those that start real processes spend their time waiting, so the others, whose
-// coverage is measured, fill it. What the first wrote is shown when the second has ended. Exit code: 0 only when both were 0.
+// Runs the suites in two processes side by side: those that start bots, browsers and commands as processes of their own spend
+// their time waiting, so the others, whose coverage is measured, fill it. What the first wrote is shown when the second has
+// ended. Exit code: 0 only when both were 0.
 import { spawn } from 'node:child_process';
 
-/** Suites that start bots, browsers or commands as processes of their own. */
-const PROCESSES = ['torture', 'journeys', 'browser'].map((folder) => `test/${folder}/**/*.test.ts`);
-const others = PROCESSES.flatMap((pattern) => ['--ignore', pattern]);
-
-const [processes, inside] = await Promise.all([
-  run(['mocha', ...PROCESSES], 'pipe'),
-  run(['c8', 'mocha', 'test/**/*.test.ts', ...others], 'inherit'),
-]);
+const [processes, inside] = await Promise.all([run('test:processes', 'pipe'), run('test:inside', 'inherit')]);
 process.stdout.write(processes.output);
 process.exitCode = processes.code || inside.code;
 
-/** Ends with the command, its exit code and, where it was piped, what it wrote. */
-function run(command, stdio) {
+/** Ends with the script, its exit code and, where it was piped, what it wrote. */
+function run(script, stdio) {
   return new Promise((resolve, reject) => {
-    const child = spawn('npx', command, { stdio: ['ignore', stdio, stdio] });
+    const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', stdio, stdio] });
     const chunks = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => chunks.push(chunk));
     child.on('error', reject);
