@@ -7,7 +7,7 @@ import { cancelDeletion } from './deletion.ts';
 import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { nothingSent, stoppedBy } from './nothing-sent.ts';
-import type { Tx } from './ports.ts';
+import type { Cancellation, Tx } from './ports.ts';
 
 const TOO_LATE = 'Defender says that it is too late to cancel.';
 /** A cancel that Defender turned down is tried again by the clock after this time. Milliseconds. */
@@ -127,6 +127,7 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
   const { by, why } = run.cancel;
   const result = await deps.defender.cancel(run.actionId, cancelComment(run, by, why));
   if (result.outcome === 'unclear' || (result.outcome === 'refused' && isFresh(deps, run))) {
+    await noteUntaken(deps, run, result);
     throw new DefenderError(
       'defender_unexpected',
       `Defender has not taken the cancel of ${run.id} yet; it is tried again.`,
@@ -139,7 +140,7 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
       action: 'run.cancel_sent',
       requestId: request.id,
       runId,
-      data: { outcome: result.outcome, actionId: run.actionId, why },
+      data: { ...said(result), actionId: run.actionId, why },
     });
     await wakeReport(tx, request);
     const note =
@@ -149,6 +150,28 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
           ? `Defender refused to cancel: ${result.message}`
           : null;
     return { ...current, cancel: { ...current.cancel, sent: true, note } };
+  });
+}
+
+/** What Defender said to a cancel; the action itself is known already. */
+function said(result: Cancellation): object {
+  return result.outcome === 'requested' ? { outcome: result.outcome, status: result.action.status } : result;
+}
+
+/** A cancel that Defender hasn't taken is sent again: each thing that came of it is written down once. */
+async function noteUntaken(deps: Pick<Deps, 'store'>, run: Run, result: Cancellation): Promise<void> {
+  const data = { ...result, actionId: run.actionId };
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.takeDelivery(`cancel:${run.id}:${run.cancel?.at}:${result.outcome}`))) return;
+    await tx.audit({
+      ...{
+        actor: run.cancel?.by ?? 'bot',
+        action: 'run.cancel_not_taken',
+        requestId: run.requestId,
+        runId: run.id,
+        data,
+      },
+    });
   });
 }
 

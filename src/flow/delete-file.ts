@@ -106,18 +106,28 @@ async function settle(deps: Deps, begun: Request, removal: Removal): Promise<voi
     case 'refused':
       return end(deps, begun, { outcome: 'failed', note: removal.message });
     case 'throttled':
-      return putOff(deps, begun, { waits: 'Defender asked us to slow down.', wait: removal.retryAfter });
+      return putOff(deps, begun, { waits: 'Defender asked us to slow down.', wait: removal.retryAfter, removal });
     case 'not_sent':
-      return putOff(deps, begun, { waits: `It could not be sent: ${removal.why}.`, wait: null });
-    case 'unclear':
-      return putOff(deps, begun, { waits: `${removal.why}. The library is looked at again.`, wait: LOOK_AGAIN });
+      return putOff(deps, begun, { waits: `It could not be sent: ${removal.why}.`, wait: null, removal });
+    case 'unclear': {
+      const waits = `${removal.why}. The library is looked at again.`;
+      return putOff(deps, begun, { waits, wait: LOOK_AGAIN, removal });
+    }
   }
 }
 
-/** Later: no attempt is under way. */
-async function putOff(deps: Deps, seen: Request, why: { waits: string | null; wait: number | null }): Promise<void> {
+/** Later: no attempt is under way. `removal`: how the one ended that was. */
+async function putOff(
+  deps: Deps,
+  seen: Request,
+  why: { waits: string | null; wait: number | null; removal?: Removal },
+): Promise<void> {
   const wait = Math.min(Math.max(why.wait ?? 0, PUT_OFF.least), PUT_OFF.most);
   await change(deps, seen, async (tx, request, current) => {
+    if (why.removal !== undefined) {
+      const data = { attempt: current.attempt, ...why.removal };
+      await tx.audit({ actor: 'bot', action: 'library.not_deleted', requestId: request.id, data });
+    }
     const notBefore = deps.clock.now() + wait;
     const after = await tx.saveRequest(request, {
       ...request,

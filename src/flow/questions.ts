@@ -12,8 +12,9 @@ import { type Line, parseLine } from './command.ts';
 import { shownCommands } from './command-line.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
+import { groundsOf } from './grounds.ts';
 import { PAUSE, type Paused } from './pause.ts';
-import type { Inbound, TypedLine } from './ports.ts';
+import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
 import { stateOf, stateWords } from './state-words.ts';
@@ -44,20 +45,52 @@ async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<
     const parsed = parseLine(line.text);
     const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: CHANGES.has(parsed.kind) });
     const may = await judgeVisit(deps, 'read', person);
-    await deps.store.transaction((tx) =>
-      tx.audit({
-        actor: person,
-        action: may.ok ? `command.${parsed.kind}` : 'command.refused',
-        data: { line: line.text.slice(0, 2_000) },
-      }),
-    );
+    const why = may.ok ? {} : { rule: may.rule, why: may.sentence };
+    const data = { ...why, ...groundsOf(deps.policy(), person) };
+    await noteOnce(deps, inbound, {
+      actor: person,
+      action: may.ok ? `command.${parsed.kind}` : 'command.refused',
+      data,
+    });
     return may.ok ? await respond(deps, parsed, line, person) : answer(may.sentence);
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
     if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
     if (deps.clock.now() < inbound.createdAt + ANSWER_WITHIN && !error.code.endsWith('_forbidden')) throw error;
+    await noteOnce(deps, inbound, {
+      ...{ actor: line.person, action: 'command.not_checked', data: { code: error.code } },
+    });
     return answer(error.message);
   }
+}
+
+/** What was typed, by whom and where, however often it takes to answer it. */
+async function noteOnce(deps: Deps, { id, line }: Inbound, entry: AuditEntry): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.takeDelivery(`noted:${id}`))) return;
+    await tx.audit({ ...entry, data: { ...typedWords(line), ...entry.data } });
+  });
+}
+
+function typedWords(line: Pick<TypedLine, 'text' | 'channel'> | undefined): object {
+  return { line: line?.text.slice(0, 2_000) ?? '', channel: line?.channel ?? null };
+}
+
+/** A command that was understood, and isn't this person's to give. */
+async function refused(
+  tx: Tx,
+  deps: Deps,
+  line: TypedLine,
+  person: Person,
+  no: { requestId?: string; rule: string; sentence: string },
+): Promise<PrivateAnswer> {
+  await tx.audit({
+    actor: person,
+    action: 'command.refused',
+    requestId: no.requestId ?? null,
+    data: { ...typedWords(line), rule: no.rule, why: no.sentence, ...groundsOf(deps.policy(), person) },
+  });
+  return answer(no.sentence);
 }
 
 async function respond(deps: Deps, asked: Line, line: TypedLine, person: Person): Promise<PrivateAnswer | null> {
@@ -86,9 +119,9 @@ async function respond(deps: Deps, asked: Line, line: TypedLine, person: Person)
     case 'library':
       return library(deps, asked.file);
     case 'pause':
-      return pause(deps, person, { by: person.name, why: asked.why, at: deps.clock.now() });
+      return pause(deps, line, person, { by: person.name, why: asked.why, at: deps.clock.now() });
     case 'resume':
-      return pause(deps, person, null);
+      return pause(deps, line, person, null);
     case 'isolate-like':
       return portal(deps, asked.verb, asked.machine);
     default:
@@ -188,7 +221,7 @@ async function act(
         now: deps.clock.now(),
         nameOf,
       });
-      if (!verdict.ok) return answer(verdict.sentence);
+      if (!verdict.ok) return refused(tx, deps, line, person, { requestId: request.id, ...verdict });
       if (asked.kind === 'results') return resultsAnswer(request, person);
       const outcome = await cancelRequest(tx, deps, request, person, asked.why);
       return cancelWords(outcome) ?? answer(`${request.id} is ${outcome}.`);
@@ -327,9 +360,9 @@ async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> 
   );
 }
 
-async function pause(deps: Deps, person: Person, paused: Paused | null): Promise<PrivateAnswer> {
+async function pause(deps: Deps, line: TypedLine, person: Person, paused: Paused | null): Promise<PrivateAnswer> {
   const may = await judgeVisit(deps, 'pause', person);
-  if (!may.ok) return answer(may.sentence);
+  if (!may.ok) return deps.store.transaction((tx) => refused(tx, deps, line, person, may));
   await deps.store.transaction(async (tx) => {
     await tx.setSetting(PAUSE, paused);
     await tx.audit({

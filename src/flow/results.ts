@@ -77,6 +77,7 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
   const progress = run.commands[index];
   if (command === undefined || progress === undefined) throw new Error(`${run.id} lacks command ${index}`);
   const action = actionOf(command);
+  const file = progress.file === 'pending' ? null : progress.file;
   const output = outputs.find((one) => one.runId === run.id && one.index === index);
   return {
     index,
@@ -88,8 +89,9 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
     output: output?.output ?? '',
     errors: [output?.errors ?? '', ...progress.errors, progress.trouble ?? ''].filter((part) => part !== '').join('\n'),
     truncated: output?.truncated ?? false,
-    size: output?.size ?? null,
-    sha256: output?.sha256 ?? null,
+    size: file?.size ?? output?.size ?? null,
+    sha256: file?.sha256 ?? output?.sha256 ?? null,
+    fileName: file?.name ?? null,
     file: fileOf(command.kind, progress.state),
   };
 }
@@ -124,7 +126,10 @@ function fileOf(kind: string, state: CommandProgress['state']): ResultsCommand['
 /** A fresh Defender link for one command's file, minted now, for a person who may. */
 async function file(deps: Deps, token: string, index: number): Promise<FileAnswer> {
   const admitted = await admit(deps, token);
-  if ('kind' in admitted) return admitted;
+  if ('kind' in admitted) {
+    if (admitted.kind === 'refused') await noteRefused(deps, token, index, admitted.sentence);
+    return admitted;
+  }
   const { request, run, linkRow } = admitted;
   const command = request.commands[index];
   const progress = run.commands[index];
@@ -140,7 +145,8 @@ async function file(deps: Deps, token: string, index: number): Promise<FileAnswe
         action: 'results.file_opened',
         requestId: request.id,
         runId: run.id,
-        data: { index },
+        // A link for a whole thread doesn't tell who holds it.
+        data: { index, command: actionOf(command).show(command), forThread: linkRow.person === null },
       }),
     );
     return { kind: 'link', url };
@@ -151,6 +157,17 @@ async function file(deps: Deps, token: string, index: number): Promise<FileAnswe
       ? { kind: 'gone', sentence: 'Defender does not keep this file any more.' }
       : { kind: 'not_ready', sentence: 'Defender has not made this file ready yet. Try again in a minute.' };
   }
+}
+
+/** Somebody who had the right when the link was made, and has lost it since. */
+async function noteRefused(deps: Deps, token: string, index: number, why: string): Promise<void> {
+  const link = await deps.store.link(hashToken(token));
+  const data = { index, why, policy: deps.policy().hash };
+  await deps.store.transaction((tx) =>
+    tx.audit({
+      ...{ actor: link?.person ?? 'bot', action: 'results.refused', requestId: link?.requestId ?? null, data },
+    }),
+  );
 }
 
 /** Results come a while after the end; one that was read already, or is still missing long after, won't come (back). */

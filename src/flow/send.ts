@@ -45,6 +45,7 @@ async function signedIn(deps: Deps, runId: string, attempt: number): Promise<boo
     await changeRun(deps.store, runId, async (tx, run, request) => {
       if (run.status !== 'submitting' || run.attempt !== attempt || run.sendStartedAt !== null) return null;
       const notBefore = deps.clock.now() + Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
+      await noteAttempt(tx, run, 'run.requeued', { outcome: 'not_sent', why: error.message });
       await backInLine(tx, deps, run, request, { waits: { for: 'defender', why: error.message }, notBefore });
       return null;
     });
@@ -64,6 +65,8 @@ async function startSending(
     if (current.status !== 'submitting' || current.attempt !== attempt || current.sendStartedAt !== null) return null;
     if (current.deadline === null || now >= current.deadline) return null;
     if (current.cancel !== null || (await tx.setting<Paused>(PAUSE)) !== null) {
+      const why = current.cancel === null ? 'paused' : 'somebody cancelled';
+      await noteAttempt(tx, current, 'run.requeued', { outcome: 'not_sent', why });
       await backInLine(tx, deps, current, request, { notBefore: now });
       return null;
     }
@@ -90,18 +93,24 @@ async function settle(deps: Deps, sent: Run, request: Request, submission: Submi
   switch (submission.outcome) {
     case 'accepted':
       if (isOurs(submission.action, sent, request, deps.clientId)) return markRunning(deps, sent.id, submission.action);
-      return doubt(deps, sent, doubtAbout(submission.action, sent), 'Defender answered with another action');
+      return doubt(deps, sent, doubtAbout(submission.action, sent), `Defender answered with ${submission.action.id}`);
     case 'refused':
       return refuse(deps, sent, submission.message);
     case 'throttled':
       return throttled(deps, sent, submission);
     case 'not_sent':
-      return requeue(deps, sent, submission.why, PUT_OFF);
+      return requeue(deps, sent, { outcome: 'not_sent', why: submission.why }, PUT_OFF);
     case 'busy':
       return doubt(deps, sent, 'busy', submission.message);
     case 'unclear':
       return doubt(deps, sent, 'no_answer', submission.why);
   }
+}
+
+/** What a call to Defender came to, also where the run has gone on without it. */
+async function noteAttempt(tx: Tx, run: Run, action: string, said: { outcome: string; why: string }): Promise<void> {
+  const { id: runId, requestId, attempt } = run;
+  await tx.audit({ actor: 'bot', action, requestId, runId, data: { attempt, ...said } });
 }
 
 /** The run goes on at Defender under this action. */
@@ -126,7 +135,7 @@ export async function runningAs(
     action: 'run.running',
     requestId: request.id,
     runId: run.id,
-    data: { actionId: action.id, attempt: run.attempt, from: run.status },
+    data: { outcome: 'accepted', actionId: action.id, attempt: run.attempt, from: run.status },
   });
   await wakeReport(tx, request);
   if (run.cancel !== null && !run.cancel.sent) await tx.enqueue({ queue: 'cancel', id: run.id });
@@ -143,8 +152,10 @@ async function refuse(deps: Deps, sent: Run, message: string): Promise<void> {
     deps.store.transaction(async (tx) => {
       const run = await tx.run(sent.id);
       const request = run === null ? null : await tx.request(run.requestId);
-      if (run === null || request === null || !sameAttempt(run, sent)) return;
-      await endRun(tx, deps, run, request, 'failed', { note: message });
+      if (run === null || request === null) return;
+      const still = sameAttempt(run, sent);
+      await noteAttempt(tx, sent, still ? 'run.refused' : 'run.late_answer', { outcome: 'refused', why: message });
+      if (still) await endRun(tx, deps, run, request, 'failed', { note: message });
     }),
   );
 }
@@ -154,26 +165,21 @@ async function throttled(deps: Deps, sent: Run, answer: Extract<Submission, { ou
   const wait = Math.min(named, THROTTLED.most);
   deps.metrics.throttled();
   await deps.store.transaction((tx) => tx.blockBudget('defender_submit', deps.clock.now() + wait));
-  await requeue(deps, sent, 'Defender asked us to slow down', wait);
+  await requeue(deps, sent, { outcome: 'throttled', why: 'Defender asked us to slow down' }, wait);
 }
 
 /**
  * Nothing was executed, that is certain: back into the line. Whoever slept over its deadline knows so too, of an attempt that
  * others are looking for by now.
  */
-async function requeue(deps: Deps, sent: Run, why: string, wait: number): Promise<void> {
+async function requeue(deps: Deps, sent: Run, said: { outcome: string; why: string }, wait: number): Promise<void> {
   await changeRun(deps.store, sent.id, async (tx, run, request) => {
     const lookedFor = run.status === 'reconciling' && run.attempt === sent.attempt;
-    if (!sameAttempt(run, sent) && !lookedFor) return null;
-    await tx.audit({
-      actor: 'bot',
-      action: 'run.requeued',
-      requestId: request.id,
-      runId: run.id,
-      data: { attempt: run.attempt, why },
-    });
+    const late = !sameAttempt(run, sent) && !lookedFor;
+    await noteAttempt(tx, sent, late ? 'run.late_answer' : 'run.requeued', said);
+    if (late) return null;
     const notBefore = deps.clock.now() + wait;
-    await backInLine(tx, deps, run, request, { waits: { for: 'defender', why }, notBefore });
+    await backInLine(tx, deps, run, request, { waits: { for: 'defender', why: said.why }, notBefore });
     return null;
   });
 }
@@ -185,15 +191,10 @@ function doubtAbout(answered: MachineAction, sent: Run): 'busy' | 'unproved' {
 /** Nobody knows whether it runs: from here on it is only looked for. */
 async function doubt(deps: Deps, sent: Run, kind: 'busy' | 'no_answer' | 'unproved', why: string): Promise<void> {
   await changeRun(deps.store, sent.id, async (tx, run, request) => {
-    if (!sameAttempt(run, sent)) return null;
+    const late = !sameAttempt(run, sent);
+    await noteAttempt(tx, sent, late ? 'run.late_answer' : 'run.reconciling', { outcome: kind, why });
+    if (late) return null;
     const now = deps.clock.now();
-    await tx.audit({
-      actor: 'bot',
-      action: 'run.reconciling',
-      requestId: request.id,
-      runId: run.id,
-      data: { attempt: run.attempt, doubt: kind, why },
-    });
     await tx.enqueue({ queue: 'reconcile', id: run.id });
     await wakeReport(tx, request);
     return moveRun(run, 'reconciling', { doubt: kind, lookUntil: now + deps.visibilityLag, notBefore: now });
