@@ -3,6 +3,7 @@ import type { DeedRule } from '../context.ts';
 import { isMember, isSame, mayApprove, mayApproveTerms, mayRead } from '../people.ts';
 import { groupWords } from '../words.ts';
 import { approverWords, DOES } from './sentences.ts';
+import { isUndecided } from './state.ts';
 
 /** Guests, strangers, bots and deactivated accounts may do nothing, whatever group they are in. */
 export const standing: DeedRule = {
@@ -36,14 +37,16 @@ export const isRequester: DeedRule = {
   name: 'is-requester',
   check({ request, person }) {
     if (isSame(request.requester, person)) return null;
-    return `Only ${request.requester.name}, who asked for ${request.id}, can withdraw it. Approvers can deny or cancel it.`;
+    return `Only ${request.requester.name}, who asked for ${request.id}, can withdraw it. Approvers can deny it on its card.`;
   },
 };
 
-/** Stopping is for who asked and for every approver. */
+/** Stopping is for who asked and, once it is approved, for every approver; before, theirs is to deny, which asks for more. */
 export const requesterOrApprover: DeedRule = {
   name: 'requester-or-approver',
-  check({ policy, request, person, nameOf }) {
+  check(context, deed) {
+    const { policy, request, person, nameOf } = context;
+    if (isUndecided(request.status)) return isRequester.check(context, deed);
     if (isSame(request.requester, person) || mayApprove(policy, person)) return null;
     const approvers = groupWords(policy, [policy.approvers], request.platform, { nameOf });
     return `Only ${request.requester.name}, who asked for ${request.id}, and approvers can cancel it: ${approvers}.`;

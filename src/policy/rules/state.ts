@@ -8,11 +8,16 @@ export const waiting: DeedRule = {
   check: ({ request }) => (request.status === 'waiting' ? null : statusSentence(request.id, request.status)),
 };
 
+/** Whether nothing has been decided about it yet. */
+export function isUndecided(status: RequestStatus): boolean {
+  return ['waiting', 'received', 'unconfirmed'].includes(status);
+}
+
 /** Not decided yet, so it can be taken back, or started without approval. */
 export const undecided: DeedRule = {
   name: 'undecided',
   check({ request }) {
-    if (['waiting', 'received', 'unconfirmed'].includes(request.status)) return null;
+    if (isUndecided(request.status)) return null;
     return statusSentence(request.id, request.status);
   },
 };

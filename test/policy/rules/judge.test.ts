@@ -66,7 +66,7 @@ describe('Who may do what to a request', () => {
         approve: 'ok',
         deny: 'ok',
         withdraw: 'is-requester',
-        cancel: 'ok',
+        cancel: 'requester-or-approver',
         settle: 'ok',
         results: 'ok',
         break_glass: 'may-break-glass',
@@ -105,7 +105,7 @@ describe('Who may do what to a request', () => {
     const allowed: Partial<Record<Deed, RequestStatus[]>> = {
       approve: ['waiting'],
       deny: ['waiting'],
-      cancel: ['received', 'waiting', 'approved'],
+      cancel: ['approved'],
       settle: STATUSES,
       results: STATUSES,
     };
@@ -118,6 +118,13 @@ describe('Who may do what to a request', () => {
     for (const status of STATUSES) {
       const got = outcome('withdraw', { person: slackPerson('UANA'), request: requestWith({ status }) });
       assert.equal(got, ['received', 'waiting'].includes(status) ? 'ok' : 'undecided', status);
+    }
+    assert.match(
+      sentence('cancel'),
+      /^Only Ana Analyst, who asked for LR-8K3F2Q, can withdraw it\. Approvers can deny it/,
+    );
+    for (const status of ['received', 'waiting', 'approved'] as const) {
+      assert.equal(outcome('cancel', { person: slackPerson('UANA'), request: requestWith({ status }) }), 'ok', status);
     }
     assert.equal(
       sentence('approve', { request: requestWith({ status: 'approved' }) }),
@@ -163,7 +170,7 @@ describe('Approving', () => {
       assert.equal(outcome(deed, { channel: null }), 'channel', deed);
     }
     assert.equal(outcome('results', { channel: 'C0OTHER' }), 'ok');
-    assert.equal(outcome('cancel', { channel: 'C0OTHER' }), 'ok');
+    assert.equal(outcome('cancel', { channel: 'C0OTHER', request: requestWith({ status: 'approved' }) }), 'ok');
   });
 
   it('counts for the round that was seen only', () => {
