@@ -117,7 +117,7 @@ interface Asked {
 /** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
 async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
   const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
-  if (run?.status !== 'unclear' || !mayApprove(deps.policy(), person)) return null;
+  if (run?.status !== 'unclear' || person.standing !== 'member' || !mayApprove(deps.policy(), person)) return null;
   try {
     return await lookForOurs(deps, run, request);
   } catch (error) {
