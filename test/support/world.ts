@@ -34,7 +34,8 @@ breakGlass: { allowed: [leads], reviewWithin: 24h }
 /** So many jobs at once mean that they go round in circles. */
 const MANY = 2_000;
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+/** A log that keeps nothing. */
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * The spine on a real database (PGlite), with Chat and Defender behind their ports and a clock that tests move. Jobs are
@@ -127,7 +128,7 @@ export async function createWorld(): Promise<World> {
       clock.time += milliseconds;
     },
     log: quiet,
-    metrics: noMetrics(),
+    metrics: quietMetrics,
     publicUrl: 'https://bot.example.com',
     clientId: CLIENT_ID,
     visibilityLag: 120_000,
@@ -260,15 +261,14 @@ function capturing(store: Store, jobs: Job[], stranded: () => Promise<Job[]>): S
   };
 }
 
-function noMetrics(): Metrics {
-  return {
-    command() {},
-    acknowledged() {},
-    rejectedInbound() {},
-    defenderCall() {},
-    throttled() {},
-    dispatchWait() {},
-    reportLag() {},
-    policyValid() {},
-  };
-}
+/** Metrics that count nothing. */
+export const quietMetrics: Metrics = {
+  command() {},
+  acknowledged() {},
+  rejectedInbound() {},
+  defenderCall() {},
+  throttled() {},
+  dispatchWait() {},
+  reportLag() {},
+  policyValid() {},
+};
