@@ -32,6 +32,21 @@ const Say = z.strictObject({
 });
 const Raw = z.strictObject({ body: z.string(), headers: z.record(z.string(), z.string()).optional() });
 const Replay = z.strictObject({ id: z.string() });
+const Someone = z.strictObject({
+  id: z.string(),
+  guest: z.boolean().optional(),
+  deleted: z.boolean().optional(),
+  teamId: z.string().optional(),
+});
+const UserGroup = z.strictObject({
+  id: z.string(),
+  users: z.array(z.string()).optional(),
+  disabled: z.boolean().optional(),
+});
+const Subscription = z.strictObject({
+  plan: z.enum(['paid', 'free']).optional(),
+  scopes: z.array(z.string()).optional(),
+});
 const BotUrl = z.strictObject({ url: z.url() });
 
 /** The workspace by remote control, for tests whose bot lives elsewhere: JSON in, JSON out, 400 with `error` on trouble. */
@@ -55,6 +70,12 @@ export function createControl(workspace: () => SlackWorkspace): Router {
   post('/raw', Raw, (input) => workspace().deliverRaw(dropUndefined(input)));
   post('/replay', Replay, ({ id }) => workspace().replay(id));
   post('/fault', Fault, (input) => workspace().fault(input));
+  post('/member', Someone, (input) => {
+    const { id, ...changes } = dropUndefined(input);
+    workspace().setMember(id, changes);
+  });
+  post('/user-group', UserGroup, (input) => workspace().setUserGroup(dropUndefined(input)));
+  post('/subscription', Subscription, (input) => workspace().setSubscription(dropUndefined(input)));
   post('/bot', BotUrl, (input) => workspace().setBotUrl(input.url));
   return router;
 }

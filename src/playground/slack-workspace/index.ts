@@ -17,6 +17,7 @@ export type { Pace } from './pacing.ts';
 export { APP, type Channel, type Member } from './people.ts';
 export type { Signing } from './sign.ts';
 export type { Call, Delivery, Ephemeral, Message, Snapshot } from './state.ts';
+export type { Subscription, UserGroup } from './user-groups.ts';
 export type { SlackWorkspace } from './workspace.ts';
 
 export interface SlackWorkspaceOptions {
@@ -78,6 +79,9 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     setBotUrl: (next) => {
       botUrl = next;
     },
+    setMember: state.setMember,
+    setUserGroup: state.setUserGroup,
+    setSubscription: (changes) => void Object.assign(state.subscription, changes),
     invite: (id) => {
       const channel = state.channel(id);
       if (!channel) throw new Error(`No such channel: ${id}`);

@@ -1,6 +1,7 @@
 import { fromJson, isTrue, readContent } from './content.ts';
 import { APP, type Channel, type Member, TEAM } from './people.ts';
 import type { Message, State } from './state.ts';
+import { listGroups, listUsers } from './user-groups.ts';
 
 /** What a method answers, before `ok` is put in front; with `error` it is a refusal. */
 export type Answer = Record<string, unknown>;
@@ -34,6 +35,8 @@ export const METHODS: Record<string, Method> = {
     return channel ? { channel: channelObject(channel) } : { error: 'channel_not_found' };
   },
   'conversations.replies': replies,
+  'usergroups.list': listGroups,
+  'usergroups.users.list': listUsers,
 };
 
 /** Whether this answer is a refusal. */

@@ -16,6 +16,8 @@ const PER_MINUTE: Record<string, number> = {
   'conversations.replies': 50,
   'chat.postEphemeral': 100,
   'users.info': 100,
+  'usergroups.list': 20,
+  'usergroups.users.list': 20,
 };
 
 /** Buckets that fill with time; `take` answers how many seconds to wait, 0 for go on. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { APP, type Channel, type Member, seedChannels, seedMembers } from './people.ts';
+import { GRANTED, type Subscription, seedUserGroups, type UserGroup } from './user-groups.ts';
 
 /** A message in a channel; `ts` names it there. */
 export interface Message {
@@ -56,6 +57,7 @@ export interface Call {
 export interface Snapshot {
   members: Member[];
   channels: Channel[];
+  userGroups: UserGroup[];
   messages: Message[];
   ephemerals: Ephemeral[];
   deliveries: Delivery[];
@@ -71,6 +73,8 @@ export type State = ReturnType<typeof createState>;
 export function createState(now: () => number) {
   const members = seedMembers();
   const channels = seedChannels();
+  const userGroups = seedUserGroups();
+  const subscription: Subscription = { plan: 'paid', scopes: [...GRANTED] };
   const messages: Message[] = [];
   const ephemerals: Ephemeral[] = [];
   const deliveries: Delivery[] = [];
@@ -94,6 +98,8 @@ export function createState(now: () => number) {
   return {
     members,
     channels,
+    userGroups,
+    subscription,
     messages,
     ephemerals,
     deliveries,
@@ -103,6 +109,20 @@ export function createState(now: () => number) {
     nextTs(): string {
       lastMicros = Math.max(lastMicros + 1, Math.floor(now()) * 1000);
       return `${Math.floor(lastMicros / 1_000_000)}.${String(lastMicros % 1_000_000).padStart(6, '0')}`;
+    },
+    /** Somebody becomes a guest, leaves, … */
+    setMember(id: string, changes: Partial<Omit<Member, 'id'>>): void {
+      const member = members.find((one) => one.id === id);
+      if (!member) throw new Error(`Nobody is called ${id}.`);
+      Object.assign(member, changes);
+      changed();
+    },
+    /** A user group as it is from now on, new or changed. */
+    setUserGroup(group: Pick<UserGroup, 'id'> & Partial<UserGroup>): void {
+      const known = userGroups.find(({ id }) => id === group.id);
+      if (known) Object.assign(known, group);
+      else userGroups.push({ handle: group.id.toLowerCase(), name: group.id, users: [], disabled: false, ...group });
+      changed();
     },
     member: (id: string) => members.find((one) => one.id === id) ?? null,
     channel: (id: string) => channels.find((one) => one.id === id) ?? null,
@@ -169,7 +189,7 @@ export function createState(now: () => number) {
     },
     /** A copy that later changes leave alone. */
     snapshot(): Snapshot {
-      return structuredClone({ members, channels, messages, ephemerals, deliveries, calls });
+      return structuredClone({ members, channels, userGroups, messages, ephemerals, deliveries, calls });
     },
   };
 }

@@ -39,6 +39,7 @@ function serve(deps: WebApiDeps, request: Request, response: Response): void {
     return;
   }
   log(200, refused(answer) ? String(answer.error) : null);
+  response.set('X-OAuth-Scopes', deps.state.subscription.scopes.join(','));
   response.json({ ok: !refused(answer), ...answer });
 }
 

@@ -1,6 +1,8 @@
 import type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 import type { FaultInput } from './faults.ts';
+import type { Member } from './people.ts';
 import type { Delivery, Snapshot } from './state.ts';
+import type { Subscription, UserGroup } from './user-groups.ts';
 
 /** A simulated Slack workspace that listens on loopback. */
 export interface SlackWorkspace {
@@ -27,6 +29,12 @@ export interface SlackWorkspace {
   fault(fault: FaultInput): void;
   clearFaults(): void;
   setBotUrl(url: string): void;
+  /** Somebody becomes a guest, leaves the company, … */
+  setMember(id: string, changes: Partial<Omit<Member, 'id'>>): void;
+  /** A user group as it is from now on, new or changed; what isn't said stays. */
+  setUserGroup(group: Pick<UserGroup, 'id'> & Partial<UserGroup>): void;
+  /** What the workspace pays for, and what the app's token may do, from now on. */
+  setSubscription(changes: Partial<Subscription>): void;
   /** Adds the bot to a channel, as `/invite` does. */
   invite(channel: string): void;
   stop(): Promise<void>;
