@@ -15,7 +15,7 @@ import { createMetrics } from './http/metrics.ts';
 import { createResults as createResultsRoutes } from './http/results.ts';
 import { createHttp } from './http/server.ts';
 import { PLATFORMS, type Platform } from './model/person.ts';
-import { entraGroupsOf } from './policy/index.ts';
+import { entraGroupsOf, userGroupsOf } from './policy/index.ts';
 import { createPolicyFile, type ReadPolicy, readPolicy } from './policy-file.ts';
 import { readBudget } from './read-budget.ts';
 import { type OpenStore, openStore } from './store/open.ts';
@@ -108,6 +108,7 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     const slack = createSlack({
       ...config.slack,
       channels: () => policy.current().channels.slack,
+      userGroups: () => userGroupsOf(deps.policy()),
       router: http.platforms,
       inbox: inboxOf(deps, 'slack'),
       clock,

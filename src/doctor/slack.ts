@@ -1,11 +1,14 @@
 import type { SlackCheck } from '../chat/slack/self-check.ts';
 import { ChatError } from '../errors.ts';
-import type { Policy } from '../policy/index.ts';
+import { type Policy, userGroupsOf } from '../policy/index.ts';
 import { type Finding, failed, notChecked, ok, type Say, sentenceOf, warning } from './finding.ts';
 
 const CHECK = 'Slack';
 const SCOPES = 'Slack scopes';
 const CHANNEL = 'Slack channel';
+const GROUP = 'Slack user group';
+/** Needed only where the policy trusts user groups. */
+const READS_GROUPS = 'usergroups:read';
 const AGAIN = 'In the app at api.slack.com paste the manifest anew, then Install App again.';
 
 type Scopes = Readonly<Record<string, { reason: string; vital: boolean }>>;
@@ -20,10 +23,19 @@ export async function checkSlack(slack: SlackCheck, scopes: Scopes, policy: Poli
   }
   say(ok(CHECK, `accepts the token; workspace ${account.workspace}.`));
   say(ok(CHECK, 'the signing secret can’t be tried from here: it shows when the first command gets an answer.'));
-  tellScopes(account.scopes, scopes, say);
+  const groups = policy === null ? [] : userGroupsOf(policy);
+  tellScopes(account.scopes, needed(scopes, groups.length > 0), say);
   if (policy === null) return say(notChecked(CHANNEL, 'the policy can’t be read'));
   const found = await Promise.all(policy.channels.slack.map((id) => lookAt(slack, id)));
   for (const finding of found.flat()) say(finding);
+  if (groups.length > 0 && account.scopes?.includes(READS_GROUPS) === false) {
+    return say(notChecked(GROUP, 'the bot may not read user groups'));
+  }
+  for (const finding of await Promise.all(groups.map((id) => lookAtGroup(slack, id)))) say(finding);
+}
+
+function needed(scopes: Scopes, groups: boolean): Scopes {
+  return groups ? scopes : Object.fromEntries(Object.entries(scopes).filter(([name]) => name !== READS_GROUPS));
 }
 
 function tellScopes(granted: readonly string[] | null, scopes: Scopes, say: Say): void {
@@ -37,6 +49,31 @@ function tellScopes(granted: readonly string[] | null, scopes: Scopes, say: Say)
     say(vital ? failed(SCOPES, what, AGAIN) : warning(SCOPES, what, AGAIN));
   }
   if (missing.length === 0) say(ok(SCOPES, `all ${Object.keys(scopes).length} are there.`));
+}
+
+async function lookAtGroup(slack: SlackCheck, id: string): Promise<Finding> {
+  try {
+    switch (await slack.userGroup(id)) {
+      case 'there':
+        return ok(GROUP, `${id} is there and has people.`);
+      case 'empty':
+        return warning(GROUP, `${id} has nobody in it, so nobody has a right through it.`, 'Add people in Slack.');
+      case 'missing':
+        return failed(
+          GROUP,
+          `${id}: the workspace has no such user group, or it is disabled.`,
+          'Enable it in Slack, or take its id into the policy: People & user groups, the group, ⋮, Copy group ID.',
+        );
+      case 'unpaid':
+        return failed(
+          GROUP,
+          `${id}: the workspace’s plan has no user groups.`,
+          'List people by user id in the policy.',
+        );
+    }
+  } catch (error) {
+    return troubleWith(GROUP, error, `${id}: `);
+  }
 }
 
 async function lookAt(slack: SlackCheck, id: string): Promise<Finding[]> {

@@ -20,7 +20,7 @@ export const SECRETS = {
 
 const APP_ID = '6f1c2d3e-4a5b-4c6d-8e7f-1a2b3c4d5e6f';
 /** All scopes of the manifest, as Slack tells them. */
-const SCOPES = 'app_mentions:read,channels:read,chat:write,commands,groups:read,users:read';
+const SCOPES = 'app_mentions:read,channels:read,chat:write,commands,groups:read,usergroups:read,users:read';
 
 /** Stand-ins for everything that the doctor looks at, and a folder of their own. */
 export interface World {

@@ -11,6 +11,7 @@ const SCOPES = {
   'users:read': 'who somebody is: a guest, a bot, a person of another organisation or a deactivated one may do nothing',
   'channels:read': 'whether a public channel is shared with other organisations: output never stands inline there',
   'groups:read': 'the same for a private channel',
+  'usergroups:read': 'who is in the user groups that the policy trusts; without such groups it may be left out',
 };
 
 interface Manifest {

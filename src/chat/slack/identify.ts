@@ -4,10 +4,17 @@ import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
 import type { Person, PersonRef, Standing } from '../../model/person.ts';
 import { chatError, slackCode } from './failures.ts';
+import type { UserGroups } from './user-groups.ts';
 import type { Home, Workspace } from './workspace.ts';
 
+type Who = Pick<PersonRef, 'id' | 'tenant'>;
+
 /** Looks people up in Slack's directory. */
-export type Identify = (person: Pick<PersonRef, 'id' | 'tenant'>, options: { fresh: boolean }) => Promise<Person>;
+export interface Identify {
+  (person: Who, options: { fresh: boolean }): Promise<Person>;
+  /** The same without a look at their user groups: for names, never for rights. */
+  account(person: Who, options: { fresh: boolean }): Promise<Person>;
+}
 
 /** https://docs.slack.dev/reference/objects/user-object */
 const User = z.object({
@@ -30,10 +37,18 @@ type User = z.infer<typeof User>;
 const KEPT = 60;
 const NOBODY = new Set(['user_not_found', 'users_not_found', 'user_not_visible']);
 
-/** Creates the look-up: at most 60 s old unless fresh, an error where Slack doesn't answer clearly. */
-export function createIdentify(deps: { client: WebClient; workspace: Workspace }): Identify {
+/**
+ * Creates the look-up: at most 60 s old unless fresh, an error where Slack doesn't answer clearly. Only members are looked for in
+ * user groups: for nobody else does it matter.
+ */
+export function createIdentify(deps: {
+  client: WebClient;
+  workspace: Workspace;
+  userGroups: Pick<UserGroups, 'groupsOf'>;
+}): Identify {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0, useClones: false });
-  return async ({ id, tenant }, { fresh }) => {
+
+  async function account({ id, tenant }: Who, { fresh }: { fresh: boolean }): Promise<Person> {
     const known = fresh ? undefined : kept.get<Person>(id);
     if (known !== undefined) return known;
     const home = await deps.workspace.soon();
@@ -48,7 +63,16 @@ export function createIdentify(deps: { client: WebClient; workspace: Workspace }
     };
     kept.set(id, person);
     return person;
+  }
+
+  const identify = async (who: Who, options: { fresh: boolean }): Promise<Person> => {
+    const person = await account(who, options);
+    if (person.standing !== 'member') return person;
+    const groups = await deps.userGroups.groupsOf(person.id, options);
+    return groups === null ? person : { ...person, groups };
   };
+  identify.account = account;
+  return identify;
 }
 
 /** The user, or null where Slack knows nobody of this id. */

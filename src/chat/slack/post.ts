@@ -4,6 +4,7 @@ import { ChatError } from '../../errors.ts';
 import type { Chat, Posted } from '../../flow/ports.ts';
 import type { Card } from '../../model/notice.ts';
 import { SLACK_CONVERSATION } from '../../model/slack-ids.ts';
+import type { GroupLists } from '../group-lists.ts';
 import type { Channels } from './channels.ts';
 import { chatError, type Doing, isTokenTrouble } from './failures.ts';
 import type { Identify } from './identify.ts';
@@ -21,9 +22,6 @@ const PACE: Chat['pace'] = {
   edits: [{ count: 45, within: 60_000 }],
 };
 
-/** Slack's user groups aren't asked for their members. */
-const NOT_LISTED: ReturnType<Chat['listed']> = new Map();
-
 /** Nothing in a message becomes a preview, a mention or a link that isn't written as one. */
 const PLAIN = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
 
@@ -36,8 +34,9 @@ export function createPost(deps: {
   identify: Identify;
   whisper: Whisper;
   workspace: Workspace;
+  lists: Pick<GroupLists, 'listed'>;
 }): Chat {
-  const { client, channels, identify, whisper, workspace } = deps;
+  const { client, channels, identify, whisper, workspace, lists } = deps;
 
   async function call<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
     try {
@@ -85,7 +84,7 @@ export function createPost(deps: {
     direct: (person) => ({ channel: `@${person}`, place: person }),
     standsIn: (message, chat) => chat?.startsWith('D') === true && readMessage(message).channel === chat,
     channelName: channels.nameOf,
-    listed: () => NOT_LISTED,
+    listed: lists.listed,
   };
 }
 

@@ -5,7 +5,7 @@ import { isLoopback } from '../../model/hosts.ts';
 import type { Card } from '../../model/notice.ts';
 import { createChannels } from './channels.ts';
 import { createClient } from './client.ts';
-import { chatError } from './failures.ts';
+import { chatError, slackCode } from './failures.ts';
 import { createIdentify } from './identify.ts';
 import { createPost } from './post.ts';
 import { createWhisper } from './whisper.ts';
@@ -17,6 +17,8 @@ export interface SlackCheck {
   account(): Promise<{ workspace: string; scopes: string[] | null }>;
   /** Null: no such channel, or a private one without the bot. */
   channel(id: string): Promise<SlackChannel | null>;
+  /** What Slack says of a user group of the policy. `unpaid`: the workspace's plan has none. */
+  userGroup(id: string): Promise<'there' | 'empty' | 'missing' | 'unpaid'>;
   post(channel: string, card: Card): Promise<void>;
 }
 
@@ -35,6 +37,10 @@ export const SLACK_SCOPES: Readonly<Record<string, { reason: string; vital: bool
   'app_mentions:read': { reason: 'words in threads', vital: false },
   'channels:read': { reason: 'whether a public channel is shared; until then output stays hidden', vital: false },
   'groups:read': { reason: 'whether a private channel is shared; until then output stays hidden', vital: false },
+  'usergroups:read': {
+    reason: 'who is in the policy’s Slack user groups; until then these give nobody a right',
+    vital: false,
+  },
 };
 
 const Account = z.object({
@@ -53,6 +59,8 @@ const Info = z.object({
     is_pending_ext_shared: flag,
   }),
 });
+
+const UserGroup = z.object({ users: z.array(z.string()) });
 
 /** Creates the look at the workspace of one token. `apiUrl` ends with a slash. */
 export function createSlackCheck(config: { botToken: string; apiUrl: string }, log: Log): SlackCheck {
@@ -86,12 +94,24 @@ export function createSlackCheck(config: { botToken: string; apiUrl: string }, l
         throw error;
       }
     },
+    async userGroup(id) {
+      const question = () => client.usergroups.users.list({ usergroup: id, include_disabled: false });
+      try {
+        return (await ask(UserGroup, question)).users.length === 0 ? 'empty' : 'there';
+      } catch (error) {
+        const code = error instanceof ChatError ? slackCode(error.cause) : null;
+        if (code === 'no_such_subteam') return 'missing';
+        if (code === 'plan_upgrade_required' || code === 'paid_teams_only') return 'unpaid';
+        throw error;
+      }
+    },
     async post(channel, card) {
       const workspace = createWorkspace({ client, log });
       const chat = createPost({
         client,
         channels: createChannels({ client, log }),
-        identify: createIdentify({ client, workspace }),
+        identify: createIdentify({ client, workspace, userGroups: { groupsOf: async () => null } }),
+        lists: { listed: () => new Map() },
         whisper: createWhisper({
           client,
           clock: { now: () => Date.now() },

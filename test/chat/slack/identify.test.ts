@@ -65,7 +65,7 @@ describe('looking somebody up in Slack', () => {
     fake.on('users.info', { user: member });
     const client = createClient({ botToken: 'xoxb', apiUrl: fake.apiUrl, log: memoryLog() });
     workspace = createWorkspace({ client, log: memoryLog(), firstWait: 1 });
-    identify = createIdentify({ client, workspace });
+    identify = createIdentify({ client, workspace, userGroups: { groupsOf: async () => null } });
   });
   afterEach(async () => {
     sinon.restore();

@@ -35,6 +35,7 @@ describe('listening to Slack', () => {
       signingSecret: SECRET,
       apiUrl: fake.apiUrl,
       channels: () => ['C0SOC'],
+      userGroups: () => [],
       router,
       inbox: {
         typed(line) {

@@ -44,6 +44,7 @@ describe('posting to Slack', () => {
       signingSecret: 's',
       apiUrl,
       channels: () => ['C0SOC'],
+      userGroups: () => [],
       router: Router(),
       inbox,
       clock,

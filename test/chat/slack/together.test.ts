@@ -38,6 +38,7 @@ describe('Slack and the simulated workspace', () => {
       signingSecret: SECRET,
       apiUrl: workspace.apiUrl,
       channels: () => ['C0SOC', 'C0SHARED'],
+      userGroups: () => [],
       router,
       inbox: {
         async typed(line) {

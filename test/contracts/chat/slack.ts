@@ -23,6 +23,7 @@ export async function slackSubject(): Promise<Subject> {
     signingSecret: SECRET,
     apiUrl: workspace.apiUrl,
     channels: () => [CHANNEL],
+    userGroups: () => [],
     router,
     inbox: {
       typed: async (line) => {
