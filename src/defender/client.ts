@@ -1,10 +1,10 @@
 import { createTokens, rolesOf } from '../entra/index.ts';
 import { AppError } from '../errors.ts';
-import type { Clock, Defender, Log, Metrics, Purpose } from '../flow/ports.ts';
+import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
 import type { Credential } from '../model/credential.ts';
 import { createExchange, withDeadline } from '../outbound/exchange.ts';
 import { createActions } from './actions.ts';
-import { createFileFacts, type FileFacts } from './file-facts.ts';
+import { createFileFacts } from './file-facts.ts';
 import { isSafe, portalOf } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
@@ -35,8 +35,6 @@ export interface DefenderOptions {
 export interface DefenderClient extends Defender {
   /** Signs in and tells the application permissions that the token grants. Throws DefenderError. */
   checkToken(): Promise<string[]>;
-  /** What is known of a collected file without downloading it: one read for a link, and a few kilobytes through it. Throws DefenderError. */
-  fileFacts(actionId: string, index: number, purpose: Purpose): Promise<FileFacts>;
   close(): void;
 }
 

@@ -2,22 +2,11 @@ import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import { DefenderError } from '../errors.ts';
 import type { Purpose } from '../flow/ports.ts';
+import type { CollectedFile } from '../model/request.ts';
 import { type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { harmlessName, isGzip, nameIn, sizeIn } from './gzip-parts.ts';
 import { unanswered } from './read-errors.ts';
 import type { ResultDeps } from './results.ts';
-
-/** What is known of a collected file without downloading it; null where that can't be known. */
-export interface FileFacts {
-  /** The last part of the path that the machine wrote into the file, made harmless. The machine's word. */
-  name: string | null;
-  /** Bytes of the file as it was on the machine: counted where the file is small, else the machine's word. */
-  size: number | null;
-  /** Bytes of the download, which is packed. */
-  packed: number;
-  /** Of the file as it was on the machine, in lower case; of small files only, which are read whole. */
-  sha256: string | null;
-}
 
 /** Bytes that are read of each file first: header and name. */
 const START = 4_096;
@@ -39,7 +28,7 @@ interface Part {
  */
 export function createFileFacts(
   deps: ResultDeps & { resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> },
-): (actionId: string, index: number, purpose: Purpose) => Promise<FileFacts> {
+): (actionId: string, index: number, purpose: Purpose) => Promise<CollectedFile> {
   return async (actionId, index, purpose) => {
     const link = await deps.resultLink(actionId, index, purpose);
     const start = await readPart(deps, link, 0, START);
@@ -51,7 +40,7 @@ export function createFileFacts(
 }
 
 /** Of a file that is here as a whole. */
-async function factsOf(bytes: Buffer): Promise<FileFacts> {
+async function factsOf(bytes: Buffer): Promise<CollectedFile> {
   const packed = bytes.length;
   if (!isGzip(bytes)) return { name: null, size: packed, packed, sha256: digestOf(bytes) };
   const unpacked = await unpack(bytes);
@@ -59,7 +48,7 @@ async function factsOf(bytes: Buffer): Promise<FileFacts> {
   return { name: nameOf(bytes), size, packed, sha256: unpacked?.sha256 ?? null };
 }
 
-function factsFromEnds(start: Part, end: Part): FileFacts {
+function factsFromEnds(start: Part, end: Part): CollectedFile {
   const packed = start.total;
   return { name: nameOf(start.bytes), size: sizeIn(end.bytes, packed), packed, sha256: null };
 }

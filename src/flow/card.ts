@@ -2,6 +2,7 @@ import { actionOf } from '../actions/index.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
 import type { BoundFile, CommandProgress, Decision, FileVersion, Request, Run } from '../model/request.ts';
+import { sizeWords } from '../model/size.ts';
 import { approvalFacts, footer } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
@@ -82,7 +83,7 @@ function progressNote(progress: CommandProgress, kind: string, runEnded: boolean
       ? [
           progress.state === 'completed'
             ? kind === 'get'
-              ? 'collected'
+              ? collected(progress)
               : 'placed'
             : kind === 'get'
               ? 'not collected'
@@ -95,6 +96,12 @@ function progressNote(progress: CommandProgress, kind: string, runEnded: boolean
   const trouble = progress.trouble === null ? [] : [progress.trouble];
   const said = progress.errors.length === 0 ? [] : [`Defender: ${progress.errors.join(' ').slice(0, 300)}`];
   return [text([...exit, ...took, ...errors, ...reading, ...trouble, ...said].join(' · '))];
+}
+
+/** `collected`, with its size where that is known. */
+function collected({ file }: CommandProgress): string {
+  const known = file === 'pending' || file === undefined || file === null ? null : file.size;
+  return known === null ? 'collected' : `collected, ${sizeWords(known)}`;
 }
 
 function fileNote(files: readonly BoundFile[], index: number): Text {

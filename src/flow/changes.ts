@@ -71,7 +71,7 @@ export async function endRun(
     await tx.saveRequest(request, moveRequest(request, 'done', { endedAt: now }));
     await tx.audit({ actor: 'bot', action: 'request.done', requestId: request.id });
   }
-  if (ended.commands.some((command) => command.result === 'pending'))
+  if (ended.commands.some((command) => command.result === 'pending' || command.file === 'pending'))
     await tx.enqueue({ queue: 'collect', id: run.id });
   await sayEnd(tx, request.id);
   await wakeReport(tx, request);

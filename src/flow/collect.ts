@@ -2,6 +2,7 @@ import { DefenderError } from '../errors.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run } from '../model/request.ts';
 import { changeRun, sayEnd, wakeReport } from './changes.ts';
+import { isToLookAt, lookAtFile } from './collect-file.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
 import type { ScriptResult } from './ports.ts';
@@ -22,12 +23,14 @@ export async function collect(deps: Deps, runId: string): Promise<void> {
   const run = await deps.store.transaction((tx) => tx.run(runId));
   if (run === null || run.actionId === null || run.notBefore > deps.clock.now()) return;
   for (const [index, command] of run.commands.entries()) {
-    if (isToCollect(command)) await collectOne(deps, run, run.actionId, index);
+    if (isToLookAt(command)) await lookAtFile(deps, run, run.actionId, index);
+    else if (isToCollect(command)) await collectOne(deps, run, run.actionId, index);
   }
 }
 
-/** Whether a command has ended and what it wrote is still to be read. */
+/** Whether a command has ended and what it left is still to be read, or looked at. */
 export function isToCollect(command: CommandProgress): boolean {
+  if (isToLookAt(command)) return true;
   return command.result === 'pending' && (command.state === 'completed' || command.state === 'failed');
 }
 

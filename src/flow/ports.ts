@@ -2,7 +2,7 @@ import type { WireCommand } from '../model/command.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import type { ButtonAction, Card, PrivateAnswer, Reply } from '../model/notice.ts';
 import type { Person, PersonRef, Platform } from '../model/person.ts';
-import type { Decision, Request, RequestStatus, Run, RunStatus, Time } from '../model/request.ts';
+import type { CollectedFile, Decision, Request, RequestStatus, Run, RunStatus, Time } from '../model/request.ts';
 
 /** The clock, passed in so that tests own it. Milliseconds since 1970. */
 export interface Clock {
@@ -201,6 +201,8 @@ export interface Defender {
   actionsOn(machineIds: readonly string[], since: Time): Promise<MachineAction[]>;
   /** A fresh download link: a bearer secret for 30 minutes. DefenderError `defender_not_found` while not ready. */
   resultLink(actionId: string, index: number, purpose: Purpose): Promise<string>;
+  /** What can be known of a collected file without downloading it; small ones are read whole for their digest. */
+  fileFacts(actionId: string, index: number, purpose: Purpose): Promise<CollectedFile>;
   /** What a script wrote, read through a fresh link, at most `limit` bytes of it. */
   scriptResult(actionId: string, index: number, limit: number): Promise<ScriptResult>;
   cancel(actionId: string, comment: string): Promise<Cancellation>;

@@ -143,6 +143,7 @@ function progress(before: CommandProgress, index: number, action: MachineAction,
     endedAt: ended ? (shown?.endedAt ?? null) : null,
     errors: (shown?.errors ?? []).map((error) => cleanOutput(error).slice(0, LONGEST_ERROR)).slice(0, MOST_ERRORS),
     result: ended ? resultOf(request, index, state) : before.result,
+    ...(state === 'completed' && request.commands[index]?.kind === 'get' ? { file: 'pending' as const } : {}),
   };
 }
 

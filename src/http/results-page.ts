@@ -1,4 +1,5 @@
 import type { ResultsCommand, ResultsView, Tone } from '../model/results.ts';
+import { sizeWords } from '../model/size.ts';
 import { Html, html, shown } from './html.ts';
 import { STYLE } from './results-style.ts';
 
@@ -122,11 +123,15 @@ function fileOf(command: ResultsCommand, token: string): Html | null {
     ? 'Defender hands it out compressed, as gzip.'
     : "This is Defender's own record of it, as JSON.";
   const digest = command.sha256 === null ? null : html` SHA-256 <code>${command.sha256}</code>`;
+  const called =
+    command.fileName === null
+      ? null
+      : html` By the machine's word it is called <code>${shown(command.fileName)}</code>.`;
   return html`<div class="file">
 <form method="post" action="/results/${token}/files/${command.index}">
 <button class="${collected || command.truncated ? '' : 'quiet'}">${collected ? 'Download the file' : 'Download all output'}${size}</button>
 </form>
-<p class="note">${kind}${digest}</p>
+<p class="note">${kind}${called}${digest}</p>
 </div>`;
 }
 
@@ -158,17 +163,4 @@ export function durationWords(milliseconds: number): string {
 
 function hours(minutes: number): [string, string] {
   return [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`];
-}
-
-/** `512 bytes`, `1.5 kB`, `51 MB`: powers of 1000, as people count. */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1_000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-  const units = ['kB', 'MB', 'GB'];
-  let value = bytes / 1_000;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1_000;
-    unit += 1;
-  }
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }

@@ -130,6 +130,17 @@ export interface Request {
   deletion?: Deletion;
 }
 
+/** What is known of a collected file without downloading it; null where that can't be known. Name and most sizes are the machine's word. */
+export interface CollectedFile {
+  /** The last part of its path, made harmless. */
+  name: string | null;
+  /** Bytes of the file as it was on the machine, and of the download, which is packed. */
+  size: number | null;
+  packed: number;
+  /** Of the file as it was on the machine, hex. */
+  sha256: string | null;
+}
+
 /** How far one command of a run is. `state` is ours, `raw` is Defender's own word. */
 export interface CommandProgress {
   state: 'waiting' | 'running' | 'completed' | 'failed';
@@ -149,6 +160,8 @@ export interface CommandProgress {
   wroteErrors: boolean;
   /** Why the result could not be read, for people. */
   trouble: string | null;
+  /** Of a collected file; `pending` until it was looked at. */
+  file?: CollectedFile | 'pending' | null;
 }
 
 /** Why an attempt to send ended without knowing. */

@@ -43,6 +43,8 @@ export interface ResultsCommand {
   /** Bytes. */
   size: number | null;
   sha256: string | null;
+  /** What the machine called a collected file, made harmless. */
+  fileName: string | null;
   /** What Defender has to download: the file that `get` collected, or a script's whole output; null for nothing. */
   file: 'collected' | 'output' | null;
 }

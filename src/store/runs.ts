@@ -137,7 +137,9 @@ function columns(run: Run, now: Time) {
     action_id: run.actionId,
     cancel_due: run.status === 'running' && run.cancel !== null && !run.cancel.sent,
     collect_due: run.commands.some(
-      (command) => (command.state === 'completed' || command.state === 'failed') && command.result === 'pending',
+      (command) =>
+        command.file === 'pending' ||
+        ((command.state === 'completed' || command.state === 'failed') && command.result === 'pending'),
     ),
     picked_up: run.pickedUpAt !== null,
     updated_at: now,

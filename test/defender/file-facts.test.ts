@@ -168,12 +168,12 @@ describe('What is known of a collected file', () => {
   });
 
   it('is what the simulated tenant has collected', async () => {
-    const { client, tenant, approved, pass, world, close } = await createTenantWorld();
+    const { tenant, approved, pass, world, close } = await createTenantWorld();
     closing.push(close);
     const id = await approved('get ws-042 C:\\Temp\\a.log');
     for (let minute = 0; minute < 6; minute++) await pass(60_000);
-    const { actionId } = await world.run(id);
-    const facts = await client.fileFacts(actionId ?? '', 0, 'run');
+    const facts = (await world.run(id)).commands[0]?.file;
+    assert.ok(typeof facts === 'object' && facts !== null);
     assert.equal(facts.name, 'a.log');
     assert.ok((facts.size ?? 0) > facts.packed && facts.sha256?.length === 64);
     const blobs = tenant.state().calls.filter(({ server }) => server === 'blob');

@@ -69,6 +69,8 @@ describe('What is known of Defender, in the whole way of a run', () => {
       'POST /api/machines/<id>/runliveresponse',
       'GET /api/machineactions',
       'GET /api/machineactions/<id>/GetLiveResponseResultDownloadLink(index=1)',
+      // How large the collected file is.
+      'GET /api/machineactions/<id>/GetLiveResponseResultDownloadLink(index=2)',
       'GET /investigation-actions-data/<id>/CustomPlaybookCommandOutput/<id>',
     ];
     const calls = tenant

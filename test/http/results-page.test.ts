@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { html, shown } from '../../src/http/html.ts';
-import { durationWords, renderMessage, renderResults, sizeWords } from '../../src/http/results-page.ts';
+import { durationWords, renderMessage, renderResults } from '../../src/http/results-page.ts';
+import { sizeWords } from '../../src/model/size.ts';
 import { aCommand, aView } from './view.ts';
 
 const TOKEN = 'tokenTokenTokenTokenToken';

@@ -14,6 +14,7 @@ export function aCommand(changes: Partial<ResultsCommand> = {}): ResultsCommand 
     truncated: false,
     size: 1_482,
     sha256: 'a'.repeat(64),
+    fileName: null,
     file: 'output',
     ...changes,
   };

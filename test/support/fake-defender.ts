@@ -11,6 +11,7 @@ import type {
 } from '../../src/flow/ports.ts';
 import type { WireCommand } from '../../src/model/command.ts';
 import type { LibraryFile, Machine } from '../../src/model/machine.ts';
+import type { CollectedFile } from '../../src/model/request.ts';
 
 export const CLIENT_ID = '91d7a4be-2c35-4f68-b0a9-7e5d3c1f8a42';
 
@@ -24,6 +25,7 @@ type Reads =
   | 'actionsOn'
   | 'machinesBy'
   | 'resultLink'
+  | 'fileFacts'
   | 'scriptResult';
 
 /** Defender behind its port: it executes what it accepts, and answers as told. */
@@ -41,6 +43,8 @@ export interface FakeDefender extends Defender {
   nextDeletion(result: Removal, options?: { gone?: boolean }): void;
   reads: Reads[];
   results: Map<string, ScriptResult>;
+  /** What a look at a collected file tells, by action and index. */
+  fileFactsOf: Map<string, CollectedFile>;
   /** The next submissions end like this; `create` says whether an action exists afterwards all the same. */
   next(outcome: Submission | ((action: MachineAction) => Submission), options?: { create?: boolean }): void;
   nextCancel(result: Cancellation): void;
@@ -101,6 +105,7 @@ export function fakeDefender(clock: Clock): FakeDefender {
     nextDeletion: (result, { gone = false } = {}) => void removals.push({ result, gone }),
     reads: [],
     results: new Map(),
+    fileFactsOf: new Map(),
     beforeGate: null,
     next: (outcome, { create = false } = {}) => void outcomes.push({ outcome, create }),
     nextCancel: (result) => void cancellations.push(result),
@@ -158,6 +163,10 @@ export function fakeDefender(clock: Clock): FakeDefender {
     resultLink: async (actionId, index) => {
       read('resultLink');
       return `https://example.blob.core.windows.net/${actionId}/${index}?sig=secret`;
+    },
+    fileFacts: async (actionId, index) => {
+      read('fileFacts');
+      return fake.fileFactsOf.get(`${actionId}:${index}`) ?? { name: null, size: null, packed: 2_048, sha256: null };
     },
     scriptResult: async (actionId, index) => {
       read('scriptResult');
