@@ -53,17 +53,19 @@ const audit = program.command('audit').description('the audit trail');
 audit
   .command('verify')
   .argument('[file]', 'an exported trail (JSON lines) instead of the database')
+  .option('--anchor <head>', 'a head that an earlier “audit verify” printed: the trail must go on from there')
   .description('prove the trail unbroken')
-  .action(async (file?: string) => {
+  .action(async (file: string | undefined, options: { anchor?: string }) => {
     const { auditVerify } = await import('./cli/audit.ts');
-    await auditVerify(file);
+    await auditVerify(file, options);
   });
 audit
   .command('export')
   .option('--since <time>', 'ISO time, or a length such as 24h')
+  .option('--after <head>', 'only what was sealed after the head of an earlier export, with no gap and nothing twice')
   .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
   .description('write the trail out')
-  .action(async (options: { since?: string; format: 'jsonl' | 'csv' }) => {
+  .action(async (options: { since?: string; after?: string; format: 'jsonl' | 'csv' }) => {
     const { auditExport } = await import('./cli/audit.ts');
     await auditExport(options);
   });

@@ -6,29 +6,43 @@ import { AppError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { parseDuration } from '../policy/index.ts';
 import type { AuditTrail } from '../store/audit.ts';
-import { type Verdict, verifyExport } from '../store/audit-verify.ts';
+import { type Anchor, anchorWords, parseAnchor } from '../store/audit-chain.ts';
+import { verifyExport } from '../store/audit-verify-file.ts';
+import type { Verdict } from '../store/audit-walk.ts';
 import { openStore } from '../store/open.ts';
 
-/** `audit verify [FILE]`: exit 0 when the trail is unbroken, 1 with the first bad entry otherwise. */
-export async function auditVerify(file?: string): Promise<void> {
-  const verdict = file === undefined ? await withTrail((trail) => trail.verify()) : await verifyFile(file);
-  const tail =
-    verdict.unsealed === 0 ? '' : ` ${verdict.unsealed} newer entries are not sealed yet, so nothing proves them.`;
-  if (verdict.ok) {
-    process.stdout.write(`The trail is unbroken: ${verdict.count} sealed entries.${tail}\n`);
+/**
+ * `audit verify [FILE]`: exit 0 when the trail is unbroken, 1 with the first bad entry otherwise. With an anchor it has to have passed
+ * that one, too.
+ */
+export async function auditVerify(file: string | undefined, options: { anchor?: string } = {}): Promise<void> {
+  const noted = options.anchor === undefined ? null : anchorOf('--anchor', options.anchor);
+  const verdict = file === undefined ? await withTrail((trail) => trail.verify(noted)) : await verifyFile(file, noted);
+  const { head, firstBad, unsealed, count } = verdict;
+  const tail = unsealed === 0 ? '' : ` ${unsealed} newer entries are not sealed yet, so nothing proves them.`;
+  if (firstBad !== null) {
+    const where = ` First bad entry: no. ${firstBad.no}: ${firstBad.why}.`;
+    process.stderr.write(`The trail is NOT as it was sealed.${where}${tail}\n`);
+    process.exitCode = 1;
     return;
   }
-  const where =
-    verdict.firstBad === null ? '' : ` First bad entry: no. ${verdict.firstBad.no}: ${verdict.firstBad.why}.`;
-  process.stderr.write(`The trail is NOT as it was sealed.${where}${tail}\n`);
-  process.exitCode = 1;
+  const from = noted === null ? '' : `, and it goes on from the head that you noted (no. ${noted.no})`;
+  process.stdout.write(`The trail is unbroken: ${count} sealed entries${from}.${tail}\n`);
+  if (head !== null) process.stdout.write(`Head: ${anchorWords(head)}\n`);
 }
 
-async function verifyFile(file: string): Promise<Verdict> {
+function anchorOf(option: string, words: string): Anchor {
+  const anchor = parseAnchor(words);
+  if (anchor !== null) return anchor;
+  const what = 'is no head of a trail; “audit verify” prints one, such as 1234: and 64 digits and letters.';
+  throw new AppError('usage', `${option}: “${words}” ${what}`);
+}
+
+async function verifyFile(file: string, noted: Anchor | null): Promise<Verdict> {
   const key = process.env.AUDIT_KEY ?? '';
   if (key.length < 32) throw new AppError('config', 'AUDIT_KEY: the key that sealed the trail is needed to verify it.');
   const input = await openFile(file);
-  return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key);
+  return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key, noted);
 }
 
 async function openFile(file: string): Promise<Readable> {
@@ -41,10 +55,14 @@ async function openFile(file: string): Promise<Readable> {
 }
 
 /** `audit export`: the trail on standard output. */
-export async function auditExport(options: { since?: string; format: 'jsonl' | 'csv' }): Promise<void> {
+export async function auditExport(options: { since?: string; after?: string; format: 'jsonl' | 'csv' }): Promise<void> {
+  if (options.since !== undefined && options.after !== undefined) {
+    throw new AppError('usage', '--since and --after: use one of the two.');
+  }
   const since = options.since === undefined ? null : timeOf(options.since);
+  const after = options.after === undefined ? null : anchorOf('--after', options.after);
   await withTrail(async (trail) => {
-    for await (const line of trail.export({ since, format: options.format })) {
+    for await (const line of trail.export({ since, after, format: options.format })) {
       if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
     }
   });

@@ -20,6 +20,23 @@ export interface ChainHead {
   seal: string;
 }
 
+/** A place in the chain: the entry's number, and its seal. Noted outside of the database it proves later that the trail goes on from there. */
+export interface Anchor {
+  no: number;
+  seal: string;
+}
+
+/** An anchor as people note it: `1234:9f86…`. */
+export function anchorWords({ no, seal }: Anchor): string {
+  return `${no}:${seal}`;
+}
+
+/** An anchor as somebody noted it; null for anything else. */
+export function parseAnchor(words: string): Anchor | null {
+  const [, no = '', seal = ''] = /^(\d{1,15}):([0-9a-f]{64})$/i.exec(words.trim()) ?? [];
+  return seal === '' || Number(no) === 0 ? null : { no: Number(no), seal: seal.toLowerCase() };
+}
+
 /** The seal of an entry: HMAC-SHA256 under the audit key over the seal before it and the entry, as hex. */
 export function sealOf(key: string, previous: string, entry: SealedContent): string {
   const { no, at, actor, action, requestId, runId, data } = entry;

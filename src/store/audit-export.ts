@@ -1,14 +1,19 @@
 import type { Kysely } from 'kysely';
+import { AppError } from '../errors.ts';
 import type { Time } from '../model/request.ts';
-import { macOf, sameSeal } from './audit-chain.ts';
+import { type Anchor, anchorWords, macOf, sameSeal } from './audit-chain.ts';
 import { type AuditRow, readHead, readPage, type StoredHead } from './audit-rows.ts';
 import type { Tables } from './schema.ts';
 
 type Db = Kysely<Tables>;
 
-/** `since`: only entries from then on; null for all. */
+/**
+ * `since`: only entries from then on. `after`: only those behind this one, and none that isn't sealed yet, so that file after file makes
+ * the whole trail. Null, or none: all.
+ */
 export interface ExportOptions {
   since: Time | null;
+  after?: Anchor | null;
   format: 'jsonl' | 'csv';
 }
 
@@ -21,28 +26,24 @@ type Line = Omit<AuditRow, 'id'> & { previous: string | null };
  * `{"end": …}` that proves where the trail begins and ends; CSV is for reading in spreadsheets, with a header.
  */
 export async function* exportTrail(db: Db, key: string, options: ExportOptions): AsyncIterable<string> {
-  if (options.format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
+  const { format, since, after = null } = options;
   const head = await readHead(db);
-  if (head !== null) {
-    const start = await startOf(db, head, options.since);
-    for await (const line of sealedLines(db, start, head.count)) yield format(line, options.format);
-  }
-  for await (const line of unsealedLines(db, options.since)) yield format(line, options.format);
-  if (options.format === 'jsonl' && head !== null) {
-    yield `${JSON.stringify({ end: await endOf(db, key, head, options.since) })}\n`;
-  }
+  const start = await startOf(db, head, options);
+  if (format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
+  for await (const line of sealedLines(db, start, head?.count ?? 0)) yield inFormat(line, format);
+  if (after === null) for await (const line of unsealedLines(db, since)) yield inFormat(line, format);
+  if (format === 'jsonl' && head !== null) yield `${JSON.stringify({ end: endOf(key, head, start) })}\n`;
 }
 
 /** The ends of this export, sealed. A head that isn't ours is passed on as it is: sealing it would make it true. */
-async function endOf(db: Db, key: string, head: StoredHead, since: Time | null): Promise<StoredHead> {
+function endOf(key: string, head: StoredHead, start: Anchor): StoredHead {
   const { mac, ...ends } = head;
-  if (since === null || !sameSeal(mac, macOf(key, ends))) return head;
-  const start = await startOf(db, head, since);
+  if (start.no === head.baseNo || !sameSeal(mac, macOf(key, ends))) return head;
   const exported = { ...ends, baseNo: start.no, baseSeal: start.seal };
   return { ...exported, mac: macOf(key, exported) };
 }
 
-async function* sealedLines(db: Db, start: Start, count: number): AsyncIterable<Line> {
+async function* sealedLines(db: Db, start: Anchor, count: number): AsyncIterable<Line> {
   let { no, seal } = start;
   while (no < count) {
     const rows = await readPage(db, { no }, Math.min(PAGE, count - no));
@@ -55,15 +56,12 @@ async function* sealedLines(db: Db, start: Start, count: number): AsyncIterable<
   }
 }
 
-interface Start {
-  no: number;
-  seal: string;
-}
-
-/** The chain from the first entry at or after `since`: no gap, so that it can be verified. */
-async function startOf(db: Db, head: StoredHead, since: Time | null): Promise<Start> {
-  const base = { no: head.baseNo, seal: head.baseSeal };
-  if (since === null) return base;
+/** The entry before the first one to be exported. From there on nothing is left out, so that it can be verified. */
+async function startOf(db: Db, head: StoredHead | null, options: ExportOptions): Promise<Anchor> {
+  const { since, after = null } = options;
+  if (after !== null) return await startAfter(db, head, after);
+  const base = { no: head?.baseNo ?? 0, seal: head?.baseSeal ?? '' };
+  if (since === null || head === null) return base;
   const first = await db
     .selectFrom('audit')
     .select('no')
@@ -73,12 +71,24 @@ async function startOf(db: Db, head: StoredHead, since: Time | null): Promise<St
     .limit(1)
     .executeTakeFirst();
   if (first === undefined || first.no === null) return { no: head.count, seal: head.seal };
-  const before = await db
-    .selectFrom('audit')
-    .select('seal')
-    .where('no', '=', first.no - 1)
-    .executeTakeFirst();
-  return before === undefined ? base : { no: first.no - 1, seal: before.seal ?? '' };
+  const seal = await sealAt(db, head, first.no - 1);
+  return seal === null ? base : { no: first.no - 1, seal };
+}
+
+async function startAfter(db: Db, head: StoredHead | null, after: Anchor): Promise<Anchor> {
+  const seal = head === null || after.no > head.count ? null : await sealAt(db, head, after.no);
+  if (seal !== null && sameSeal(seal, after.seal)) return after;
+  const what =
+    head !== null && after.no < head.baseNo
+      ? `entry no. ${after.no} was removed with the oldest ones, so there would be a gap. Export without --after.`
+      : `the trail doesn’t go on from there. \`liveresponse audit verify --anchor ${anchorWords(after)}\` tells more.`;
+  throw new AppError('database', `--after: ${what}`);
+}
+
+async function sealAt(db: Db, head: StoredHead, no: number): Promise<string | null> {
+  if (no === head.baseNo) return head.baseSeal;
+  const row = await db.selectFrom('audit').select('seal').where('no', '=', no).executeTakeFirst();
+  return row?.seal ?? null;
 }
 
 async function* unsealedLines(db: Db, since: Time | null): AsyncIterable<Line> {
@@ -93,14 +103,19 @@ async function* unsealedLines(db: Db, since: Time | null): AsyncIterable<Line> {
   }
 }
 
-function format(line: Line, format: ExportOptions['format']): string {
+function inFormat(line: Line, format: ExportOptions['format']): string {
   if (format === 'jsonl') return `${JSON.stringify(Object.fromEntries(COLUMNS.map((name) => [name, line[name]])))}\n`;
   return `${COLUMNS.map((name) => cell(line[name])).join(',')}\r\n`;
 }
 
-/** RFC 4180, and no formulas: spreadsheets run what begins with one of these (OWASP, CSV injection), so it gets a quote before it. */
+/**
+ * RFC 4180, and no formulas: spreadsheets run what begins with one of these (OWASP, CSV injection), so it gets a quote before it, also
+ * behind a semicolon or tab, which other languages' spreadsheets split at, quoted or not.
+ */
 function cell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  const harmless = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const harmless = text.replace(/(?<=^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])/g, "'");
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,11 +1,12 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { AppError } from '../errors.ts';
 import type { AuditEntry } from '../flow/ports.ts';
 import type { Time } from '../model/request.ts';
-import { type ChainHead, macOf, sameSeal, sealOf } from './audit-chain.ts';
+import { type Anchor, type ChainHead, macOf, sameSeal, sealOf } from './audit-chain.ts';
 import { type ExportOptions, exportTrail } from './audit-export.ts';
 import { readHead, readPage } from './audit-rows.ts';
-import { type Verdict, verifyTrail } from './audit-verify.ts';
+import { verifyTrail } from './audit-verify.ts';
+import type { Verdict } from './audit-walk.ts';
 import { storable, toJson } from './json.ts';
 import type { Tables } from './schema.ts';
 
@@ -15,8 +16,10 @@ type Db = Kysely<Tables>;
 export interface AuditTrail {
   /** Seals up to `limit` entries in order; returns how many. One sealer at a time, across instances. */
   seal(limit: number): Promise<number>;
-  /** Proves the sealed part unbroken, in constant memory. */
-  verify(): Promise<Verdict>;
+  /** Proves the sealed part unbroken, in constant memory; and that it has passed a head that was noted earlier. */
+  verify(noted?: Anchor | null): Promise<Verdict>;
+  /** The last entry that this process sealed or found sealed; null before. Written down elsewhere, it holds later trails to it. */
+  head(): Anchor | null;
   /** The trail as lines with their newlines; unsealed entries last. */
   export(options: ExportOptions): AsyncIterable<string>;
   /** Removes sealed entries older than the time, from the chain's beginning only; returns how many. */
@@ -42,24 +45,55 @@ export async function writeAudit(db: Db, entry: AuditEntry, now: Time): Promise<
 
 /** The audit trail of a database, sealed under a key that is not in it. */
 export function createAuditTrail(db: Db, key: string): AuditTrail {
+  let last: Anchor | null = null;
   return {
-    seal: (limit) => db.transaction().execute((trx) => seal(trx, key, limit)),
-    verify: () => verifyTrail(db, key),
+    seal: async (limit) => {
+      const { count, at } = await db.transaction().execute((trx) => seal(trx, key, limit, last));
+      last = at;
+      return count;
+    },
+    verify: (noted) => verifyTrail(db, key, noted),
+    head: () => last,
     export: (options) => exportTrail(db, key, options),
     prune: (before) => db.transaction().execute((trx) => prune(trx, key, before)),
   };
 }
 
-async function seal(trx: Db, key: string, limit: number): Promise<number> {
+async function seal(
+  trx: Db,
+  key: string,
+  limit: number,
+  last: Anchor | null,
+): Promise<{ count: number; at: Anchor | null }> {
   const head = await ownHead(trx, key);
+  if (last !== null && last.seal !== head.seal) await refuseSetBack(trx, head, last);
   const rows = await readPage(trx, { id: 0 }, limit);
-  for (const row of rows) {
+  const sealed = rows.map((row) => {
     head.count += 1;
     head.seal = sealOf(key, head.seal, { ...row, no: head.count });
-    await trx.updateTable('audit').set({ no: head.count, seal: head.seal }).where('id', '=', row.id).execute();
+    return { id: row.id, no: head.count, seal: head.seal };
+  });
+  if (sealed.length > 0) {
+    await sql`update audit set no = sealed.no, seal = sealed.seal
+      from jsonb_to_recordset(${JSON.stringify(sealed)}::jsonb) as sealed (id bigint, no bigint, seal text)
+      where audit.id = sealed.id`.execute(trx);
+    await writeHead(trx, key, head);
   }
-  if (rows.length > 0) await writeHead(trx, key, head);
-  return rows.length;
+  return { count: sealed.length, at: head.count === 0 ? null : { no: head.count, seal: head.seal } };
+}
+
+/**
+ * An older head with its own true seal looks right to whoever reads only the database. Who sealed further knows better, and must not go
+ * on from there: that would cover up what was taken away.
+ */
+async function refuseSetBack(trx: Db, head: ChainHead, last: Anchor): Promise<void> {
+  const row = await trx.selectFrom('audit').select('seal').where('no', '=', last.no).executeTakeFirst();
+  const pruned = last.no <= head.baseNo;
+  if (head.count >= last.no && (pruned || row?.seal === last.seal)) return;
+  throw new AppError(
+    'database',
+    `The audit trail was set back: entry no. ${last.no} was sealed by this process and isn't there any more. Nothing is sealed until you have looked into it and restarted the bot; \`liveresponse audit verify --anchor ${last.no}:${last.seal}\` shows it.`,
+  );
 }
 
 async function prune(trx: Db, key: string, before: Time): Promise<number> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuditTrail } from '../../src/store/audit.ts';
 import { type Database, openPglite, openPostgres } from '../../src/store/database.ts';
 import { type OpenStore, openStoreOn } from '../../src/store/open.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -79,7 +80,10 @@ for (const database of DATABASES) {
     workContract(() => subject);
     auditContract(
       () => subject,
-      () => ({ run: async (statement) => void (await statement.execute(opened.db)) }),
+      () => ({
+        run: async (statement) => void (await statement.execute(opened.db)),
+        trail: () => createAuditTrail(opened.db, AUDIT_KEY),
+      }),
     );
     upkeepContract(() => subject);
   });

@@ -183,7 +183,7 @@ describe('what the audit trail keeps', () => {
   it('keeps every answer of Defender to an attempt at sending', async () => {
     world.defender.next({ outcome: 'throttled', retryAfter: 1_000, sessions: false });
     world.defender.next({ outcome: 'not_sent', why: 'the connection failed' });
-    world.defender.next({ outcome: 'refused', message: 'Live response is switched off.' });
+    world.defender.next({ outcome: 'refused', code: 'DisabledFeature', message: 'Live response is switched off.' });
     await approved(world);
     for (let step = 0; step < 20; step++) await pass(world, 30_000);
     const outcomes = (await entries()).filter(({ action, data }) => action.startsWith('run.') && 'outcome' in data);
