@@ -85,16 +85,24 @@ function severalMachines(asked: Asked, machines: readonly Machine[], now: number
 
 /** One line about a machine: `Windows 11 · Workstations · Active · last full report 3 h ago`. */
 export function machineFacts(machine: Machine, now: number): string {
-  const seen = machine.lastSeen === null ? null : now - Date.parse(machine.lastSeen);
-  return [
-    osName(machine),
-    machine.group,
-    machine.health,
-    seen === null ? 'never reported' : `last full report ${duration(seen)} ago`,
-    machine.tags.length === 0 ? '' : `tags: ${machine.tags.join(', ')}`,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  return facts(osName(machine), machine.group, machine.health, lastReport(machine, now), tags(machine));
+}
+
+/** The same where room is short: what decides whether it will answer comes first. */
+export function machineFactsInShort(machine: Machine, now: number): string {
+  return facts(machine.health, lastReport(machine, now), osName(machine), machine.group, tags(machine));
+}
+
+function facts(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function lastReport({ lastSeen }: Machine, now: number): string {
+  return lastSeen === null ? 'never reported' : `last full report ${duration(now - Date.parse(lastSeen))} ago`;
+}
+
+function tags(machine: Machine): string {
+  return machine.tags.length === 0 ? '' : `tags: ${machine.tags.join(', ')}`;
 }
 
 /** `Windows 11` for Defender's `Windows11`. */

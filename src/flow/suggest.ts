@@ -1,15 +1,16 @@
-import { shortName } from '../model/machine.ts';
+import { type Machine, shortName } from '../model/machine.ts';
 import type { PersonRef } from '../model/person.ts';
 import { judgePerson } from '../policy/index.ts';
 import { chatOf, type Deps } from './deps.ts';
-import { machineFacts } from './preflight.ts';
+import { machineFactsInShort } from './preflight.ts';
 
 /** What a form may be helped with. */
 export type Subject = 'machines' | 'library';
 
-/** One choice of a typeahead: what people read, and the word that goes into the command. */
+/** One choice of a typeahead: what people read, name and what is known of it, and the word that goes into the command. */
 export interface Suggestion {
-  title: string;
+  name: string;
+  facts: string;
   value: string;
 }
 
@@ -35,10 +36,7 @@ async function machines(deps: Deps, query: string): Promise<Suggestion[]> {
   const recent = query === '' ? await recentMachines(deps) : [];
   const found = await deps.defender.findMachines(query, { fresh: false, purpose: 'people' });
   const now = deps.clock.now();
-  const known = found.map((machine) => ({
-    title: `${shortName(machine)} · ${machineFacts(machine, now)}`,
-    value: machine.id,
-  }));
+  const known = found.map((machine) => asSuggestion(machine, now));
   const offered = new Set(recent.map(({ value }) => value));
   return [...recent, ...known.filter(({ value }) => !offered.has(value))];
 }
@@ -48,10 +46,11 @@ async function recentMachines(deps: Deps): Promise<Suggestion[]> {
   const runs = await deps.store.transaction((tx) => Promise.all(requests.map(({ id }) => tx.runsOf(id))));
   const machines = new Map(runs.flat().map(({ machine }) => [machine.id, machine]));
   const now = deps.clock.now();
-  return [...machines.values()].map((machine) => ({
-    title: `${shortName(machine)} · ${machineFacts(machine, now)}`,
-    value: machine.id,
-  }));
+  return [...machines.values()].map((machine) => asSuggestion(machine, now));
+}
+
+function asSuggestion(machine: Machine, now: number): Suggestion {
+  return { name: shortName(machine), facts: machineFactsInShort(machine, now), value: machine.id };
 }
 
 async function library(deps: Deps, query: string): Promise<Suggestion[]> {
@@ -60,8 +59,5 @@ async function library(deps: Deps, query: string): Promise<Suggestion[]> {
   const rank = (name: string) => (name.toLowerCase().startsWith(query) ? 0 : 1);
   return fits
     .toSorted((a, b) => rank(a.fileName) - rank(b.fileName) || a.fileName.localeCompare(b.fileName))
-    .map(({ fileName, description }) => ({
-      title: description === '' ? fileName : `${fileName} · ${description}`,
-      value: fileName,
-    }));
+    .map(({ fileName, description }) => ({ name: fileName, facts: description, value: fileName }));
 }

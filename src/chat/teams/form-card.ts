@@ -1,13 +1,10 @@
-import type { CommandKind } from '../../model/command.ts';
 import { text } from '../../model/notice.ts';
+import { type FormCommand, type FormValues, INPUTS, KINDS, MOST_COMMANDS } from '../form.ts';
 import { cut } from '../text.ts';
-import { type FormCommand, type FormValues, INPUTS, MOST_COMMANDS } from './form.ts';
 import { attached, plainCard } from './frame.ts';
 import { LIMITS } from './limits.ts';
 import { richBlocks } from './text.ts';
 import type { ActionSet, AdaptiveCard, CardElement, ChoiceInput, Container, Outgoing, TextInput } from './wire-card.ts';
-
-const KINDS: Record<CommandKind, string> = { run: 'Run script', get: 'Collect file', put: 'Place library file' };
 
 /** Opens the form, where somebody typed no words: Teams opens dialogs from a button only. */
 export function renderFormButton(): Outgoing {

@@ -31,7 +31,11 @@ export function nothingToShow(): HttpAnswer {
 
 /** Choices of a typeahead. */
 export function choices(results: readonly Suggestion[]): HttpAnswer {
-  const value = { results: results.map(({ title, value }) => ({ title, value })) };
+  const titled = results.map(({ name, facts, value }) => ({
+    title: facts === '' ? name : `${name} · ${facts}`,
+    value,
+  }));
+  const value = { results: titled };
   return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.search.searchResponse', value } };
 }
 

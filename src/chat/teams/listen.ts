@@ -3,6 +3,7 @@ import type { Click, Clock, Log, Metrics, TypedLine } from '../../flow/ports.ts'
 import { answer, type PrivateAnswer } from '../../model/notice.ts';
 import type { PersonRef } from '../../model/person.ts';
 import { LATE, SLOW, soon, stored } from '../acknowledge.ts';
+import { enteredIn, readForm } from '../form.ts';
 import type { Inbox } from '../inbox.ts';
 import {
   ActionValue,
@@ -16,7 +17,6 @@ import {
 } from './activity.ts';
 import { readVerb, WHY } from './buttons.ts';
 import type { Channels } from './channels.ts';
-import { enteredIn, readForm } from './form.ts';
 import { formCard } from './form-card.ts';
 import type { Identify } from './identify.ts';
 import { choices, dialog, dialogEnds, type HttpAnswer, message, nothingToShow, OK, personalCard } from './invoke.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { enteredIn, readForm } from '../../../src/chat/form.ts';
 import { checkCard, checkOutgoing } from '../../../src/chat/teams/check.ts';
-import { enteredIn, readForm } from '../../../src/chat/teams/form.ts';
 import { formCard } from '../../../src/chat/teams/form-card.ts';
 import { renderFormButton } from '../../../src/chat/teams/render.ts';
 import { parseLine } from '../../../src/flow/command.ts';
@@ -63,6 +63,25 @@ describe('a submitted form in Teams', () => {
     assert.match(error({ ...one, kind2: 'get', words2: 'no path' }), /^Command 2: /);
     assert.equal(error({ ...one, kind1: 'isolate' }), 'Choose what to do.');
     assert.equal(error({ ...one, kind1: undefined }), 'Choose what to do.');
+  });
+
+  it('says at which input it is', () => {
+    const at = (inputs: Record<string, unknown>) => {
+      const outcome = readForm(inputs);
+      return 'input' in outcome ? outcome.input : assert.fail(outcome.line);
+    };
+    assert.equal(at({}), 'machine');
+    assert.equal(at({ ...one, machine: 'ws 042' }), 'machine');
+    assert.equal(at({ machine: 'ws-042', kind1: 'run' }), 'script1');
+    assert.equal(at({ ...one, script1: '..\\evil.ps1' }), 'script1');
+    assert.equal(at({ ...one, words1: 'say "un' }), 'words1');
+    assert.equal(at({ ...one, kind1: 'isolate' }), 'kind1');
+    assert.equal(at({ ...one, kind1: 'get', words1: PATH }), 'script1');
+    assert.equal(at({ ...one, kind1: 'put' }), 'words1');
+    // The third on the form, the second of those that are filled in.
+    assert.equal(at({ ...one, kind3: 'get', words3: 'no path' }), 'words3');
+    assert.equal(at({ ...one, kind1: 'get', script1: '', words1: PATH, kind4: 'run', script4: 'a.ps1' }), 'script4');
+    assert.equal(at({ ...one, reason: 'right\u202Eleft' }), 'reason');
   });
 
   it('asks about what stands where it has no meaning instead of dropping it', () => {

@@ -261,7 +261,7 @@ describe('listening to Teams', () => {
     it('helps with choices, fifteen at most, in time or not at all', async () => {
       await open();
       edge.recorded.answers.suggest = async () =>
-        Array.from({ length: 40 }, (_, i) => ({ title: `ws-${i}`, value: `${i}` }));
+        Array.from({ length: 40 }, (_, i) => ({ name: `ws-${i}`, facts: 'Active', value: `${i}` }));
       const search = (query: string) => edge.channel.search({ person: PEOPLE.ana, dataset: 'machines', query });
       const first = await search('');
       assert.equal(first.delivery.status, 200);
