@@ -25,10 +25,10 @@ export const AUDIT_KEY = 'a key of the tests, long enough to seal an audit trail
 
 /** The playground's policy with limits of its own, in any of the workspace's channels. */
 export function policyWith(limits: string): string {
-  return PLAYGROUND_POLICY.replace('pollEvery: 2s', limits).replace(
-    'slack: [C0SOC, C0PRIVATE]',
-    'slack: [C0SOC, C0PRIVATE, C0GENERAL, C0SHARED]',
-  );
+  return PLAYGROUND_POLICY.replace(
+    'pollEvery: 2s, commandsPerPerson: 120/m',
+    `${limits}, commandsPerPerson: 600/m`,
+  ).replace('slack: [C0SOC, C0PRIVATE]', 'slack: [C0SOC, C0PRIVATE, C0GENERAL, C0SHARED]');
 }
 
 /** Looks at Defender every second, and submits as fast as the scene's Defender allows. */
