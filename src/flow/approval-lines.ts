@@ -2,12 +2,13 @@ import { person, type Text, text, time } from '../model/notice.ts';
 import type { Decision, Request, Terms } from '../model/request.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Why it is asked for, and which rule asks for which approvals or who gave them: the same on every card. */
+/** Why it is asked for; which rule asks for which approvals, and why that one; or who gave them: the same on every card. */
 export function approvalFacts(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
   const lines: Text[] = [];
   if (request.reason !== null) lines.push([text('Why: '), text(request.reason)]);
   if (request.status === 'waiting' && request.terms !== null) {
     lines.push(ruleLine(request, around));
+    if (request.terms.because !== '') lines.push([text(request.terms.because)]);
   } else if (decisions.length > 0 || request.terms?.approvals === 0) {
     lines.push(approvalLine(request, decisions, around.now));
   }

@@ -59,6 +59,7 @@ describe('the card while it waits', () => {
     assert.deepEqual(facts(WAITING), [
       'Why: INC-1234',
       'Rule “Default”: 1 approval by leads, 0 so far · expires 17:00 UTC',
+      'Rule “Default” counts.',
       'ws-042 in Defender ↗',
     ]);
     assert.equal(plain(shown.footer[0] ?? []), 'For Lea Lead, Leo Lead');
