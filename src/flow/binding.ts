@@ -1,6 +1,7 @@
 import { actionOf } from '../actions/index.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import { text } from '../model/notice.ts';
+import type { Person } from '../model/person.ts';
 import {
   type BoundFile,
   type FileVersion,
@@ -10,12 +11,21 @@ import {
   type Run,
   type Terms,
 } from '../model/request.ts';
-import { evaluate, isMember, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
+import {
+  evaluate,
+  isMember,
+  mayRequest,
+  type Policy,
+  quorumReached,
+  satisfies,
+  type Verdict,
+} from '../policy/index.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import { mentionApprovers } from './mentions.ts';
 import { nothingSent } from './nothing-sent.ts';
+import { peopleNow } from './people-now.ts';
 import type { Tx } from './ports.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
@@ -26,24 +36,24 @@ export type Binding =
 
 /**
  * Approval binds what will run: machine, commands, arguments and the digest of each library file, under the policy in force. All of
- * it is looked at again right before sending, digests read fresh. Throws DefenderError when Defender can't be asked.
+ * it is looked at again right before sending, digests and people read fresh. Throws DefenderError when Defender can't be asked,
+ * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
-  const policy = deps.policy();
   const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
   const machine = (await deps.defender.machine(run.machine.id, { fresh: false, purpose: 'run' })) ?? run.machine;
   const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
   if (missing !== undefined) {
     return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };
   }
+  const { requester, decisions } = await peopleNow(deps, request);
+  // From here on nothing is waited for: one policy decides about all of it.
+  const policy = deps.policy();
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
   if (verdict.refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${verdict.refuse}` };
-  if (!mayRequest(policy, request.requester) || !satisfies(policy, verdict.requesterGroups, request.requester)) {
-    return {
-      kind: 'impossible',
-      note: `${request.requester.name} may not request this any more. ${nothingSent(run)}`,
-    };
+  if (!mayStillRequest(policy, requester, verdict)) {
+    return { kind: 'impossible', note: `${noLonger(requester)} ${nothingSent(run)}` };
   }
   const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);
   if (changed.length > 0) {
@@ -55,9 +65,8 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
       terms: verdict.terms,
     };
   }
-  const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
-  const broke = decisions.some((d) => d.round === request.round && d.verdict === 'break_glass');
-  const mayBreak = isMember(policy, policy.breakGlass?.allowed ?? [], request.requester);
+  const broke = decisions.some((d) => d.verdict === 'break_glass');
+  const mayBreak = isMember(policy, policy.breakGlass?.allowed ?? [], requester);
   const brokeGlass = broke && verdict.terms.breakGlass && mayBreak;
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
     return {
@@ -68,6 +77,20 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
     };
   }
   return { kind: 'holds' };
+}
+
+/** Whether who asked, as they are known now, may ask for this by the policy in force. */
+export function mayStillRequest(policy: Policy, requester: Person, verdict: Pick<Verdict, 'requesterGroups'>): boolean {
+  return (
+    requester.standing === 'member' &&
+    mayRequest(policy, requester) &&
+    satisfies(policy, verdict.requesterGroups, requester)
+  );
+}
+
+/** The sentence for a requester who has lost the right: `Ana Analyst (deactivated) may not request this any more.` */
+export function noLonger({ name, standing }: Person): string {
+  return `${name}${standing === 'member' ? '' : ` (${standing})`} may not request this any more.`;
 }
 
 /** What the policy in force says about a request on a machine. */

@@ -1,12 +1,13 @@
-import { DefenderError } from '../errors.ts';
+import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
-import { evaluateDeletion, mayRequest, quorumReached, satisfies } from '../policy/index.ts';
-import { backToApprovers, fileIn, versionOf } from './binding.ts';
+import { evaluateDeletion, quorumReached } from '../policy/index.ts';
+import { backToApprovers, fileIn, mayStillRequest, noLonger, versionOf } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import { endDeletion } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
+import { peopleNow } from './people-now.ts';
 import type { Removal, Tx } from './ports.ts';
 
 /** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
@@ -32,7 +33,7 @@ export async function deleteFile(deps: Deps, requestId: string): Promise<void> {
   try {
     await checkAndDelete(deps, request, deletion);
   } catch (error) {
-    if (!(error instanceof DefenderError)) throw error;
+    if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
     await putOff(deps, request, { waits: error.message, wait: error.retryAfter });
   }
 }
@@ -43,23 +44,21 @@ function isUnderWay(deps: Pick<Deps, 'clock'>, { deadline }: Deletion): boolean 
 }
 
 async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion): Promise<void> {
-  const policy = deps.policy();
   const library = await deps.defender.library({ fresh: true, purpose: 'run' });
   const found = fileIn(library, deletion.fileName);
   if (found === null) return end(deps, request, { outcome: deletion.attempt > 0 ? 'deleted' : 'gone', note: null });
+  const { requester, decisions } = await peopleNow(deps, request);
+  // From here on nothing is waited for: one policy decides about all of it.
+  const policy = deps.policy();
   const verdict = evaluateDeletion(policy, deletion.fileName);
-  const { requester } = request;
   if (verdict.refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${verdict.refuse}`);
-  if (!mayRequest(policy, requester) || !satisfies(policy, verdict.requesterGroups, requester)) {
-    return notDeleted(deps, request, `${requester.name} may not request this any more.`);
-  }
+  if (!mayStillRequest(policy, requester, verdict)) return notDeleted(deps, request, noLonger(requester));
   const file = versionOf(found);
   const back = (note: string) =>
     sendBack(deps, request, { note, terms: verdict.terms, deletion: { ...deletion, file } });
   if (file.sha256 !== deletion.file?.sha256) {
     return back(`${file.fileName} changed after it was approved, so it needs approval again.`);
   }
-  const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
   if (!quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
     return back('The approval no longer suffices: policy or approvers have changed. It needs approval again.');
   }

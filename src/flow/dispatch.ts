@@ -1,4 +1,4 @@
-import { AppError, DefenderError } from '../errors.ts';
+import { AppError, ChatError, DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
@@ -55,14 +55,14 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
     return await prepareAndClaim(await lookAhead(deps, run), run);
   } catch (error) {
     if (error instanceof AppError && error.code === 'conflict') return 'next';
-    if (!(error instanceof DefenderError)) throw error;
+    if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
     await putOffFor(deps, run, error);
     return 'next';
   }
 }
 
-/** Defender can't be asked: the run waits, and its card says why. What may never be looked at again doesn't wait beyond its time. */
-async function putOffFor(deps: Deps, run: Run, error: DefenderError): Promise<void> {
+/** Defender or the people's platform can't be asked: the run waits, and its card says why. What may never be looked at again doesn't wait beyond its time. */
+async function putOffFor(deps: Deps, run: Run, error: DefenderError | ChatError): Promise<void> {
   const request = await deps.store.transaction((tx) => tx.request(run.requestId));
   const over = request?.startBy != null && deps.clock.now() >= request.startBy + FORBIDDEN_FOR;
   if (request !== null && over && error.code === 'defender_forbidden') {
@@ -72,7 +72,11 @@ async function putOffFor(deps: Deps, run: Run, error: DefenderError): Promise<vo
   const wait = Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
   await changeRun(deps.store, run.id, async (_tx, current) =>
     current.status === 'queued'
-      ? putOff(current, { for: 'defender', why: error.message }, deps.clock.now() + wait)
+      ? putOff(
+          current,
+          { for: error instanceof ChatError ? 'people' : 'defender', why: error.message },
+          deps.clock.now() + wait,
+        )
       : null,
   );
 }

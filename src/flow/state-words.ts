@@ -100,7 +100,7 @@ function lineWords(run: Run, around: Surroundings): string {
   if (around.blockedBy !== null) return `waits: ${around.blockedBy} runs on this machine`;
   const waits = waitsNow(run, around.now);
   if (waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
-  if (waits.for === 'defender') return `waits: ${waits.why}`;
+  if (waits.for === 'defender' || waits.for === 'people') return `waits: ${waits.why}`;
   const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
   const turn =
     around.place === 0

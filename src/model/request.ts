@@ -172,6 +172,7 @@ export type Waits =
   | { for: 'turn' }
   | { for: 'machine'; runId: string | null }
   | { for: 'defender'; why: string }
+  | { for: 'people'; why: string }
   | { for: 'pause'; by: string; why: string | null };
 
 /** One machine of a request: it becomes one machine action at Defender. */

@@ -47,8 +47,8 @@ describe('a decision', () => {
     assert.deepEqual([actor.id, files[0]?.sha256], ['U0LEA', 'a'.repeat(64)]);
     assert.deepEqual(
       world.chat.looks.filter((look) => look.id === 'U0LEA' && look.fresh).length,
-      1,
-      'asked fresh who it is',
+      2,
+      'asked fresh who it is, and once more right before sending',
     );
     assert.deepEqual(whispers(world), []);
   });

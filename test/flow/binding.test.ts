@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { bindFiles, fileIn } from '../../src/flow/binding.ts';
+import { PAUSE } from '../../src/flow/pause.ts';
+import { chatTrouble, fakeChat } from '../support/fake-chat.ts';
 import { libraryFile, machine } from '../support/fake-defender.ts';
 import { approved, audited, buttons, pass, SCRIPT, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
 import { createWorld, POLICY, T0, type World } from '../support/world.ts';
@@ -111,6 +113,139 @@ describe('what an approval binds', () => {
     world.defender.machines = [];
     await approve();
     assert.equal((await world.run(id)).status, 'running');
+  });
+});
+
+describe('who asked and who approved', () => {
+  const LOOKED = 'who asked and who approved has to be looked up in Slack once more.';
+  let world: World;
+  let id: string;
+  beforeEach(async () => {
+    world = await createWorld();
+    id = (await world.ask('U0ANA', SCRIPT)).id;
+    await world.type('U0LEA', 'pause');
+    await world.settle();
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    world.chat.looks.length = 0;
+    assert.equal((await world.request(id)).status, 'approved');
+  });
+
+  async function resume(): Promise<void> {
+    await world.type('U0LEO', 'resume');
+    await world.settle();
+  }
+  const sent = () => world.defender.submissions.length;
+  const state = async () => [(await world.request(id)).status, (await world.run(id)).status, sent()];
+
+  it('are looked up afresh right before sending, each once', async () => {
+    await resume();
+    assert.deepEqual(await state(), ['approved', 'running', 1]);
+    const fresh = world.chat.looks.filter((look) => look.fresh).map((look) => look.id);
+    assert.deepEqual(fresh.toSorted(), ['U0ANA', 'U0LEA', 'U0LEO'], 'Leo for his “resume”');
+  });
+
+  for (const standing of ['deactivated', 'guest', 'external', 'bot'] as const) {
+    it(`need an approval again where the approver is ${standing} by now`, async () => {
+      world.chat.standings.set('U0LEA', standing);
+      await resume();
+      assert.deepEqual(await state(), ['waiting', 'held', 0]);
+      assert.match(stateLine(world, id), /The approval no longer suffices/);
+      await world.click('U0LEO', 'approve', `${id}:2`);
+      assert.deepEqual(await state(), ['approved', 'running', 1]);
+    });
+
+    it(`send nothing where the requester is ${standing} by now`, async () => {
+      world.chat.standings.set('U0ANA', standing);
+      await resume();
+      assert.deepEqual(await state(), ['done', 'cancelled', 0]);
+      const said = `Ana Analyst (${standing}) may not request this any more. Nothing was sent to the machine.`;
+      assert.ok(stateLine(world, id).endsWith(said), stateLine(world, id));
+    });
+  }
+
+  it('who can’t be looked up put it off, with the reason on the card, until they can', async () => {
+    for (const code of ['chat_unreachable', 'chat_throttled', 'chat_refused'] as const) {
+      const trouble = chatTrouble(code);
+      world.chat.lookUp = async (who) => {
+        if (who.id === 'U0LEA') throw trouble;
+        return { platform: 'slack', id: who.id, tenant: 'T0CONTOSO', name: who.id, standing: 'member' };
+      };
+      if (code === 'chat_unreachable') await resume();
+      else await pass(world, 5_000);
+      assert.deepEqual(await state(), ['approved', 'queued', 0], code);
+      await pass(world, 2_000);
+      assert.ok(stateLine(world, id).includes(`waits: ${LOOKED} trouble: ${code}`), stateLine(world, id));
+    }
+    world.chat.lookUp = fakeChat().lookUp;
+    await pass(world, 5_000);
+    assert.deepEqual(await state(), ['approved', 'running', 1]);
+  });
+
+  it('are not guessed at where the platform doesn’t know them, and the run ends unsent when its time is over', async () => {
+    world.chat.standings.set('U0LEA', 'unknown');
+    await resume();
+    assert.deepEqual(await state(), ['approved', 'queued', 0]);
+    assert.match(stateLine(world, id), /It doesn't say who Lea Lead is here now/);
+    world.advance(8 * 3_600_000);
+    await pass(world, 5_000);
+    assert.deepEqual(await state(), ['done', 'cancelled', 0]);
+  });
+
+  it('are waited for where their platform has been switched off', async () => {
+    const { chats } = world.deps;
+    world.deps.chats = new Map();
+    await world.deps.store.transaction((tx) => tx.setSetting(PAUSE, null));
+    await world.work({ queue: 'dispatch', id: 'next' });
+    assert.deepEqual(await state(), ['approved', 'queued', 0]);
+    assert.match((await waitingFor()) ?? '', /It is switched off\.$/);
+    world.deps.chats = chats;
+    await pass(world, 5_000);
+    assert.deepEqual(await state(), ['approved', 'running', 1]);
+  });
+
+  async function waitingFor(): Promise<string | undefined> {
+    const { waits } = await world.run(id);
+    return waits.for === 'people' ? waits.why : undefined;
+  }
+
+  it('of a platform in trouble are asked about once for all runs in line', async () => {
+    const other = (await world.ask('U0ANA', 'get ws-042 C:\\x.zip')).id;
+    await world.click('U0LEA', 'approve', `${other}:1`);
+    let asked = 0;
+    world.chat.lookUp = async (who) => {
+      if (who.id === 'U0LEO')
+        return { platform: 'slack', id: who.id, tenant: '', name: 'Leo Lead', standing: 'member' };
+      asked += 1;
+      throw chatTrouble('chat_unreachable');
+    };
+    await resume();
+    assert.deepEqual(
+      [sent(), (await world.run(other)).waits.for, (await world.run(id)).waits.for],
+      [0, 'people', 'people'],
+    );
+    assert.equal(asked, 2, 'who asked and who approved the first of them');
+  });
+
+  it('who broke the glass are looked up as well', async () => {
+    world.chat.standings.set('U0LEA', 'member');
+    const broke = await world.ask('U0LEA', `${SCRIPT} --break-glass --reason "ransomware"`);
+    assert.equal((await world.run(broke.id)).status, 'queued');
+    world.chat.standings.set('U0LEA', 'deactivated');
+    await resume();
+    assert.equal((await world.run(broke.id)).status, 'cancelled');
+    assert.equal(sent(), 0);
+  });
+
+  it('of a deletion are looked up as well', async () => {
+    const asked = await world.ask('U0ANA', 'library delete minidump.ps1');
+    await world.click('U0ANA', 'confirm', asked.id);
+    await world.click('U0LEO', 'approve', `${asked.id}:1`);
+    world.chat.standings.set('U0LEO', 'deactivated');
+    await world.type('U0LEA', 'resume');
+    await world.settle();
+    await pass(world, 20_000);
+    assert.equal((await world.request(asked.id)).status, 'waiting');
+    assert.equal(world.defender.files.length, 1);
   });
 });
 

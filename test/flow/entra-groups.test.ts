@@ -178,6 +178,31 @@ describe('people of Entra groups', () => {
       assert.match(request.note ?? '', /^The approval no longer suffices/);
     });
 
+    it('and an approval counts no more when the approver has left the group', async () => {
+      groups.set(LEA, []);
+      await type(LEO, 'resume');
+      const request = await world.request(id);
+      assert.deepEqual([request.status, request.round, world.defender.submissions.length], ['waiting', 2, 0]);
+      await click(LEA, 'approve', `${id}:2`);
+      assert.equal((await world.request(id)).status, 'waiting', 'who left it may not approve either');
+      await click(LEO, 'approve', `${id}:2`);
+      assert.equal(world.defender.submissions.length, 1);
+    });
+
+    it('and an approval goes on counting for who is in the policy by id by now', async () => {
+      groups.set(LEA, []);
+      world.policy(POLICY.replace(`users: [${LEO}]`, `users: [${LEO}, ${LEA}]`));
+      await type(LEO, 'resume');
+      assert.equal(world.defender.submissions.length, 1);
+    });
+
+    it('and nothing is sent when the requester has left the group', async () => {
+      groups.set(ANA, []);
+      await type(LEO, 'resume');
+      assert.match((await world.run(id)).note ?? '', /^Ana Analyst may not request this any more/);
+      assert.equal(world.defender.submissions.length, 0);
+    });
+
     it('and nothing is sent when the requester’s group was taken out', async () => {
       world.policy(without(SOC));
       await type(LEO, 'resume');

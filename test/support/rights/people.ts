@@ -62,6 +62,11 @@ function groupsOf({ role, byGroup }: Pick<Kind, 'role' | 'byGroup'>): string[] {
   return role === 'lead' || role === 'lead who asked' ? [SENIORS] : [SOC];
 }
 
+function groupsById(id: string): string[] {
+  const role = ROLES[BY_GROUP.indexOf(id)];
+  return role === undefined ? [] : groupsOf({ role, byGroup: true });
+}
+
 /** A platform on which this person is what they are, and everybody else a full member. */
 export function chatWith(kind: Kind, platform: Platform): Chat {
   return {
@@ -71,7 +76,9 @@ export function chatWith(kind: Kind, platform: Platform): Chat {
     lookUp: async ({ id }): Promise<Person> => {
       const asked = id === refOf(kind).id;
       if (asked && kind.lookUpFails) throw new ChatError('chat_refused', 'It won’t say who that is.');
-      const known = asked ? knownAs(kind) : { platform, id, tenant: 'CONTOSO', name: `Person ${id}` };
+      const known = asked
+        ? knownAs(kind)
+        : { platform, id, tenant: 'CONTOSO', name: `Person ${id}`, groups: groupsById(id) };
       return { ...known, standing: asked ? kind.standing : 'member' };
     },
   };
