@@ -72,9 +72,12 @@ audit
 
 audit
   .command('reconcile')
-  .description('not available in this version yet')
-  .action(() => {
-    throw notYet('audit reconcile');
+  .option('--since <time>', 'ISO time, or a length such as 24h (default: 30d)')
+  .option('--json', 'the same for programs')
+  .description("list Defender's live response actions that are none of ours")
+  .action(async (options: { since?: string; json?: true }) => {
+    const { auditReconcile } = await import('./cli/audit-reconcile.ts');
+    await auditReconcile(options, process.env);
   });
 
 program
@@ -104,10 +107,6 @@ try {
 } catch (error) {
   // At once, whatever of a failed start might still hold the process.
   process.exit(report(error));
-}
-
-function notYet(command: string): AppError {
-  return new AppError('usage', `liveresponse ${command} is not available in this version yet.`);
 }
 
 function version(): string {

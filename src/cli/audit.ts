@@ -68,7 +68,8 @@ export async function auditExport(options: { since?: string; after?: string; for
   });
 }
 
-function timeOf(words: string): number {
+/** A time as typed behind `--since`, in milliseconds. Throws AppError `usage`. */
+export function timeOf(words: string): number {
   const length = parseDuration(words);
   const at = length === null ? Date.parse(words) : Date.now() - length;
   if (Number.isNaN(at))

@@ -2,12 +2,14 @@ import { createTokens, rolesOf } from '../entra/index.ts';
 import { AppError } from '../errors.ts';
 import type { Clock, Defender, Log, Metrics } from '../flow/ports.ts';
 import type { Credential } from '../model/credential.ts';
+import type { Time } from '../model/request.ts';
 import { createExchange, withDeadline } from '../outbound/exchange.ts';
 import { createActions } from './actions.ts';
 import { createFileFacts } from './file-facts.ts';
 import { isSafe, portalOf } from './hosts.ts';
 import { createApi, type ReadBudget, type Timing } from './http.ts';
 import { createLibrary } from './library.ts';
+import { liveResponsesSince, type TenantAction } from './live-responses.ts';
 import { createMachines } from './machines.ts';
 import { unansweredOr } from './read-errors.ts';
 import { createResults } from './results.ts';
@@ -35,6 +37,8 @@ export interface DefenderOptions {
 export interface DefenderClient extends Defender {
   /** Signs in and tells the application permissions that the token grants. Throws DefenderError. */
   checkToken(): Promise<string[]>;
+  /** All live response actions of the tenant since then, whoever started them. Throws DefenderError. */
+  liveResponses(since: Time): Promise<TenantAction[]>;
   close(): void;
 }
 
@@ -82,6 +86,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     },
     submit: (machineId, body, gate) => submit(once, machineId, body, gate),
     ...createActions({ api, clock, log }),
+    liveResponses: (since) => liveResponsesSince({ api, log }, since, 'people'),
     resultLink,
     scriptResult,
     fileFacts: createFileFacts({ ...results, resultLink }),

@@ -6,6 +6,7 @@ import { type AuditTrail, createAuditTrail } from './audit.ts';
 import { type Database, insideTransaction, openPglite, openPostgres } from './database.ts';
 import { translate } from './errors.ts';
 import { type Engine, startEngine } from './jobs.ts';
+import { type KnownActions, knownActions } from './known-actions.ts';
 import { releaseLease, takeLease } from './leases.ts';
 import { readLink } from './messages.ts';
 import { migrate } from './migrate.ts';
@@ -38,6 +39,8 @@ export interface OpenStore {
   healthy(): Promise<{ database: boolean; jobs: boolean }>;
   stats(): Promise<Stats>;
   prune(now: number, keep: { results: number; audit: number }): Promise<void>;
+  /** What the records know of these actions at Defender. */
+  knownActions(asked: { actionIds: readonly string[]; runIds: readonly string[] }): Promise<KnownActions>;
   close(): Promise<void>;
 }
 
@@ -90,6 +93,7 @@ function assemble(database: Database, engine: Engine, options: StoreOptions): Op
     },
     stats: () => stats(db, options.clock.now()),
     prune: (now, keep) => prune(db, audit, now, keep),
+    knownActions: (asked) => knownActions(db, asked),
     close: () => {
       closing ??= close();
       return closing;
