@@ -1,55 +1,119 @@
 import { readFile } from 'node:fs/promises';
-import { readDefenderConfig } from '../config.ts';
-import { createDefender } from '../defender/client.ts';
-import { AppError } from '../errors.ts';
+import { checkLibrary } from '../doctor/policy.ts';
+import { AppError, DefenderError } from '../errors.ts';
 import { judgeNow } from '../flow/binding.ts';
-import { parseLine } from '../flow/command.ts';
+import { parseLine, type RequestLine } from '../flow/command.ts';
 import type { Defender } from '../flow/ports.ts';
 import { preflight } from '../flow/preflight.ts';
 import { Refusal } from '../flow/refusal.ts';
-import { createLog } from '../log.ts';
-import { secretsIn } from '../model/credential.ts';
 import type { Machine } from '../model/machine.ts';
 import { PLATFORMS, type Platform } from '../model/person.ts';
+import { SLACK_USER } from '../model/slack-ids.ts';
 import { checkPolicy, couldRequest, explain, loadPolicy, type Policy } from '../policy/index.ts';
+import { defenderOf } from './policy-defender.ts';
 
-const SILENT = { defenderCall: () => undefined, throttled: () => undefined };
+/** Where the settings come from, and where the words go. */
+export interface Around {
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+}
+
+const HERE: Around = { env: process.env, say: (line) => void process.stdout.write(`${line}\n`) };
+const PLATFORM_NAMES: Record<Platform, string> = { slack: 'Slack', teams: 'Teams' };
+const ENTRA_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `policy check [FILE]`: errors with line and column and exit 1, or warnings and exit 0. */
-export async function policyCheck(file?: string): Promise<void> {
-  const path = file ?? process.env.POLICY_FILE ?? './policy.yaml';
+export async function policyCheck(file?: string, { env, say }: Around = HERE): Promise<void> {
+  const path = file ?? env.POLICY_FILE ?? './policy.yaml';
   const policy = await read(path);
-  const warnings = checkPolicy(policy);
+  const warnings = [...checkPolicy(policy), ...(await libraryWarnings(policy, env, say))];
   for (const warning of warnings) say(`warning: ${warning}`);
   say(`${path} is valid: ${policy.rules.length} rules, ${policy.groups.size} groups, ${warnings.length} warnings.`);
 }
 
+/** What rules name and the library lacks, as the doctor finds it; where nobody can look, it says so. */
+async function libraryWarnings(policy: Policy, env: NodeJS.ProcessEnv, say: Around['say']): Promise<string[]> {
+  const opened = defenderOf(env);
+  if (opened === null) {
+    say('Defender is not configured here: whether the library has what rules name was not looked at.');
+    return [];
+  }
+  try {
+    const library = await opened.library({ fresh: true, purpose: 'people' });
+    const warnings: string[] = [];
+    checkLibrary(policy, library, ({ status, message, mend }) => {
+      if (status !== 'ok') warnings.push([message, mend ?? ''].join(' ').trim());
+    });
+    return warnings;
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    return [`the library could not be read, so it was not compared with what rules name: ${error.message}`];
+  } finally {
+    opened.close();
+  }
+}
+
 /** `policy explain "<line>" [--as <person>]`: which rule applies, and who could approve. */
-export async function policyExplain(words: string, options: { as?: string; policy?: string }): Promise<void> {
-  const policy = await read(options.policy ?? process.env.POLICY_FILE ?? './policy.yaml');
+export async function policyExplain(
+  words: string,
+  options: { as?: string; policy?: string },
+  { env, say }: Around = HERE,
+): Promise<void> {
+  const policy = await read(options.policy ?? env.POLICY_FILE ?? './policy.yaml');
   const asked = parseLine(words);
   if (asked.kind !== 'request')
     throw new AppError('usage', 'Only a request can be explained: "run ws-042 minidump.ps1".');
-  const defender = defenderOfEnvironment();
-  if (defender === null) {
-    say(
-      'Defender is not configured here: the machine’s tags, group and system are unknown, and scripts are taken as typed.',
-    );
-  }
-  const found =
-    defender === null
-      ? { machine: unknownMachine(asked.machine), commands: asked.commands, files: [], warnings: [] }
-      : await lookAt(defender, asked);
-  const platform: Platform = PLATFORMS.find((one) => policy.channels[one].length > 0) ?? 'slack';
-  const requester = options.as === undefined ? null : { platform, id: options.as };
+  const requester = options.as === undefined ? null : personOf(options.as);
+  const found = await lookAt(asked, env, say);
   const verdict = judgeNow({ policy: () => policy }, found, found.machine, found.files);
-  for (const line of explain(policy, verdict, { platform, requester, reason: asked.reason })) say(line);
-  if (requester !== null && !couldRequest(policy, requester))
-    say(`${requester.id} may not request live responses at all.`);
+  const on = requester === null ? PLATFORMS.filter((one) => policy.channels[one].length > 0) : [requester.platform];
+  const said = on.map((platform) => explain(policy, verdict, { platform, requester, reason: asked.reason }));
+  for (const line of merged(on, said)) say(line);
+  if (requester !== null) {
+    const { platform, id } = requester;
+    if (policy.channels[platform].length === 0)
+      say(`The policy names no channel of ${PLATFORM_NAMES[platform]}, so nothing can be asked for there.`);
+    if (!couldRequest(policy, requester)) say(`${id} may not request live responses at all.`);
+  }
   for (const warning of found.warnings) say(`warning: ${warning}`);
 }
 
-async function lookAt(defender: Defender, asked: Parameters<typeof preflight>[1]) {
+/** Whom `--as` means: the form of the id says on which platform. Names prove nothing, so none is taken. */
+function personOf(id: string): { platform: Platform; id: string } {
+  if (ENTRA_ID.test(id)) return { platform: 'teams', id: id.toLowerCase() };
+  if (SLACK_USER.test(id)) return { platform: 'slack', id };
+  throw new AppError('usage', `--as takes a Slack user id like U012AB3CD or an Entra object id, not “${id}”.`);
+}
+
+/** What holds on every platform once, and what doesn't with the platform's name. */
+function merged(on: readonly Platform[], said: readonly string[][]): string[] {
+  const [first = [], ...others] = said;
+  const everywhere = first.filter((line) => others.every((lines) => lines.includes(line)));
+  const apart = said.flatMap((lines, index) =>
+    lines
+      .filter((line) => !everywhere.includes(line))
+      .map((line) => `${PLATFORM_NAMES[on[index] ?? 'slack']}: ${line}`),
+  );
+  return [...everywhere, ...apart];
+}
+
+/** Machine, script and library as Defender shows them; without Defender, as they were typed. */
+async function lookAt(asked: RequestLine, env: NodeJS.ProcessEnv, say: Around['say']) {
+  const opened = defenderOf(env);
+  if (opened === null) {
+    say(
+      'Defender is not configured here: the machine’s tags, group and system are unknown, and scripts are taken as typed.',
+    );
+    return { machine: unknownMachine(asked.machine), commands: asked.commands, files: [], warnings: [] };
+  }
+  try {
+    return await lookInDefender(opened, asked);
+  } finally {
+    opened.close();
+  }
+}
+
+async function lookInDefender(defender: Defender, asked: RequestLine) {
   const store = { lastApprovedDigest: async () => null };
   try {
     return await preflight({ defender, clock: { now: () => Date.now() }, store }, asked, {
@@ -60,20 +124,6 @@ async function lookAt(defender: Defender, asked: Parameters<typeof preflight>[1]
     if (error instanceof Refusal) throw new AppError('usage', error.message, { cause: error });
     throw error;
   }
-}
-
-/** Null where nothing of it is set; set in part or wrongly, it is an error, so that a typo doesn't silently mean “not configured”. */
-function defenderOfEnvironment(): Defender | null {
-  if (!Object.keys(process.env).some((name) => /^DEFENDER_(?:TENANT|CLIENT|CERTIFICATE|MANAGED)_/.test(name)))
-    return null;
-  const { visibilityLag: _, ...config } = readDefenderConfig(process.env);
-  return createDefender({
-    ...config,
-    clock: { now: () => Date.now() },
-    log: createLog('fatal', { destination: process.stderr, secrets: secretsIn(config.credential) }),
-    metrics: SILENT,
-    budget: { takeRead: async () => 0, blockReads: async () => undefined },
-  });
 }
 
 async function read(path: string): Promise<Policy> {
@@ -99,8 +149,4 @@ function unknownMachine(name: string): Machine {
     tags: [],
     lastIp: '',
   };
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
