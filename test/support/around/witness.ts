@@ -38,6 +38,8 @@ export class Witness {
   #standings: { user: string; member: boolean; at: number }[] = [];
   #rounds = new Map<string, { digest: string | undefined; began: number }>();
   #facts: Facts[] = [];
+  /** All that ever was in the library. */
+  #versions: Facts[] = [];
   #policies: Says[] = [];
   #pausedBefore = false;
   readonly #world: World;
@@ -66,11 +68,13 @@ export class Witness {
     for (const facts of this.#facts) facts.until = Math.min(facts.until, now);
     if (idle) this.#facts = this.#facts.filter((facts) => now - facts.until < SEEN_FOR);
     const { machines, files } = this.#world.defender;
-    this.#facts.push({
+    const facts = {
       until: Number.POSITIVE_INFINITY,
       tags: new Map(machines.map(({ id, tags }) => [id, tags])),
       digests: new Map(files.map(({ fileName, sha256 }) => [fileName, sha256])),
-    });
+    };
+    this.#facts.push(facts);
+    this.#versions.push(facts);
     this.#policies = idle ? [says] : [...this.#policies, says];
   }
 
@@ -139,10 +143,7 @@ export class Witness {
         (user === request.requester.id || this.#policies.some(({ leads }) => leads.includes(user))),
     );
     const late = this.#world.now() >= request.createdAt + HOURS;
-    const bound = this.#rounds.get(`${id}:${request.round}`)?.digest;
-    const changed = this.#world.defender.files.every(
-      ({ sha256, fileName }) => !request.line.includes(fileName) || sha256 !== bound,
-    );
+    const changed = this.#hasChanged(request);
     if (!wished && !late && !changed) this.#wrong(`${id} was cancelled though nobody wished it`);
   }
 
@@ -152,6 +153,15 @@ export class Witness {
     const { user, at } = this.opening ?? { user: '', at: 0 };
     const may = this.#policies.some((says) => mayAsk(says, user)) && this.#isMember(user);
     if (!may || this.#world.now() >= at + 30 * MINUTE) this.#wrong(`${user} opened a result without the right`);
+  }
+
+  /** Whether its file was ever another than the round's since it was asked for, or gone. */
+  #hasChanged({ id, round, line, createdAt }: Request): boolean {
+    const bound = this.#rounds.get(`${id}:${round}`)?.digest;
+    return this.#versions.some(({ until, digests }) => {
+      const [, digest] = [...digests].find(([fileName]) => line.includes(fileName)) ?? [];
+      return until > createdAt && digest !== bound;
+    });
   }
 
   #wrong(sentence: string): void {
