@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SLACK_SCOPES } from '../../src/chat/slack/self-check.ts';
+import { createSlackCheck, SLACK_SCOPES } from '../../src/chat/slack/self-check.ts';
 import { NO_MACHINE } from '../../src/defender/self-check.ts';
+import type { Finding } from '../../src/doctor/index.ts';
+import { checkSlack } from '../../src/doctor/slack.ts';
 import { slackManifest } from '../../src/manifest/slack.ts';
 import { CONVERSATIONS, GROUPS } from '../../src/playground/teams-channel/index.ts';
+import { loadPolicy } from '../../src/policy/index.ts';
 import { startSilence } from './go-between.ts';
-import { failures, GOOD_POLICY, has, startWorld, under, type World } from './world.ts';
+import { failures, GOOD_POLICY, has, SECRETS, startWorld, under, type World } from './world.ts';
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:1';
@@ -115,6 +120,59 @@ describe('the doctor, asking services', function () {
         passing.body = '{"ok":false,"error":"missing_scope","needed":"channels:read","provided":"chat:write"}';
       };
       has(await world.examine(), 'Slack channel', 'failed', /^C0SOC: .*channels:read/);
+    });
+
+    describe('and its user groups', () => {
+      const WITH_GROUPS = GOOD_POLICY.replace(
+        'users: [U0LEA, U0LEO] }',
+        'users: [U0LEA, U0LEO], userGroups: [S0LEADS] }',
+      );
+      const TRUSTING = `${WITH_GROUPS}trustUserGroups: true\n`;
+      const noScope = () => {
+        world.slackAnswers.change = ({ headers }) => {
+          headers['x-oauth-scopes'] = 'app_mentions:read,channels:read,chat:write,commands,groups:read,users:read';
+        };
+      };
+
+      it('warns of the missing scope where the policy trusts them, with the mend', async () => {
+        noScope();
+        await world.policy(TRUSTING);
+        const findings = await world.examine();
+        assert.deepEqual(failures(findings), []);
+        const mend = has(findings, 'Slack scopes', 'warning', /lacks usergroups:read: .*nobody a right/);
+        assert.match(mend, /Install App again/);
+        has(findings, 'Slack user group', 'warning', /not checked/);
+      });
+
+      it('asks for no scope and looks at no group where it doesn’t', async () => {
+        noScope();
+        await world.policy(WITH_GROUPS);
+        const findings = await world.examine();
+        has(findings, 'Slack scopes', 'ok', /all 6 are there/);
+        assert.deepEqual(under(findings, 'Slack user group'), []);
+        assert.ok(!world.slack.state().calls.some(({ method }) => method.startsWith('usergroups')));
+      });
+
+      it('tells of one that is there, that is empty, that is none, and of a plan that has none', async () => {
+        const check = createSlackCheck({ botToken: SECRETS.SLACK_BOT_TOKEN, apiUrl: world.slack.apiUrl }, SILENT);
+        const policy = loadPolicy(TRUSTING, { platforms: ['slack', 'teams'] });
+        const look = async (): Promise<Finding[]> => {
+          const findings: Finding[] = [];
+          await checkSlack(check, SLACK_SCOPES, policy, (finding) => void findings.push(finding));
+          return findings;
+        };
+        const findings = await look();
+        has(findings, 'Slack scopes', 'ok', /all 7 are there/);
+        has(findings, 'Slack user group', 'ok', /^S0LEADS is there/);
+        world.slack.setUserGroup({ id: 'S0LEADS', users: [] });
+        has(await look(), 'Slack user group', 'warning', /^S0LEADS has nobody in it/);
+        world.slack.setUserGroup({ id: 'S0LEADS', disabled: true });
+        has(await look(), 'Slack user group', 'failed', /^S0LEADS: .*disabled/);
+        world.slack.setSubscription({ plan: 'free' });
+        has(await look(), 'Slack user group', 'failed', /plan has no user groups/);
+        world.slack.fault({ kind: 'reset', method: 'usergroups.users.list' });
+        has(await look(), 'Slack user group', 'failed', /^S0LEADS: Slack gives no answer/);
+      });
     });
 
     it('goes on where Slack is down', async () => {

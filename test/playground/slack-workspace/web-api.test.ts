@@ -43,6 +43,32 @@ describe('The Web API of the simulated Slack workspace', () => {
     assert.equal(await code(client.apiCall('chat.delete', {})), 'unknown_method');
   });
 
+  it('lists user groups and their people, disabled ones only when asked for them', async () => {
+    const of = (usergroup: string, more = {}) => client.usergroups.users.list({ usergroup, ...more });
+    assert.deepEqual((await of('S0LEADS')).users, ['U0LEA', 'U0LEO']);
+    assert.equal(await code(of('S0NONE')), 'no_such_subteam');
+    workspace.setUserGroup({ id: 'S0LEADS', disabled: true });
+    assert.equal(await code(of('S0LEADS')), 'no_such_subteam');
+    assert.deepEqual((await of('S0LEADS', { include_disabled: true })).users, ['U0LEA', 'U0LEO']);
+    const listed = await client.usergroups.list({ include_users: true, include_count: true });
+    assert.deepEqual(
+      listed.usergroups?.map(({ id, users, user_count }) => [id, users, user_count]),
+      [['S0ANALYSTS', ['U0ANA'], 1]],
+    );
+  });
+
+  it('keeps user groups from an app without the scope, from a workspace that pays nothing, and from who asks too often', async () => {
+    const ask = () => client.usergroups.users.list({ usergroup: 'S0LEADS' });
+    workspace.setSubscription({ plan: 'free' });
+    assert.equal(await code(ask()), 'plan_upgrade_required');
+    workspace.setSubscription({ plan: 'paid', scopes: ['chat:write'] });
+    assert.equal(await code(ask()), 'missing_scope');
+    for (let i = 2; i < 20; i++) await ask().catch(() => undefined);
+    await assert.rejects(ask(), WebAPIRateLimitedError);
+    now += 3_000;
+    assert.equal(await code(ask()), 'missing_scope');
+  });
+
   it('keeps what was posted, with blocks and metadata as they were sent', async () => {
     const metadata = { event_type: 'request', event_payload: { id: 'LR-000001' } };
     const answer = await client.chat.postMessage({
