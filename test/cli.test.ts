@@ -126,15 +126,6 @@ describe('The command line', function () {
     assert.deepEqual([code, /^\d+\.\d+\.\d+\n$/.test(stdout)], [0, true]);
   });
 
-  it('says of what is not there yet that it is not', async () => {
-    const later = [['audit', 'reconcile']];
-    for (const args of later) {
-      const { code, stdout, stderr } = await liveresponse(args).ended;
-      assert.deepEqual([code, stdout], [1, ''], args.join(' '));
-      assert.match(stderr, /^liveresponse [a-z ]+ is not available in this version yet\.[^\n]*\n$/);
-    }
-  });
-
   it('says of a trail that cannot be read that it cannot', async () => {
     const { code, stderr } = await liveresponse(['audit', 'verify', 'nope.jsonl']).ended;
     assert.deepEqual([code, stderr], [1, "nope.jsonl can't be read. It should be a file that audit export wrote.\n"]);
@@ -151,6 +142,50 @@ describe('The command line', function () {
     );
     const exported = await liveresponse(['audit', 'export'], few).ended;
     assert.deepEqual([exported.code, exported.stdout], [0, ''], exported.stderr);
+  });
+
+  it('says what is no head of a trail, and that Defender can’t be asked', async () => {
+    const refused: [string[], RegExp][] = [
+      [
+        ['audit', 'verify', '--anchor', '12:abc'],
+        /^--anchor: “12:abc” is no head of a trail; “audit verify” prints one/,
+      ],
+      [['audit', 'export', '--after', 'x'], /^--after: “x” is no head of a trail/],
+      [['audit', 'export', '--since', '1d', '--after', 'x'], /^--since and --after: use one of the two\.\n$/],
+      [
+        ['audit', 'reconcile', '--since', 'soon'],
+        /^--since: “soon” is neither an ISO time nor a length such as 24h\.\n$/,
+      ],
+      [['audit', 'reconcile'], /^I can't reach Defender|Entra/],
+    ];
+    for (const [args, words] of refused) {
+      const { code, stdout, stderr } = await liveresponse(args).ended;
+      assert.deepEqual([code, stdout], [1, ''], args.join(' '));
+      assert.match(stderr, words);
+    }
+  });
+
+  it('holds the trail of a bot that has run, and an exported one, to a head noted before', async () => {
+    const program = liveresponse(['start']);
+    await says(program, /"ready"/);
+    program.child.kill('SIGTERM');
+    assert.equal((await program.ended).code, 0);
+    const exported = await liveresponse(['audit', 'export']).ended;
+    const file = join(folder, 'trail.jsonl');
+    await writeFile(file, exported.stdout);
+    const first = await liveresponse(['audit', 'verify', file]).ended;
+    const head = /^The trail is unbroken: \d+ sealed entries\.\nHead: (?<head>\d+:[0-9a-f]{64})\n$/.exec(first.stdout)
+      ?.groups?.head;
+    assert.ok(head !== undefined, first.stdout + first.stderr);
+    const second = await liveresponse(['audit', 'verify', '--anchor', head]).ended;
+    assert.match(second.stdout, /sealed entries, and it goes on from the head that you noted \(no\. \d+\)\.\n/);
+    await writeFile(file, exported.stdout.replace('policy.loaded', 'policy.forgot'));
+    const changed = await liveresponse(['audit', 'verify', file]).ended;
+    assert.equal(changed.code, 1);
+    assert.match(
+      changed.stderr,
+      /^The trail is NOT as it was sealed\. First bad entry: no\. \d+: its seal does not fit/,
+    );
   });
 
   describe('when a port is taken', () => {
