@@ -33,8 +33,14 @@ const User = z.object({
 });
 type User = z.infer<typeof User>;
 
-/** Seconds. */
+/** Seconds, counted from the question. */
 const KEPT = 60;
+
+interface Kept {
+  person: Person;
+  at: number;
+}
+
 const NOBODY = new Set(['user_not_found', 'users_not_found', 'user_not_visible']);
 
 /**
@@ -46,11 +52,12 @@ export function createIdentify(deps: {
   workspace: Workspace;
   userGroups: Pick<UserGroups, 'groupsOf'>;
 }): Identify {
-  const kept = new NodeCache({ stdTTL: KEPT, checkperiod: 0, useClones: false });
+  const kept = new NodeCache({ stdTTL: KEPT, checkperiod: KEPT, useClones: false });
 
   async function account({ id, tenant }: Who, { fresh }: { fresh: boolean }): Promise<Person> {
-    const known = fresh ? undefined : kept.get<Person>(id);
-    if (known !== undefined) return known;
+    const known = fresh ? undefined : kept.get<Kept>(id);
+    const at = Date.now();
+    if (known !== undefined && at - known.at < KEPT * 1000) return known.person;
     const home = await deps.workspace.soon();
     const user = await userOf(deps.client, id);
     if (user === null) return { platform: 'slack', id, tenant, name: id, standing: 'unknown' };
@@ -61,7 +68,8 @@ export function createIdentify(deps: {
       name: nameOf(user),
       standing: standingOf(user, home),
     };
-    kept.set(id, person);
+    // A slow answer must not hide what a later question has brought to light.
+    if (at >= (kept.get<Kept>(id)?.at ?? at)) kept.set(id, { person, at } satisfies Kept);
     return person;
   }
 

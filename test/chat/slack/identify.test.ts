@@ -48,6 +48,14 @@ describe('the standing of a person in Slack', () => {
     });
   }
 
+  it('is told by the organisation where the app is installed in all of it', () => {
+    const everywhere = { ...home, team: 'E0HOME' };
+    const of = (change: object) => standingOf({ ...member, ...change }, everywhere);
+    assert.equal(of({ enterprise_user: { enterprise_id: 'E0HOME' } }), 'member');
+    assert.equal(of({ enterprise_user: { enterprise_id: 'E0X' } }), 'external');
+    assert.equal(of({}), 'external', 'a workspace alone proves no organisation');
+  });
+
   it('of a foreigner stays external where the bot has no organisation', () => {
     assert.equal(standingOf({ ...member, team_id: 'T0X' }, { ...home, enterprise: null }), 'external');
   });
@@ -98,6 +106,36 @@ describe('looking somebody up in Slack', () => {
     now.returns(start + 61_000);
     await identify(who, { fresh: false });
     assert.equal(fake.of('users.info').length, 3);
+  });
+
+  it('counts the minute from the question, and keeps no answer to an older one over that to a newer', async () => {
+    await connect();
+    const start = Date.now();
+    const now = sinon.stub(Date, 'now').returns(start);
+    let release: (() => void) | undefined;
+    const slow: Reaction = (_call, response) => {
+      release = () =>
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, user: member }));
+    };
+    fake.on('users.info', slow, { user: { ...member, deleted: true } });
+    const before = identify(who, { fresh: false });
+    await until(() => release !== undefined);
+    now.returns(start + 9_000);
+    assert.equal((await identify(who, { fresh: true })).standing, 'deactivated');
+    release?.();
+    assert.equal((await before).standing, 'member');
+    assert.equal((await identify(who, { fresh: false })).standing, 'deactivated');
+    now.returns(start + 69_000);
+    fake.on('users.info', { user: member });
+    assert.equal((await identify(who, { fresh: false })).standing, 'member');
+  });
+
+  it('takes ids of an organisation, and never one id for another', async () => {
+    await connect();
+    fake.on('users.info', { user: { ...member, id: 'W0ANA' } });
+    assert.equal((await identify({ id: 'W0ANA', tenant: '' }, { fresh: true })).standing, 'member');
+    fake.on('users.info', { user: { ...member, id: 'W0ANA', enterprise_user: { id: 'U0ANA' } } });
+    await assert.rejects(identify(who, { fresh: true }), { code: 'chat_unreachable' });
   });
 
   it('knows that Slack knows nobody', async () => {
