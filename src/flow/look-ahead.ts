@@ -8,7 +8,7 @@ import type { MachineAction } from './ports.ts';
 const AT_ONCE = 10;
 /** What was seen of a machine counts for so long, and for one run; what was seen of the library for all runs in this time. Milliseconds. */
 const COUNTS_FOR = 30_000;
-const LIBRARY_COUNTS_FOR = 10_000;
+const LIBRARY_COUNTS_FOR = 3_000;
 /** So much earlier than it stood in line an action of a run may have been created by another clock. */
 const EARLIER = 10 * 60_000;
 /** Where Defender takes no such questions, each run is looked at alone; that is tried again after so long. */

@@ -85,7 +85,7 @@ describe('a look ahead in the line', () => {
     assert.equal(defender.submissions.length, RUNS);
   });
 
-  it('shares a look at the library for ten seconds, and no longer', async () => {
+  it('shares a look at the library for three seconds, and no longer', async () => {
     world.policy(`${POLICY}limits: { callsPerMinute: 600 }\n`);
     await go();
     /** Some runs in line at once; how often the library was read for them. */
