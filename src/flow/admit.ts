@@ -3,6 +3,7 @@ import type { Request } from '../model/request.ts';
 import { judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
 import { formatLine, parseLine } from './command.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
+import { reasonButton } from './reason-button.ts';
 import { Refusal } from './refusal.ts';
 
 /** Who asked, looked up now. Throws Refusal where they may not ask for anything here, ChatError where nobody says who they are. */
@@ -26,9 +27,9 @@ export async function judgeAgainstPolicy(
   if (trouble !== null) {
     const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
     const fits = reasonTrouble(verdict, example) === null;
-    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : [])).on({
-      ...{ rule: verdict.terms.rule, refusedBy: 'reason' },
-    });
+    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []))
+      .offering(reasonButton(request))
+      .on({ rule: verdict.terms.rule, refusedBy: 'reason' });
   }
   const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
   if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });

@@ -4,6 +4,7 @@ import { answer, type PrivateAnswer, person as personSpan, strong, type Text, te
 import { type Person, samePerson } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
+import { addReason } from './add-reason.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
@@ -135,9 +136,10 @@ async function act(
   person: Person,
   asked: Asked,
 ): Promise<PrivateAnswer | null> {
-  if (click.action === 'ask_again' || click.action === 'confirm') {
+  if (click.action === 'ask_again' || click.action === 'confirm' || click.action === 'add_reason') {
     const mine = samePerson(request.requester, person);
     await noteClick(tx, deps, click, person, mine ? { outcome: 'taken' } : { outcome: 'refused', rule: 'author' });
+    if (click.action === 'add_reason') return addReason(tx, deps, request, click, person);
     return click.action === 'confirm'
       ? confirm(tx, deps, request, click, person)
       : askAgain(tx, deps, request, click, person);

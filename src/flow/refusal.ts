@@ -1,4 +1,4 @@
-import { answer, type PrivateAnswer, plain, type Text } from '../model/notice.ts';
+import { answer, type Button, type PrivateAnswer, plain, type Text } from '../model/notice.ts';
 
 /** A request that can't go on, with the answer for whoever asked. Nothing has been asked of anybody yet. */
 export class Refusal extends Error {
@@ -14,6 +14,12 @@ export class Refusal extends Error {
   /** Itself, with what it rests on: the policy's rule, and the condition that isn't met. */
   on(grounds: Refusal['grounds']): this {
     this.grounds = grounds;
+    return this;
+  }
+
+  /** Itself, with a button for a way out. */
+  offering(button: Button): this {
+    this.answer.buttons.push(button);
     return this;
   }
 }

@@ -15,6 +15,7 @@ import { askDirectly } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
+import { reasonButton } from './reason-button.ts';
 import { Refusal } from './refusal.ts';
 import { askForReview, openReview } from './review.ts';
 
@@ -145,7 +146,7 @@ async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdi
     throw new Refusal(
       'Break-glass needs a reason.',
       `For example: ${withReason(request, 'INC-1234 what this is about')}`,
-    );
+    ).offering(reasonButton(request));
   }
   const may = judge('break_glass', {
     policy: deps.policy(),

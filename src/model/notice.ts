@@ -25,6 +25,7 @@ export type ButtonAction =
   | 'it_did_not_run'
   | 'reviewed'
   | 'ask_again'
+  | 'add_reason'
   | 'confirm';
 
 export interface Button {

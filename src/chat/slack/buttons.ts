@@ -16,6 +16,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   it_did_not_run: true,
   reviewed: true,
   ask_again: true,
+  add_reason: true,
   confirm: true,
 };
 
@@ -69,6 +70,7 @@ function dialog(confirm: NonNullable<Button['confirm']>, tone: Button['tone']): 
   };
 }
 
-function plainWords(value: string, max: number): { type: 'plain_text'; text: string; emoji: false } {
+/** Words without any markup, on one line, at most so long; never empty, which Slack refuses. */
+export function plainWords(value: string, max: number): { type: 'plain_text'; text: string; emoji: false } {
   return { type: 'plain_text', text: cut(oneLine(value), max) || '…', emoji: false };
 }

@@ -4,7 +4,7 @@ import { LIMITS } from './limits.ts';
 import { richBlocks } from './text.ts';
 import type { CardAction, CardElement, Execute, ShowCard, Submit, TextInput } from './wire-card.ts';
 
-/** The input that carries the reason of a denial; what is typed comes along with the click under this name. */
+/** The input that carries a reason; what is typed comes along with the click under this name. */
 export const WHY = 'why';
 
 const ACTIONS: Record<ButtonAction, true> = {
@@ -17,6 +17,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   it_did_not_run: true,
   reviewed: true,
   ask_again: true,
+  add_reason: true,
   confirm: true,
 };
 
@@ -55,17 +56,15 @@ export function foldedRow(buttons: readonly Button[]): ButtonRow {
 }
 
 function reasonInput(buttons: readonly Button[]): TextInput[] {
-  if (!buttons.some(({ action }) => action === 'deny')) return [];
-  return [
-    {
-      type: 'Input.Text',
-      id: WHY,
-      label: 'If you deny it: why?',
-      placeholder: 'Optional, shown on the card',
-      maxLength: LIMITS.why,
-    },
-  ];
+  const words = buttons.map(({ action }) => ASKED_FOR[action]).find((asked) => asked !== undefined);
+  return words === undefined ? [] : [{ type: 'Input.Text', id: WHY, ...words, maxLength: LIMITS.why }];
 }
+
+/** The buttons that words are typed for. */
+const ASKED_FOR: Partial<Record<ButtonAction, { label: string; placeholder: string }>> = {
+  deny: { label: 'If you deny it: why?', placeholder: 'Optional, shown on the card' },
+  add_reason: { label: 'Reason', placeholder: 'INC-1234 suspicious process' },
+};
 
 /**
  * Teams has no dialog that asks “are you sure”, so what needs one unfolds the question with the button inside. An approval
@@ -88,7 +87,11 @@ function asked(button: Button): CardAction {
 
 function execute(button: Button): Execute<ButtonAction> {
   const { action: verb, id } = button;
-  const look = { title: title(button.label), ...styleOf(button.tone), ...(verb === 'deny' ? {} : NO_INPUTS) };
+  const look = {
+    title: title(button.label),
+    ...styleOf(button.tone),
+    ...(ASKED_FOR[verb] === undefined ? NO_INPUTS : {}),
+  };
   const fallback: Submit = { type: 'Action.Submit', ...look, data: { verb, id } };
   return { type: 'Action.Execute', verb, data: { id }, ...look, fallback };
 }
