@@ -17,6 +17,7 @@ import {
   mayRequest,
   type Policy,
   quorumReached,
+  refusalNow,
   satisfies,
   type Verdict,
 } from '../policy/index.ts';
@@ -51,7 +52,8 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const policy = deps.policy();
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
-  if (verdict.refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${verdict.refuse}` };
+  const refuse = refusalNow(verdict, request.reason);
+  if (refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${refuse}` };
   if (!mayStillRequest(policy, requester, verdict)) {
     return { kind: 'impossible', note: `${noLonger(requester)} ${nothingSent(run)}` };
   }

@@ -1,6 +1,6 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
-import { evaluateDeletion, quorumReached } from '../policy/index.ts';
+import { evaluateDeletion, quorumReached, refusalNow } from '../policy/index.ts';
 import { backToApprovers, fileIn, mayStillRequest, noLonger, versionOf } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
@@ -51,7 +51,8 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
   const verdict = evaluateDeletion(policy, deletion.fileName);
-  if (verdict.refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${verdict.refuse}`);
+  const refuse = refusalNow(verdict, request.reason);
+  if (refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${refuse}`);
   if (!mayStillRequest(policy, requester, verdict)) return notDeleted(deps, request, noLonger(requester));
   const file = versionOf(found);
   const back = (note: string) =>

@@ -1,5 +1,5 @@
 import { type Request, type Terms, waitingSince } from '../model/request.ts';
-import { evaluateDeletion, type Verdict } from '../policy/index.ts';
+import { evaluateDeletion, refusalNow, type Verdict } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -20,7 +20,8 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
   if (request.status !== 'waiting' || request.terms === null) return { request, refuse: null };
   const verdict = await verdictNow(tx, deps, request);
   if (verdict === null) return { request, refuse: null };
-  const { terms, refuse } = verdict;
+  const { terms } = verdict;
+  const refuse = refusalNow(verdict, request.reason);
   if (request.terms.policyHash === hash) return { request, refuse };
   await tx.audit({
     actor: 'bot',

@@ -63,6 +63,14 @@ function demandedBy(policy: Policy, all: readonly Rule[], why: string): Omit<Ver
   };
 }
 
+/**
+ * Why what was asked for before, with the reason it has, may not be done at all by today's policy; null when it may. A reason can't be
+ * given later: whoever approves has seen the one on the card.
+ */
+export function refusalNow(verdict: Pick<Verdict, 'refuse' | 'reasons'>, reason: string | null): string | null {
+  return verdict.refuse ?? reasonTrouble(verdict, reason);
+}
+
 /** Why this reason isn't enough, one sentence; null when it is. */
 export function reasonTrouble(verdict: Pick<Verdict, 'reasons'>, reason: string | null): string | null {
   const unmet = verdict.reasons.find(({ pattern }) => reason === null || !reasonFits(pattern, reason));

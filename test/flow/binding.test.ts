@@ -91,6 +91,7 @@ describe('what an approval binds', () => {
   }
 
   it('needs approval again under a policy that became stricter, and under tags that call for another rule', async () => {
+    id = (await world.ask('U0ANA', `${SCRIPT} --reason "INC-1234 dump"`)).id;
     world.defender.machines = [machine({ tags: ['tier0'] })];
     await approve();
     const request = await world.request(id);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rejudgeWaiting } from '../../src/flow/terms.ts';
+import { machine } from '../support/fake-defender.ts';
 import { audited, facts, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
@@ -8,6 +9,8 @@ const REFUSED = POLICY.replace(
   'rules:',
   'rules:\n  - { name: Never, match: { scripts: ["mini*"] }, refuse: "Not here." }',
 );
+
+const WITH_REASON = POLICY.replace('default: {', 'default: { reason: "^INC-[0-9]+",');
 
 describe('a policy that changes while something waits', () => {
   let world: World;
@@ -58,6 +61,32 @@ describe('a policy that changes while something waits', () => {
     assert.equal((await world.request(id)).status, 'waiting');
     await world.click('U0LEA', 'deny', `${id}:1`);
     assert.equal((await world.request(id)).status, 'denied');
+    assert.equal(world.defender.submissions.length, 0);
+  });
+
+  it('that wants another reason by now lets nobody approve what was asked for without it', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    await changeTo(WITH_REASON);
+    assert.match(stateLine(world, id), /the policy now refuses this: Rule “Default” needs a reason that fits \^INC-/);
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    assert.match(whispers(world).join(), /^The policy now refuses this: Rule “Default” needs a reason/);
+    const fitting = await world.ask('U0ANA', `${SCRIPT} --reason "INC-7"`);
+    await world.click('U0LEA', 'approve', `${fitting.id}:1`);
+    assert.equal(world.defender.submissions.length, 1);
+  });
+
+  it('after it was approved cancels what lacks the reason that is wanted now, before anything is sent', async () => {
+    await world.type('U0LEO', 'pause');
+    await world.settle();
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    world.defender.machines = [machine({ tags: ['tier0'] })];
+    await world.type('U0LEO', 'resume');
+    await world.settle();
+    assert.match(
+      (await world.run(id)).note ?? '',
+      /^The policy now refuses this: Rule “Domain controllers” needs a reason/,
+    );
     assert.equal(world.defender.submissions.length, 0);
   });
 });
