@@ -13,12 +13,14 @@ import { send } from './flow/send.ts';
 import { prepare } from './flow/submit.ts';
 import { tick, watchInTurn } from './flow/tick.ts';
 import type { Platform } from './model/person.ts';
+import { anchorWords } from './store/audit-chain.ts';
 import { inBackground } from './store/lanes.ts';
 import type { OpenStore } from './store/open.ts';
 
 const TICK = 1_000;
 const SEAL_EVERY = 2_000;
 const SEALED_AT_ONCE = 1_000;
+const NOTE_HEAD_EVERY = 3_600_000;
 const PRUNE_EVERY = 3_600_000;
 
 /** How many jobs of each queue one instance works on at a time. */
@@ -41,17 +43,33 @@ export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(w
   for (const queue of queuesFor([...deps.chats.keys()])) {
     await opened.jobs.work(queue, { concurrency: CONCURRENCY[baseOf(queue)] }, (job) => stage(deps, job));
   }
+  const seal = sealer(deps, opened);
   const loops = [
     every(TICK, deps, 'tick', () => tick(deps)),
     every(TICK, deps, 'watch', () => watchInTurn(deps)),
-    every(SEAL_EVERY, deps, 'seal', () => opened.audit.seal(SEALED_AT_ONCE)),
+    every(SEAL_EVERY, deps, 'seal', () => seal(false)),
     every(PRUNE_EVERY, deps, 'prune', () => opened.prune(deps.clock.now(), deps.policy().retention)),
   ];
   return {
     stop: async (within) => {
       await Promise.all([...loops.map((loop) => loop.stop()), opened.jobs.stop(within)]);
-      await opened.audit.seal(SEALED_AT_ONCE).catch(() => undefined);
+      await seal(true).catch(() => undefined);
     },
+  };
+}
+
+/**
+ * Seals, and now and then writes the trail's head into the log, which is kept elsewhere: what somebody cuts off or replaces in the
+ * database later shows by it.
+ */
+function sealer({ clock, log }: Pick<Deps, 'clock' | 'log'>, { audit }: Pick<OpenStore, 'audit'>) {
+  let due = clock.now();
+  return async (atEnd: boolean): Promise<void> => {
+    await audit.seal(SEALED_AT_ONCE);
+    const head = audit.head();
+    if (head === null || (clock.now() < due && !atEnd)) return;
+    due = clock.now() + NOTE_HEAD_EVERY;
+    log.info({ head: anchorWords(head) }, 'the audit trail is sealed up to here');
   };
 }
 

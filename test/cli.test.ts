@@ -177,6 +177,8 @@ describe('The command line', function () {
     const head = /^The trail is unbroken: \d+ sealed entries\.\nHead: (?<head>\d+:[0-9a-f]{64})\n$/.exec(first.stdout)
       ?.groups?.head;
     assert.ok(head !== undefined, first.stdout + first.stderr);
+    const noted = program.stdout().match(/"head":"[^"]+"/g) ?? [];
+    assert.equal(noted.at(-1), `"head":"${head}"`, 'the bot’s log has it too');
     const second = await liveresponse(['audit', 'verify', '--anchor', head]).ended;
     assert.match(second.stdout, /sealed entries, and it goes on from the head that you noted \(no\. \d+\)\.\n/);
     await writeFile(file, exported.stdout.replace('policy.loaded', 'policy.forgot'));

@@ -111,9 +111,18 @@ async function prune(trx: Db, key: string, before: Time): Promise<number> {
   if (last <= head.baseNo) return 0;
   const row = await trx.selectFrom('audit').select('seal').where('no', '=', last).executeTakeFirst();
   if (row?.seal === undefined || row.seal === null) return 0;
+  await forgetPolicies(trx, last);
   const { numDeletedRows } = await trx.deleteFrom('audit').where('no', '<=', last).executeTakeFirst();
   await writeHead(trx, key, { ...head, baseNo: last, baseSeal: row.seal });
   return Number(numDeletedRows);
+}
+
+/** A policy's text goes with its entry, so the next load of it has to write it down again. The key is the one of `policy-file`. */
+async function forgetPolicies(trx: Db, last: number): Promise<void> {
+  await sql`delete from settings where key in (
+    select 'policy:' || (data->>'hash') from audit where no <= ${last} and action = 'policy.loaded' and data ? 'text')`.execute(
+    trx,
+  );
 }
 
 /** The head, locked. Somebody else's must not be continued: that would seal what they did. */
