@@ -155,6 +155,7 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     metricsPort: listening.metricsPort,
     reloadPolicy: policy.reload,
     stop: async () => {
+      for (const { part } of platforms) part.takeNoMore?.();
       await Promise.all([listening.close(1_000), policy.stop()]);
       await Promise.all([...platforms.map(({ part }) => part.stop()), work.stop(STOP_WITHIN - 1_500)]);
       for (const { part } of platforms) part.close?.();
@@ -167,6 +168,8 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
 /** What every platform is, once it is put together. */
 interface PlatformPart {
   start(): void;
+  /** Takes nothing more where it comes another way than over our HTTP server. */
+  takeNoMore?(): void;
   stop(): Promise<void>;
   /** Ends its connections, once nothing posts any more. */
   close?(): void;

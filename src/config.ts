@@ -33,7 +33,10 @@ export interface Config {
 
 export interface SlackConfig {
   botToken: string;
-  signingSecret: string;
+  /** Null where Socket Mode goes without; else Slack delivers over HTTP. */
+  signingSecret: string | null;
+  /** Not null: Socket Mode. */
+  appToken: string | null;
   /** Ends with a slash. */
   apiUrl: string;
 }
@@ -94,9 +97,13 @@ export function secretsOf(config: Config): string[] {
     config.auditKey,
     ...secretsIn(config.defender.credential),
     ...(config.teams === null ? [] : secretsIn(config.teams.credential)),
-    ...(config.slack === null ? [] : [config.slack.botToken, config.slack.signingSecret]),
+    ...(config.slack === null ? [] : secretsOfSlack(config.slack)),
     ...(config.database.kind === 'postgres' ? [config.database.url] : []),
   ];
+}
+
+function secretsOfSlack({ botToken, signingSecret, appToken }: SlackConfig): string[] {
+  return [botToken, signingSecret, appToken].filter((secret) => secret !== null);
 }
 
 function readHttp(environment: Environment): Config['http'] | undefined {
@@ -125,13 +132,13 @@ function readDatabase(environment: Environment): Config['database'] | undefined 
 
 function refuseNoPlatform(environment: Environment): void {
   if (slackIsOn(environment) || teamsIsOn(environment)) return;
-  const slack = 'SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET';
+  const slack = 'SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN';
   const teams = 'TEAMS_APP_ID, TEAMS_TENANT_ID and TEAMS_APP_PASSWORD';
   environment.problem('SLACK_BOT_TOKEN', `no chat platform is on: set ${slack}, or ${teams}, or all of them.`);
 }
 
 function slackIsOn(environment: Environment): boolean {
-  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_API_URL'] as const;
+  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL'] as const;
   return names.some((name) => environment.has(name));
 }
 
@@ -140,12 +147,13 @@ function readSlack(environment: Environment): SlackConfig | null | undefined {
   if (!slackIsOn(environment)) return null;
   const apiUrl = environment.optional('SLACK_API_URL', values.slackApi, 'https://slack.com/api/');
   const botToken = environment.required('SLACK_BOT_TOKEN', values.botToken, 'the bot token of the Slack app');
-  const signingSecret = environment.required(
-    'SLACK_SIGNING_SECRET',
-    values.words(8),
-    "the signing secret from the Slack app's basic information",
-  );
-  return complete({ botToken, signingSecret, apiUrl });
+  const appToken = environment.optional('SLACK_APP_TOKEN', values.appToken, undefined) ?? null;
+  const secret = ['SLACK_SIGNING_SECRET', values.words(8)] as const;
+  const what = "the signing secret from the Slack app's basic information, or SLACK_APP_TOKEN for Socket Mode";
+  const signingSecret = environment.has('SLACK_APP_TOKEN')
+    ? (environment.optional(...secret, undefined) ?? null)
+    : environment.required(...secret, what);
+  return complete({ botToken, signingSecret, appToken, apiUrl });
 }
 
 function readDefender(environment: Environment, now: Time): DefenderConfig | undefined {

@@ -70,6 +70,7 @@ describe('The configuration', () => {
       slack: {
         botToken: COMPLETE.SLACK_BOT_TOKEN,
         signingSecret: COMPLETE.SLACK_SIGNING_SECRET,
+        appToken: null,
         apiUrl: 'https://slack.com/api/',
       },
       teams: null,
@@ -163,10 +164,21 @@ describe('The configuration', () => {
     assert.equal(problems(urlAlone).length, 2);
   });
 
-  it('refuses what is not available yet, by name', () => {
-    const later = SETTINGS.filter((setting) => 'later' in setting).map((setting) => setting.name);
-    assert.deepEqual(later, ['SLACK_APP_TOKEN']);
-    for (const name of later) assert.match(problem(name, { [name]: 'something' }), /not available in this version yet/);
+  it('takes Slack in Socket Mode, with a signing secret or without', () => {
+    const socket = { SLACK_APP_TOKEN: 'xapp-1-A0-2-abc' };
+    const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret } = COMPLETE;
+    const rest = { botToken, appToken: socket.SLACK_APP_TOKEN, apiUrl: 'https://slack.com/api/' };
+    assert.deepEqual(read(socket).slack, { ...rest, signingSecret });
+    assert.deepEqual(read({ ...socket, SLACK_SIGNING_SECRET: null }).slack, { ...rest, signingSecret: null });
+    problem('SLACK_BOT_TOKEN', { ...socket, SLACK_BOT_TOKEN: null, SLACK_SIGNING_SECRET: null });
+    assert.match(problem('SLACK_SIGNING_SECRET', { SLACK_SIGNING_SECRET: null }), /SLACK_APP_TOKEN for Socket Mode/);
+    problem('SLACK_SIGNING_SECRET', { ...socket, SLACK_SIGNING_SECRET: 'short' });
+    assert.deepEqual(
+      problems({ SLACK_APP_TOKEN: 'xoxb-1', SLACK_BOT_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: null }).map(
+        (line) => line.split(':')[0],
+      ),
+      ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'],
+    );
   });
 
   it('takes a name that is almost one of ours for a typing error, and names the nearest', () => {
@@ -233,6 +245,7 @@ describe('Values of the configuration', () => {
       LOG_LEVEL: ['INFO', 'verbose'],
       SLACK_BOT_TOKEN: ['xoxp-1-2', 'xoxb- 1', 'token'],
       SLACK_SIGNING_SECRET: ['short'],
+      SLACK_APP_TOKEN: ['xoxb-1-2', 'xapp- 1', 'token'],
       SLACK_API_URL: ['https://slack.com/', 'https://slack.com.evil.example/api/', 'http://slack.com/api/'],
       DEFENDER_TENANT_ID: ['common', 'organizations', 'a/b.c', '..', ''],
       DEFENDER_CLIENT_ID: ['my app', 'a/b'],
@@ -295,9 +308,11 @@ describe('Values of the configuration', () => {
 
 describe('The secrets of the configuration', () => {
   it('are all known, for the log to hide', () => {
-    const known = secretsOf(read());
+    const SLACK_APP_TOKEN = 'xapp-1-A0-2-abc';
+    const known = secretsOf(read({ SLACK_APP_TOKEN }));
     const { AUDIT_KEY, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, DEFENDER_CLIENT_SECRET, DATABASE_URL } = COMPLETE;
-    for (const secret of [AUDIT_KEY, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, DEFENDER_CLIENT_SECRET, DATABASE_URL]) {
+    const slack = [SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN];
+    for (const secret of [AUDIT_KEY, ...slack, DEFENDER_CLIENT_SECRET, DATABASE_URL]) {
       assert.ok(known.includes(secret), secret);
     }
   });
@@ -315,13 +330,10 @@ describe('.env.example', () => {
     );
   });
 
-  it('explains each in the one line before it, and says what is not available yet', () => {
-    const settings: readonly { name: string; later?: string }[] = SETTINGS;
-    for (const { name, later } of settings) {
+  it('explains each in the one line before it', () => {
+    for (const { name } of SETTINGS) {
       const index = lines.findIndex((line) => variable.exec(line)?.[1] === name);
-      const explanation = lines[index - 1] ?? '';
-      assert.match(explanation, /^# [A-Z].*\S$/, `${name} has no explanation`);
-      assert.equal(/Not available in this version yet/.test(explanation), later !== undefined, name);
+      assert.match(lines[index - 1] ?? '', /^# [A-Z].*\S$/, `${name} has no explanation`);
     }
   });
 

@@ -23,9 +23,8 @@ export function createEnvironment(env: NodeJS.ProcessEnv, only?: readonly Settin
   const problem = (name: string, words: string): void => void found.push({ name, words });
   const asked = (name: string): boolean => only === undefined || only.some((each) => each === name);
   const settings: readonly Setting[] = SETTINGS.filter(({ name }) => asked(name));
-  for (const { name, later } of settings) {
+  for (const { name } of settings) {
     if (env[name]?.trim() === '') problem(name, 'is empty; give it a value or remove it.');
-    else if (env[name] !== undefined && later !== undefined) problem(name, later);
   }
   for (const { name, near } of unknownNames(Object.keys(env))) {
     if (near !== null && asked(near)) problem(name, `isn't a setting of this bot; did you mean ${near}?`);

@@ -1,9 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
-/** A variable that `liveresponse` reads. `later` names what it is for while that isn't built yet: setting it is an error. */
+/** A variable that `liveresponse` reads. */
 export interface Setting {
   name: string;
-  later?: string;
 }
 
 /** Every variable there is, in the order of `.env.example`; a test holds both in step. */
@@ -19,7 +18,7 @@ export const SETTINGS = [
   { name: 'LOG_LEVEL' },
   { name: 'SLACK_BOT_TOKEN' },
   { name: 'SLACK_SIGNING_SECRET' },
-  { name: 'SLACK_APP_TOKEN', later: 'Socket Mode is not available in this version yet; use SLACK_SIGNING_SECRET.' },
+  { name: 'SLACK_APP_TOKEN' },
   { name: 'SLACK_API_URL' },
   { name: 'DEFENDER_TENANT_ID' },
   { name: 'DEFENDER_CLIENT_ID' },

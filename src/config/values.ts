@@ -128,6 +128,12 @@ export const botToken: Parse<string> = (value) => {
   return value;
 };
 
+/** Slack's app-level token, for Socket Mode. */
+export const appToken: Parse<string> = (value) => {
+  if (!/^xapp-[\w-]+$/.test(value)) throw new Unfit('must be an app-level token, which begins with xapp-.');
+  return value;
+};
+
 /** The address of a PostgreSQL database. */
 export const databaseUrl: Parse<string> = (value) => {
   const url = parseUrl(value);

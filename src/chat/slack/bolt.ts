@@ -1,4 +1,4 @@
-import { App, ExpressReceiver, type ReceiverEvent } from '@slack/bolt';
+import { App, ExpressReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
 import type { Router } from 'express';
 import type { Clock, Log, Metrics } from '../../flow/ports.ts';
 import type { InFlight } from '../in-flight.ts';
@@ -10,40 +10,48 @@ import { Unreadable } from './unreadable.ts';
 /** The path of everything that Slack sends. */
 export const EVENTS = '/slack/events';
 
-/**
- * Bolt on a router of the process's one HTTP server. It never asks Slack anything: a delivery needs its signature and
- * nothing else, so what people type is stored and acknowledged while Slack's API is away. (With a token, Bolt would ask
- * once at the start, and after a failure answer every delivery with an empty 200 for ever.)
- */
-export function createBolt(deps: {
+/** Slack's deliveries on a router of the process's one HTTP server: proved by their signature, each acknowledged by its answer. */
+export function createHttpReceiver(deps: {
   signingSecret: string;
   router: Router;
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  inFlight: InFlight;
-}): App {
-  const logger = bridgeLogger(deps.log);
+}): Receiver {
   deps.router.post(EVENTS, ...createGate(deps));
-  const receiver = new ExpressReceiver({
+  return new ExpressReceiver({
     signingSecret: deps.signingSecret,
     endpoints: EVENTS,
     router: deps.router,
-    logger,
+    logger: bridgeLogger(deps.log),
     customPropertiesExtractor: proofFor,
     processEventErrorHandler: async ({ error, response }) => {
       if (!response.headersSent) response.writeHead((error as Error) instanceof Unreadable ? 400 : 500).end();
       return true;
     },
   });
+}
+
+/**
+ * Bolt, whichever way deliveries come. It never asks Slack anything: a delivery needs its proof and nothing else, so what
+ * people type is stored and acknowledged while Slack's API is away. (With a token, Bolt would ask once at the start, and
+ * after a failure answer every delivery with an empty 200 for ever.)
+ */
+export function createBolt(deps: {
+  receiver: Receiver;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  inFlight: InFlight;
+}): App {
   const app = new App({
-    receiver,
-    logger,
+    receiver: deps.receiver,
+    logger: bridgeLogger(deps.log),
     authorize: async () => ({}),
     ignoreSelf: false,
     convoStore: false,
   });
-  // Thrown on, a failure becomes a 500, which makes Slack deliver an event again.
+  // Thrown on, a failure is not acknowledged, which makes Slack deliver an event again.
   app.error(async (error) => {
     const cause = error.original ?? error;
     if (!(cause instanceof Unreadable)) deps.log.error({ platform: 'slack', error: cause }, 'A delivery failed');

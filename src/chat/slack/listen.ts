@@ -1,12 +1,16 @@
 import type { App, RespondArguments } from '@slack/bolt';
 import { AppError } from '../../errors.ts';
-import type { Clock, Log, Metrics } from '../../flow/ports.ts';
-import { answer, type PrivateAnswer } from '../../model/notice.ts';
+import type { Click, Clock, Log, Metrics } from '../../flow/ports.ts';
+import { answer, type ButtonAction, type PrivateAnswer } from '../../model/notice.ts';
 import { LATE, SLOW, soon, stored } from '../acknowledge.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { Inbox } from '../inbox.ts';
 import { OUR_ACTIONS, readActionId } from './buttons.ts';
 import type { Channels } from './channels.ts';
+import { listenToForms } from './form/listen.ts';
+import type { Modals } from './form/open.ts';
+import { NOWHERE } from './form/origin.ts';
+import { ELSEWHERE } from './form/words.ts';
 import { BlockActions, ByBot, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
 import { proofOf } from './proof.ts';
 import { renderAnswer } from './render.ts';
@@ -14,11 +18,13 @@ import { readAs } from './unreadable.ts';
 import type { Whisper } from './whisper.ts';
 import type { Workspace } from './workspace.ts';
 
-const ELSEWHERE = answer('I work for another Slack workspace, so I did nothing. Ask there.');
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
 
 interface Deps {
-  inbox: Pick<Inbox, 'typed' | 'clicked'>;
+  inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest'>;
+  modals: Modals;
+  /** The policy's channels. */
+  policyChannels: () => readonly string[];
   channels: Channels;
   workspace: Workspace;
   whisper: Whisper;
@@ -35,21 +41,23 @@ interface Deps {
  * inbox, and acknowledged when the inbox has stored it.
  */
 export function listen(app: App, deps: Deps): void {
-  const { inbox, channels, workspace, clock } = deps;
+  const { inbox, modals, channels, workspace, clock } = deps;
 
   app.command(/.*/, async ({ command, ack, context }) => {
     const parsed = readAs(SlashCommand, command);
     if (!isHome([parsed.team_id, parsed.enterprise_id], deps)) return ack(ephemeral(ELSEWHERE));
     channels.learn(parsed.channel_id, parsed.channel_name ?? undefined);
     const line = lineOf(parsed, proofOf(context), clock.now());
-    const outcome = stored(deps.log, 'slack', () => inbox.typed(line));
+    const outcome = stored(deps.log, 'slack', () => inbox.typed(line)).then((said) => formInstead(parsed, said));
     const said = await soon(outcome, deps.ackBy);
     if (said === LATE) {
-      await ack(ephemeral(SLOW));
+      await ack(ephemeral(SLOW)).catch(() => {});
       return tellLater(deps, line.replyTo, outcome);
     }
     // Stored, and answered a moment later: nothing to say yet.
-    await (said === null ? ack() : ack(ephemeral(said)));
+    if (said === null) return ack();
+    // The connection that it came on may be gone (Socket Mode); what was to be said there isn't.
+    await ack(ephemeral(said)).catch(() => tellLater(deps, line.replyTo, outcome));
   });
 
   app.action({ type: 'block_actions', action_id: OUR_ACTIONS }, async ({ body, ack, context }) => {
@@ -61,12 +69,29 @@ export function listen(app: App, deps: Deps): void {
       return tellLater(deps, click.replyTo, Promise.resolve(ELSEWHERE));
     }
     if (parsed.channel) channels.learn(parsed.channel.id, parsed.channel.name ?? undefined);
-    const outcome =
-      action === null ? Promise.resolve(OLD_BUTTON) : stored(deps.log, 'slack', () => inbox.clicked(click));
+    const outcome = outcomeOf(parsed, action, click);
     await soon(outcome, deps.ackBy);
     await ack();
     tellLater(deps, click.replyTo, outcome);
   });
+
+  /** The form opens where it is what somebody came for; the words stay for when it can't. */
+  async function formInstead(command: SlashCommand, said: PrivateAnswer | null): Promise<PrivateAnswer | null> {
+    if (!said?.form || !command.trigger_id) return said;
+    const origin = { ...NOWHERE, channel: command.channel_id };
+    return (await modals.form(command.trigger_id, origin)) ? null : said;
+  }
+
+  async function outcomeOf(body: BlockActions, action: ButtonAction | null, click: Click): Promise<PrivateAnswer | null> {
+    if (action === null) return OLD_BUTTON;
+    if (action === 'add_reason' && body.trigger_id) {
+      const thread = body.container?.thread_ts ?? null;
+      const origin = { ...NOWHERE, channel: click.channel, thread, request: click.id };
+      // The words come with the form; where it can't be opened, the click asks how else.
+      if (await modals.reason(body.trigger_id, origin)) return null;
+    }
+    return stored(deps.log, 'slack', () => inbox.clicked(click));
+  }
 
   app.event('app_mention', async ({ body, context }) => {
     if (ByBot.safeParse(body).success) return;
@@ -78,6 +103,12 @@ export function listen(app: App, deps: Deps): void {
     // Not stored, it throws: then Slack gets no 200 and delivers it again.
     const said = await inbox.typed(line);
     tellLater(deps, line.replyTo, Promise.resolve(said));
+  });
+
+  listenToForms(app, {
+    ...deps,
+    isHome: (teams) => isHome(teams, deps),
+    tellLater: (to, said) => tellLater(deps, to, said),
   });
 }
 

@@ -12,7 +12,12 @@ export function proofFor(request: Request): Record<string, string> {
   return { [KEY]: createHash('sha256').update(signature).digest('hex').slice(0, 40) };
 }
 
-/** What `proofFor` put there. */
+/** The same for a delivery without a signature, by the id of the envelope that it came in. */
+export function proofOfEnvelope(id: string): Record<string, string> {
+  return { [KEY]: `envelope:${id}` };
+}
+
+/** What one of the two put there. */
 export function proofOf(context: Record<string, unknown>): string {
   return String(context[KEY]);
 }
