@@ -4,10 +4,11 @@ import { clickBody, commandBody, mentionBody, mintTrigger, type ShownButton } fr
 import { APP, type Channel, type Member } from './people.ts';
 import type { ResponseUrls, Target } from './response-url.ts';
 import { type Signing, signedHeaders } from './sign.ts';
+import { bodyOf, type SocketMode } from './socket-mode.ts';
 import type { Delivery, State } from './state.ts';
 
 /** Slack waits this long for an answer. */
-const PATIENCE = 3000;
+export const PATIENCE = 3000;
 
 /** How a delivery departs from the usual one. */
 export interface Oddity {
@@ -43,6 +44,8 @@ export interface DeliverDeps {
   now: () => number;
   secret: string;
   botUrl: () => string;
+  /** Null: over HTTP. */
+  socketMode: SocketMode | null;
 }
 
 type About = Pick<Delivery, 'kind' | 'what' | 'user' | 'triggerId'>;
@@ -52,16 +55,19 @@ const REMEMBERED = 500;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Sends what people do to the bot, signed as Slack signs, and keeps how it answered. */
+/** Sends what people do to the bot, signed as Slack signs or in envelopes, and keeps how it answered. */
 export function createDeliveries(deps: DeliverDeps) {
   const { state, urls } = deps;
   /** What was sent, letter by letter, by delivery id. */
   const sent = new Map<string, { about: About; body: string; headers: Record<string, string> }>();
 
-  /** One POST. Never throws: trouble is part of the record. */
+  const carry = (about: About, body: string, headers: Record<string, string>) =>
+    deps.socketMode ? deps.socketMode.deliver(about.kind, bodyOf(body, headers)) : send(deps.botUrl(), body, headers);
+
+  /** One POST, or one envelope. Never throws: trouble is part of the record. */
   const post = async (about: About, body: string, headers: Record<string, string>): Promise<Delivery> => {
     const started = performance.now();
-    const answer = await send(deps.botUrl(), body, headers);
+    const answer = await carry(about, body, headers);
     const delivery: Delivery = { id: randomUUID(), ...about, ...answer, ms: performance.now() - started };
     sent.set(delivery.id, { about, body, headers });
     if (sent.size > REMEMBERED) sent.delete(sent.keys().next().value ?? '');

@@ -7,6 +7,7 @@ import { createFaults } from './faults.ts';
 import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
 import { APP } from './people.ts';
 import { createResponseUrls } from './response-url.ts';
+import { createSocketMode, type SocketTimes } from './socket-mode.ts';
 import { createState } from './state.ts';
 import { createWebApi } from './web-api.ts';
 import type { SlackWorkspace } from './workspace.ts';
@@ -24,6 +25,10 @@ export interface SlackWorkspaceOptions {
   /** What the bot must present as a bearer token. */
   botToken: string;
   signingSecret: string;
+  /** Set: the app is in Socket Mode, and nothing is sent to `botUrl`. */
+  appToken?: string;
+  /** How patient Socket Mode is; as Slack unless set. */
+  socketTimes?: Partial<SocketTimes>;
   /** Where commands, clicks and events are sent: `http://127.0.0.1:3000/slack/events`. May be set later. */
   botUrl?: string;
   /** 0 unless set: any free one. */
@@ -43,16 +48,26 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
   let botUrl = options.botUrl ?? '';
   let url = '';
   const urls = createResponseUrls({ state, faults, now, baseUrl: () => url });
-  const deliveries = createDeliveries({ state, urls, now, secret: options.signingSecret, botUrl: () => botUrl });
+  const { appToken = null } = options;
+  const socketMode = appToken === null ? null : createSocketMode({ baseUrl: () => url, times: options.socketTimes });
+  const deliveries = createDeliveries({
+    state,
+    urls,
+    now,
+    secret: options.signingSecret,
+    botUrl: () => botUrl,
+    socketMode,
+  });
 
   const app = express().disable('x-powered-by');
-  app.use('/api', createWebApi({ state, faults, pacing, token: options.botToken }));
+  app.use('/api', createWebApi({ state, faults, pacing, token: options.botToken, appToken, socketMode }));
   app.use(urls.router());
   app.use(
     '/_control',
     createControl(() => workspace),
   );
   const server = createServer(app);
+  if (socketMode) server.on('upgrade', socketMode.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });
@@ -76,6 +91,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     replay: deliveries.replay,
     fault: faults.add,
     clearFaults: faults.clear,
+    socketMode,
     setBotUrl: (next) => {
       botUrl = next;
     },
@@ -90,6 +106,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     },
     stop: () =>
       new Promise((resolve) => {
+        socketMode?.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -11,6 +11,7 @@ export const SLACK_PACE: Pace = { postsPerSecond: 1, burst: 4 };
 
 /** Calls per minute of the tiers: https://docs.slack.dev/apis/web-api/rate-limits */
 const PER_MINUTE: Record<string, number> = {
+  'apps.connections.open': 50,
   'chat.update': 50,
   'conversations.info': 50,
   'conversations.replies': 50,

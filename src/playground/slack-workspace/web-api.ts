@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Fault, Faults } from './faults.ts';
 import { type Answer, METHODS, refused } from './methods.ts';
 import type { Pacing } from './pacing.ts';
+import type { SocketMode } from './socket-mode.ts';
 import type { State } from './state.ts';
 
 export interface WebApiDeps {
@@ -9,6 +10,9 @@ export interface WebApiDeps {
   faults: Faults;
   pacing: Pacing;
   token: string;
+  /** Of the app, for what concerns no workspace; null where it has none. */
+  appToken: string | null;
+  socketMode: Pick<SocketMode, 'open'> | null;
 }
 
 /** Slack's Web API under `/api/<method>`: urlencoded and JSON bodies, bearer tokens, refusals with status 200. */
@@ -43,12 +47,19 @@ function serve(deps: WebApiDeps, request: Request, response: Response): void {
   response.json({ ok: !refused(answer), ...answer });
 }
 
+/** The one method here that wants the app's token, in the header only: https://docs.slack.dev/reference/methods/apps.connections.open */
+const OPEN = 'apps.connections.open';
+
 function call(deps: WebApiDeps, method: string, args: Record<string, unknown>, request: Request): Answer {
   const run = METHODS[method];
-  if (!run) return { error: 'unknown_method', req_method: method };
-  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? args.token;
+  if (!run && method !== OPEN) return { error: 'unknown_method', req_method: method };
+  const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  const token = bearer ?? (method === OPEN ? undefined : args.token);
   if (typeof token !== 'string' || token === '') return { error: 'not_authed' };
-  return token === deps.token ? run(deps.state, args) : { error: 'invalid_auth' };
+  const known = token === deps.token || token === deps.appToken;
+  if (!known) return { error: 'invalid_auth' };
+  if ((token === deps.appToken) !== (method === OPEN)) return { error: 'not_allowed_token_type' };
+  return run ? run(deps.state, args) : (deps.socketMode?.open() ?? { error: 'invalid_auth' });
 }
 
 function rateLimited(response: Response, seconds: number): void {

@@ -1,6 +1,7 @@
 import type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 import type { FaultInput } from './faults.ts';
 import type { Member } from './people.ts';
+import type { SocketMode } from './socket-mode.ts';
 import type { Delivery, Snapshot } from './state.ts';
 import type { Subscription, UserGroup } from './user-groups.ts';
 
@@ -28,6 +29,8 @@ export interface SlackWorkspace {
   /** Trouble for the next calls of the bot. */
   fault(fault: FaultInput): void;
   clearFaults(): void;
+  /** What Slack can do with the app's connections; null over HTTP. */
+  socketMode: Pick<SocketMode, 'links' | 'complaints' | 'dismiss' | 'cut' | 'freeze' | 'sendRaw'> | null;
   setBotUrl(url: string): void;
   /** Somebody becomes a guest, leaves the company, … */
   setMember(id: string, changes: Partial<Omit<Member, 'id'>>): void;
