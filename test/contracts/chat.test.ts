@@ -16,12 +16,16 @@ import { slackSubject } from './chat/slack.ts';
 import type { Subject, Who } from './chat/subject.ts';
 import { teamsSubject } from './chat/teams.ts';
 
-const PLATFORMS: Record<Platform, () => Promise<Subject>> = { slack: slackSubject, teams: teamsSubject };
+const SUBJECTS: { name: string; platform: Platform; start: () => Promise<Subject> }[] = [
+  { name: 'slack', platform: 'slack', start: () => slackSubject() },
+  { name: 'slack in Socket Mode', platform: 'slack', start: () => slackSubject(true) },
+  { name: 'teams', platform: 'teams', start: teamsSubject },
+];
 const APPROVE: Button = { action: 'approve', id: 'LR-8K3F2Q:1', label: 'Approve', tone: 'primary' };
 const DENY: Button = { action: 'deny', id: 'LR-8K3F2Q:1', label: 'Deny', tone: 'danger' };
 
-for (const [platform, start] of Object.entries(PLATFORMS) as [Platform, () => Promise<Subject>][]) {
-  describe(`a chat platform: ${platform}`, () => {
+for (const { name, platform, start } of SUBJECTS) {
+  describe(`a chat platform: ${name}`, () => {
     let subject: Subject;
 
     beforeEach(async () => {

@@ -11,16 +11,16 @@ import type { Subject, Trouble, Who } from './subject.ts';
 const CHANNEL = 'C0SOC';
 const IDS: Record<Who, string> = { ana: 'U0ANA', lea: 'U0LEA', gus: 'U0GUS', eve: 'U0EVE' };
 
-/** Starts Slack. */
-export async function slackSubject(): Promise<Subject> {
-  const workspace = await startSlackWorkspace({ botToken: 'xoxb-secret', signingSecret: SECRET, pace: 'off' });
+/** Starts Slack, which delivers over HTTP or, in Socket Mode, over a connection of the bot's. */
+export async function slackSubject(socketMode = false): Promise<Subject> {
+  const tokens = { botToken: 'xoxb-secret', signingSecret: SECRET, ...(socketMode ? { appToken: 'xapp-secret' } : {}) };
+  const workspace = await startSlackWorkspace({ ...tokens, pace: 'off' });
   const lines: TypedLine[] = [];
   const clicks: Click[] = [];
   let said: PrivateAnswer | null = null;
   const router = Router();
   const slack = createSlack({
-    botToken: 'xoxb-secret',
-    signingSecret: SECRET,
+    ...tokens,
     apiUrl: workspace.apiUrl,
     channels: () => [CHANNEL],
     userGroups: () => [],
