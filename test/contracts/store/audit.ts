@@ -356,6 +356,24 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
       await rows().run(sql`delete from settings where key = 'policy:beef'`);
     });
 
+    it('is followed over many pages, in the database and in a file', async () => {
+      await rows().run(sql`insert into audit (at, actor, action, data)
+        select to_timestamp(${T0 / 1000}), '"bot"', 'many', jsonb_build_object('i', i) from generate_series(1, 1200) i`);
+      assert.equal(await audit().seal(5_000), 1_205);
+      const exported = await lines();
+      assert.deepEqual(await goodOf(audit().verify()), { ok: true, count: 1_205, unsealed: 0 });
+      assert.equal((await verifyExport(again(exported), AUDIT_KEY)).count, 1_205);
+      await rows().run(sql`update audit set data = '{}' where no = 1103`);
+      assert.match(await whyNot(), /^1103: its seal does not fit/);
+      const moved = [
+        ...exported.slice(0, 1_101),
+        exported[1_102] ?? '',
+        exported[1_101] ?? '',
+        ...exported.slice(1_103),
+      ];
+      assert.equal((await verifyExport(again(moved), AUDIT_KEY)).firstBad?.no, 1_102);
+    });
+
     it('passes a head that was noted while entries come and go', async () => {
       await audit().seal(10);
       const noted = await headNow();
