@@ -2,9 +2,11 @@ import type { KnownBlock } from '@slack/types';
 import type { PrivateAnswer } from '../../model/notice.ts';
 import { type Room, within } from '../fit.ts';
 import { visible } from '../text.ts';
-import { buttonBlocks } from './buttons.ts';
+import { buttonBlocks, plainWords } from './buttons.ts';
 import type { Rendered } from './card.ts';
 import { fitted, outputElements } from './fit.ts';
+import { OPEN } from './form/view.ts';
+import { LIMITS } from './limits.ts';
 import { aside, escapeMarkup, plainLine, plainText, type RichPart, richBlock, richLine } from './text.ts';
 
 /** More lines than this nobody reads in a chat. */
@@ -26,7 +28,13 @@ function answerBlocks(answer: PrivateAnswer, room: Room): KnownBlock[] {
     left > 0 ? aside(`${left} more lines`) : null,
     ...listing(answer.output, room),
   ];
-  return [...richBlock(parts), ...buttonBlocks(answer.buttons)];
+  return [...richBlock(parts), ...buttonBlocks(answer.buttons), ...(answer.form ? [formButton()] : [])];
+}
+
+/** Slack opens a form for somebody only in the moments after they did something: so here they can. */
+function formButton(): KnownBlock {
+  const text = plainWords('Open the form', LIMITS.button.text);
+  return { type: 'actions', elements: [{ type: 'button', action_id: OPEN, text, style: 'primary' }] };
 }
 
 function listing(output: readonly string[], room: Room): RichPart[] {

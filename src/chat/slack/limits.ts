@@ -21,4 +21,10 @@ export const LIMITS = {
   /** `block_id` and `action_id`. */
   id: 255,
   url: 3000,
+  /** The documentation says 150 for a value by now, the types still 75. */
+  option: { text: 75, description: 75, value: 75 },
+  options: 100,
+  placeholder: 150,
+  input: { label: 2000, hint: 2000, text: 3000 },
+  modal: { title: 24, blocks: 100, metadata: 3000, callback: 255 },
 } as const;

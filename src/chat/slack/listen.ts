@@ -7,10 +7,10 @@ import type { InFlight } from '../in-flight.ts';
 import type { Inbox } from '../inbox.ts';
 import { OUR_ACTIONS, readActionId } from './buttons.ts';
 import type { Channels } from './channels.ts';
+import { ELSEWHERE } from './form/deps.ts';
 import { listenToForms } from './form/listen.ts';
 import type { Modals } from './form/open.ts';
 import { NOWHERE } from './form/origin.ts';
-import { ELSEWHERE } from './form/words.ts';
 import { BlockActions, ByBot, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
 import { proofOf } from './proof.ts';
 import { renderAnswer } from './render.ts';
@@ -82,7 +82,11 @@ export function listen(app: App, deps: Deps): void {
     return (await modals.form(command.trigger_id, origin)) ? null : said;
   }
 
-  async function outcomeOf(body: BlockActions, action: ButtonAction | null, click: Click): Promise<PrivateAnswer | null> {
+  async function outcomeOf(
+    body: BlockActions,
+    action: ButtonAction | null,
+    click: Click,
+  ): Promise<PrivateAnswer | null> {
     if (action === null) return OLD_BUTTON;
     if (action === 'add_reason' && body.trigger_id) {
       const thread = body.container?.thread_ts ?? null;

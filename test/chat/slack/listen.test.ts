@@ -46,6 +46,8 @@ describe('listening to Slack', () => {
           clicks.push(click);
           return clicked(click);
         },
+        tell: async () => {},
+        suggest: async () => [],
       },
       clock,
       log,

@@ -38,7 +38,12 @@ describe('posting to Slack', () => {
 
   function create(apiUrl: string): Slack {
     log = memoryLog();
-    const inbox = { typed: async () => answer('x'), clicked: async () => null };
+    const inbox = {
+      typed: async () => answer('x'),
+      clicked: async () => null,
+      tell: async () => {},
+      suggest: async () => [],
+    };
     return createSlack({
       botToken: 'xoxb-secret',
       signingSecret: 's',

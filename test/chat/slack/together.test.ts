@@ -49,6 +49,8 @@ describe('Slack and the simulated workspace', () => {
           clicks.push(click);
           return answer('Only leads may approve.');
         },
+        tell: async () => {},
+        suggest: async () => [],
       },
       clock,
       log: memoryLog(),
