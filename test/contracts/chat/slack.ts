@@ -34,6 +34,8 @@ export async function slackSubject(socketMode = false): Promise<Subject> {
         clicks.push(click);
         return said;
       },
+      tell: async () => {},
+      suggest: async () => [],
     },
     clock,
     log: memoryLog(),
