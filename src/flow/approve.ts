@@ -145,7 +145,10 @@ async function act(
       : askAgain(tx, deps, request, click, person);
   }
   const deed = DEEDS[click.action];
-  if (deed === undefined) return answer('That button is from an older version of me and does nothing.');
+  if (deed === undefined) {
+    await noteClick(tx, deps, click, person, { outcome: 'refused', rule: 'unknown button' });
+    return answer('That button is from an older version of me and does nothing.');
+  }
   const decides = deed === 'approve' || deed === 'deny';
   const { request: current, refuse } = decides ? await underTodaysPolicy(tx, deps, request) : { request, refuse: null };
   const judged = judge(deed, {
