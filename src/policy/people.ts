@@ -22,13 +22,14 @@ export function isSame(a: PersonId, b: PersonId): boolean {
  */
 export function isMember(policy: Policy, groupNames: readonly string[], person: PersonId): boolean {
   const id = idOf(person);
-  const foundIn = foundInGroups(person);
+  // Thousands of people may be looked through for a sentence; most were found in no group of a directory.
+  const foundIn = person.groups === undefined || person.groups.length === 0 ? null : foundInGroups(person);
   return groupNames.some((name) => {
     const group = policy.groups.get(name);
     if (group === undefined) return false;
     return (
       group.users[person.platform].has(id) ||
-      directoryGroups(policy, group, person.platform).some((one) => foundIn.has(one))
+      (foundIn !== null && directoryGroups(policy, group, person.platform).some((one) => foundIn.has(one)))
     );
   });
 }

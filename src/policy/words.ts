@@ -1,7 +1,7 @@
 import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
 import { peopleKnown } from './entra-groups.ts';
-import { isSame, peopleOf } from './people.ts';
+import { peopleOf, rightsKey } from './people.ts';
 import type { PersonId, Policy } from './policy.ts';
 
 const MOST_NAMES = 5;
@@ -23,15 +23,25 @@ export function groupWords(
   options: { nameOf?: NameOf | undefined; except?: PersonId | null } = {},
 ): string {
   const groups = lists.map((names) => names.join(' or ')).join(', and also in ');
-  const people = peopleOf(policy, lists, platform).filter(
-    (person) => !(options.except && isSame(person, options.except)),
-  );
-  const names = people.flatMap((person) => options.nameOf?.(person) ?? []);
+  const except = options.except ? rightsKey(options.except) : null;
+  const people = peopleOf(policy, lists, platform).filter((person) => rightsKey(person) !== except);
+  const names = firstNames(people, options.nameOf);
   if (names.length === 0) return groups;
-  const shown = names.slice(0, MOST_NAMES).join(', ');
+  const shown = names.join(', ');
   if (!peopleKnown(policy, lists, platform)) return `${groups} (among them ${shown})`;
-  const more = people.length - Math.min(names.length, MOST_NAMES);
+  const more = people.length - names.length;
   return `${groups} (${shown}${more > 0 ? ` and ${more} more` : ''})`;
+}
+
+function firstNames(people: readonly PersonId[], nameOf: NameOf | undefined): string[] {
+  if (nameOf === undefined) return [];
+  const names: string[] = [];
+  for (const person of people) {
+    const name = nameOf(person);
+    if (name !== null) names.push(name);
+    if (names.length === MOST_NAMES) break;
+  }
+  return names;
 }
 
 /** `1 approval`, `2 approvals`. */
