@@ -7,6 +7,7 @@ import { closeWorlds } from '../support/world.ts';
 import { botRows, type Plan } from './bot-rows.ts';
 import { engineRow } from './engine-row.ts';
 import { lineRow } from './line-row.ts';
+import { policyRow } from './policy-row.ts';
 import { readsRow } from './reads-row.ts';
 import { startRows } from './start-rows.ts';
 import { type Results, table } from './table.ts';
@@ -31,6 +32,7 @@ const results: Results = {
   start: await startRows(join(folder, 'start'), plan),
   reads: [await readsRow(25, plan.readRounds), await readsRow(50, plan.readRounds)],
   line: await lineRow(plan.line),
+  policy: policyRow(500, 5_000, quick ? 100 : 5_000),
   pglite: {
     bot: await botRows({ dataDir: join(folder, 'bot') }, plan),
     teams: await teamsRows({ dataDir: join(folder, 'teams') }, plan),

@@ -2,6 +2,7 @@ import type { Acknowledgement } from './acknowledge.ts';
 import type { BotRows, Plan } from './bot-rows.ts';
 import type { LineRow } from './line-row.ts';
 import type { Spread } from './numbers.ts';
+import type { PolicyRow } from './policy-row.ts';
 import type { ReadsRow } from './reads-row.ts';
 import type { StartRows } from './start-rows.ts';
 import type { TeamsRows } from './teams-rows.ts';
@@ -19,6 +20,8 @@ export interface Results {
   /** In simulated time, on the embedded database in memory. */
   reads: ReadsRow[];
   line: LineRow;
+  /** Of the policy alone, without any record. */
+  policy: PolicyRow;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
@@ -42,6 +45,7 @@ export function table(results: Results): string {
     ...startOf(results.start),
     ...results.reads.flatMap((one) => readsOf(one)),
     ...lineOf(results.line),
+    ...policyOf(results.policy),
     ...(['pglite', 'postgres'] as const).flatMap((name) => rowsOf(name, results[name], plan)),
   ].join('\n');
 }
@@ -71,6 +75,14 @@ function lineOf({ runs, minutes, makespanPercent, busiestMinute, throttled, busi
   return [
     `${runs} runs at 10 a minute took ${minutes} simulated min, ${makespanPercent} % of what the limit allows`,
     `  at most ${busiestMinute} in any minute, ${throttled} times 429, at most ${busiestHourOfReads} reads in any hour`,
+    '',
+  ];
+}
+
+function policyOf({ rules, people, decided, refused }: PolicyRow): string[] {
+  return [
+    row(`a decision by ${rules} rules and ${people} people a group`, cells(decided)),
+    row('  a refusal, with the names of those who may', cells(refused)),
     '',
   ];
 }
