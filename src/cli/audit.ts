@@ -39,7 +39,7 @@ function anchorOf(option: string, words: string): Anchor {
 }
 
 async function verifyFile(file: string, noted: Anchor | null): Promise<Verdict> {
-  const key = process.env.AUDIT_KEY ?? '';
+  const key = process.env.AUDIT_KEY?.trim() ?? '';
   if (key.length < 32) throw new AppError('config', 'AUDIT_KEY: the key that sealed the trail is needed to verify it.');
   const input = await openFile(file);
   return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key, noted);
