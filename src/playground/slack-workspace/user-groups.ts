@@ -1,5 +1,4 @@
 import { isTrue } from './content.ts';
-import type { State } from './state.ts';
 
 /** A user group: @soc-leads. */
 export interface UserGroup {
@@ -38,8 +37,14 @@ export function seedUserGroups(): UserGroup[] {
 type Answer = Record<string, unknown>;
 type Args = Record<string, unknown>;
 
+/** What of the workspace's memory these methods look at. */
+interface Known {
+  userGroups: readonly UserGroup[];
+  subscription: Subscription;
+}
+
 /** https://docs.slack.dev/reference/methods/usergroups.users.list */
-export function listUsers(state: State, args: Args): Answer {
+export function listUsers(state: Known, args: Args): Answer {
   const refusal = notAllowed(state);
   if (refusal !== null) return refusal;
   const group = state.userGroups.find(({ id }) => id === args.usergroup);
@@ -48,7 +53,7 @@ export function listUsers(state: State, args: Args): Answer {
 }
 
 /** https://docs.slack.dev/reference/methods/usergroups.list */
-export function listGroups(state: State, args: Args): Answer {
+export function listGroups(state: Known, args: Args): Answer {
   const refusal = notAllowed(state);
   if (refusal !== null) return refusal;
   const shown = state.userGroups.filter(({ disabled }) => !disabled || isTrue(args.include_disabled));
@@ -66,7 +71,7 @@ export function listGroups(state: State, args: Args): Answer {
   };
 }
 
-function notAllowed({ subscription }: State): Answer | null {
+function notAllowed({ subscription }: Pick<Known, 'subscription'>): Answer | null {
   const needed = 'usergroups:read';
   if (!subscription.scopes.includes(needed))
     return { error: 'missing_scope', needed, provided: subscription.scopes.join(',') };
