@@ -94,10 +94,11 @@ program
   .command('manifest')
   .addArgument(program.createArgument('<kind>', 'slack, teams or entra').choices(['slack', 'teams', 'entra']))
   .requiredOption('--url <url>', 'where the bot is reached: https://bot.example.com')
+  .option('--socket', 'slack: for Socket Mode, where the bot calls Slack')
   .option('--app-id <id>', "teams: the bot's application id, instead of TEAMS_APP_ID")
   .option('--out <file>', 'where to write it (text: instead of standard output)')
   .description('the app manifest of Slack, the app package of Teams, the commands that make the Entra applications')
-  .action(async (kind: ManifestKind, options: { url: string; appId?: string; out?: string }) => {
+  .action(async (kind: ManifestKind, options: { url: string; socket?: true; appId?: string; out?: string }) => {
     const { manifest } = await import('./cli/manifest.ts');
     await manifest(kind, { ...options, version: version() }, process.env);
   });

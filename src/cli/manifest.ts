@@ -13,6 +13,8 @@ interface ManifestOptions {
   out?: string;
   /** Teams only, instead of TEAMS_APP_ID. */
   appId?: string;
+  /** Slack only: for Socket Mode instead of HTTP. */
+  socket?: true;
   /** The product's version. */
   version: string;
 }
@@ -25,11 +27,14 @@ const PACKAGE = 'live-response-teams.zip';
  * a file of its own in the current folder. Throws AppError `config` that names the option or variable to mend.
  */
 export async function manifest(kind: ManifestKind, options: ManifestOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  if (options.socket && kind !== 'slack') {
+    throw new AppError('config', `--socket: only manifest slack has a use for it, not manifest ${kind}.`);
+  }
   if (kind === 'teams') return await teams(options, env);
   if (options.appId !== undefined) {
     throw new AppError('config', `--app-id: only manifest teams has a use for it, not manifest ${kind}.`);
   }
-  const text = kind === 'slack' ? slackManifest(options.url) : entraCommands(options.url);
+  const text = kind === 'slack' ? slackManifest(options.url, options) : entraCommands(options.url);
   if (options.out === undefined) process.stdout.write(text);
   else await write(options.out, text);
 }

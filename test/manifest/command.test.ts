@@ -45,6 +45,12 @@ describe('liveresponse manifest', function () {
     }
   });
 
+  it('writes the manifest for Socket Mode where that is asked for', () => {
+    const { code, stdout } = run(['slack', ...URL_OPTION, '--socket']);
+    assert.deepEqual([code, stdout], [0, slackManifest(url, { socket: true })]);
+    assert.match(stdout, /"socket_mode_enabled": true/);
+  });
+
   it('writes the app package of Teams to a file and says which', () => {
     const { code, stdout, stderr } = run(['teams', ...URL_OPTION], { TEAMS_APP_ID: appId });
     assert.deepEqual([code, stderr], [0, '']);
@@ -74,6 +80,7 @@ describe('liveresponse manifest', function () {
       [['teams', '--url', 'http://live.contoso.com', '--app-id', appId], /^--url: give the https address/],
       [['entra', '--url', 'live.contoso.com'], /^--url: give the https address/],
       [['slack', ...URL_OPTION, '--app-id', appId], /^--app-id: only manifest teams/],
+      [['teams', ...URL_OPTION, '--socket'], /^--socket: only manifest slack/],
       [['teams', ...URL_OPTION, '--app-id', appId, '--out', 'no/such/x.zip'], /^--out: no\/such\/x\.zip .*ENOENT/],
       [['discord', ...URL_OPTION], /slack, teams, entra/],
       [['teams'], /--url/],

@@ -58,6 +58,16 @@ describe("Slack's app manifest", () => {
     assert.deepEqual(Object.keys(manifest.settings.interactivity).sort(), ['is_enabled', 'request_url']);
   });
 
+  it('leads nothing to an address in Socket Mode, and is the same otherwise', () => {
+    const socket = JSON.parse(slackManifest('https://live.contoso.com', { socket: true })) as Manifest;
+    assert.ok(!JSON.stringify(socket).includes('https://'));
+    assert.equal(socket.settings.socket_mode_enabled, true);
+    const { oauth_config, display_information } = manifest;
+    assert.deepEqual([socket.oauth_config, socket.display_information], [oauth_config, display_information]);
+    assert.deepEqual(socket.settings.event_subscriptions, { bot_events: ['app_mention'] });
+    assert.equal(socket.features.slash_commands[0]?.command, '/liveresponse');
+  });
+
   it("keeps within Slack's limits", () => {
     const { name, description, long_description: long } = manifest.display_information;
     const [command] = manifest.features.slash_commands;
