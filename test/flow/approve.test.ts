@@ -129,7 +129,7 @@ describe('a decision', () => {
     await world.click('U0LEA', 'approve', 'LR-000000:1');
     await world.click('U0LEA', 'approve', '');
     await waiting();
-    await world.click('U0LEA', 'add_reason' as ButtonAction, id);
+    await world.click('U0LEA', 'of_old' as ButtonAction, id);
     assert.deepEqual(whispers(world), [
       'I don’t know that request any more. It may be older than what I keep.',
       'I don’t know that request any more. It may be older than what I keep.',
