@@ -6,7 +6,7 @@ import { demandOf, mayAsk, type Says } from './rules.ts';
 const MINUTE = 60_000;
 /** Nobody approves later than this after a round began, and it starts within as much again. */
 const HOURS = 8 * 60 * MINUTE;
-/** What was seen of machines and library may be so old when a run leaves. */
+/** What was seen of machines, library and people may be so old when a run leaves. */
 const SEEN_FOR = 45_000;
 
 /** How the world is between two events. */
@@ -123,7 +123,9 @@ export class Witness {
         ) &&
         this.#someFacts(
           (facts, says) =>
-            mayAsk(says, one.requester.id) && this.#approvedFor(one, says, says.approvals, facts.digests.get(fileName)),
+            mayAsk(says, one.requester.id) &&
+            this.#isLookedUp(one.requester.id) &&
+            this.#approvedFor(one, says, says.approvals, facts.digests.get(fileName)),
         ),
     );
     if (!right) this.#wrong(`${fileName} was deleted without the right decisions`);
@@ -176,7 +178,7 @@ export class Witness {
     const { requester, reason, round } = request;
     const digest = facts.digests.get(script);
     const demand = demandOf(says, script, digest, facts.tags.get(machineId) ?? []);
-    if (demand === null || !mayAsk(says, requester.id)) return false;
+    if (demand === null || !mayAsk(says, requester.id) || !this.#isLookedUp(requester.id)) return false;
     if (demand.reason && !/^INC-/.test(reason ?? '')) return false;
     const typed = / --break-glass\b/.test(request.line) && reason !== null && round === 1;
     if (typed && demand.glass && says.glass.includes(requester.id)) return this.#isBound(request, digest);
@@ -194,7 +196,8 @@ export class Witness {
         user !== request.requester.id &&
         leads.includes(user) &&
         at < began + HOURS &&
-        this.#wasMemberSince(user, at),
+        this.#wasMemberSince(user, at) &&
+        this.#isLookedUp(user),
     );
     return this.#isBound(request, digest) && new Set(approvers.map(({ user }) => user)).size >= approvals;
   }
@@ -206,6 +209,11 @@ export class Witness {
 
   #isMember(user: string): boolean {
     return this.#standings.findLast((one) => one.user === user)?.member ?? true;
+  }
+
+  /** Who asked and who approved is looked up once more before anything is sent. */
+  #isLookedUp(user: string): boolean {
+    return this.#wasMemberSince(user, this.#world.now() - SEEN_FOR);
   }
 
   /** A click is judged when it is looked at, so it counts when they were a member at any time since. */
