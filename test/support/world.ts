@@ -6,12 +6,13 @@ import { tick, watchInTurn } from '../../src/flow/tick.ts';
 import { type Card, type PrivateAnswer, plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
-import { type Database, openPglite } from '../../src/store/database.ts';
+import { type Database, openPglite, openPostgres } from '../../src/store/database.ts';
 import { type OpenStore, openStoreOn } from '../../src/store/open.ts';
 import { findStranded } from '../../src/store/revive.ts';
 import { stage } from '../../src/work.ts';
 import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { CLIENT_ID, type FakeDefender, fakeDefender } from './fake-defender.ts';
+import { startPostgres } from './postgres.ts';
 
 export const T0 = Date.UTC(2026, 10, 24, 9);
 
@@ -80,7 +81,7 @@ let shared: Promise<{ database: Database; opened: OpenStore; clock: { time: numb
 async function sharedStore() {
   shared ??= (async () => {
     const clock = { time: T0 };
-    const database = await openPglite('memory://', quiet, () => undefined);
+    const database = await openDatabase();
     const opened = await openStoreOn(database, {
       auditKey: 'k'.repeat(32),
       clock: { now: () => clock.time },
@@ -99,6 +100,12 @@ export async function closeWorlds(): Promise<void> {
 
 // The bench has worlds too, and no mocha.
 if (typeof after === 'function') after(closeWorlds);
+
+/** WORLDS_ON=postgres: on a real server, where transactions of two instances run at the same time. */
+async function openDatabase(): Promise<Database> {
+  if (process.env.WORLDS_ON !== 'postgres') return openPglite('memory://', quiet, () => undefined);
+  return openPostgres(await (await startPostgres()).createDatabase(), quiet);
+}
 
 async function emptied(database: Database): Promise<void> {
   const { rows } = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'
