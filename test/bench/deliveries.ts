@@ -1,5 +1,6 @@
-import { commandBody, mintTrigger } from '../../src/playground/slack-workspace/payloads.ts';
+import { commandBody } from '../../src/playground/slack-workspace/payloads.ts';
 import { seedChannels, seedMembers, TEAM } from '../../src/playground/slack-workspace/people.ts';
+import { mintTrigger } from '../../src/playground/slack-workspace/triggers.ts';
 
 const member = named(seedMembers(), 'U0ANA');
 const channel = named(seedChannels(), 'C0SOC');

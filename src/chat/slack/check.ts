@@ -43,7 +43,8 @@ function* leaves(value: unknown, key = ''): Generator<[string, unknown]> {
   } else yield [key, value];
 }
 
-function twice(blocks: unknown, name: string): string[] {
+/** What must be the only one of its name, and isn't. */
+export function twice(blocks: unknown, name: string): string[] {
   const seen = new Set<unknown>();
   const problems: string[] = [];
   for (const [key, value] of leaves(blocks)) {
@@ -54,12 +55,15 @@ function twice(blocks: unknown, name: string): string[] {
   return problems;
 }
 
-function pointer(path: readonly PropertyKey[]): string {
+/** Where a problem is, as a JSON pointer. */
+export function pointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part)}`).join('') || '/';
 }
 
-const words = (max: number) => z.string().min(1, 'must not be empty').max(max, `at most ${max} characters`);
-const few = <T extends z.ZodType>(item: T, max: number) =>
+/** A text of at most so many characters, and of one at least. */
+export const words = (max: number) => z.string().min(1, 'must not be empty').max(max, `at most ${max} characters`);
+/** Some of these, at most so many. */
+export const few = <T extends z.ZodType>(item: T, max: number) =>
   z.array(item).min(1, 'must not be empty').max(max, `at most ${max} elements`);
 
 /** Slack opens nothing but the web; plain http is for loopback stand-ins. */
@@ -69,9 +73,9 @@ const url = words(LIMITS.url).refine(
     /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?(\/[^\s|<>]*)?$/.test(value),
   'must be an https address',
 );
-const blockId = words(LIMITS.id).optional();
+export const blockId = words(LIMITS.id).optional();
 
-const plainText = (max: number) =>
+export const plainText = (max: number) =>
   z.strictObject({ type: z.literal('plain_text'), text: words(max), emoji: z.boolean().optional() });
 const mrkdwn = (max: number) =>
   z.strictObject({ type: z.literal('mrkdwn'), text: words(max), verbatim: z.boolean().optional() });
@@ -133,7 +137,7 @@ const RichList = z.strictObject({
 });
 
 const Header = z.strictObject({ type: z.literal('header'), text: plainText(LIMITS.header), block_id: blockId });
-const Section = z
+export const Section = z
   .strictObject({
     type: z.literal('section'),
     text: anyText(LIMITS.section.text).optional(),
@@ -147,7 +151,7 @@ const Context = z.strictObject({
   elements: few(anyText(LIMITS.context.text), LIMITS.context.elements),
   block_id: blockId,
 });
-const Actions = z.strictObject({
+export const Actions = z.strictObject({
   type: z.literal('actions'),
   elements: few(Button, LIMITS.actions),
   block_id: blockId,
@@ -157,7 +161,7 @@ const RichText = z.strictObject({
   elements: few(z.discriminatedUnion('type', [RichSection, RichPreformatted, RichQuote, RichList]), 100),
   block_id: blockId,
 });
-const Divider = z.strictObject({ type: z.literal('divider'), block_id: blockId });
+export const Divider = z.strictObject({ type: z.literal('divider'), block_id: blockId });
 
 const Message = z.object({
   text: z

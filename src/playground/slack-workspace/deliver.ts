@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { showAcknowledgement, tellFailure } from './acknowledge.ts';
-import { clickBody, commandBody, mentionBody, mintTrigger, type ShownButton } from './payloads.ts';
+import { clickBody, commandBody, mentionBody, type ShownButton } from './payloads.ts';
 import { APP, type Channel, type Member } from './people.ts';
 import type { ResponseUrls, Target } from './response-url.ts';
 import { type Signing, signedHeaders } from './sign.ts';
@@ -98,13 +98,22 @@ export function createDeliveries(deps: DeliverDeps) {
     return { member, channel: place };
   };
 
+  /** Anything that Slack wraps into a `payload`. */
+  const interact = (about: About, payload: object, oddity: Oddity): Promise<Delivery> => {
+    const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+    const headers = signed(body, FORM, oddity);
+    return repeat(oddity.times ?? 1, () => post(about, body, headers));
+  };
+
   return {
+    interact,
+
     /** Answers the first delivery; its body has been shown to the user as Slack would. */
     async command(typed: TypedCommand): Promise<Delivery> {
       const { member, channel } = who(typed.user, typed.channel);
       const target: Target = { channel: channel.id, to: member.id, origin: null, threadTs: null };
       const command = typed.command ?? '/liveresponse';
-      const triggerId = mintTrigger(deps.now());
+      const triggerId = state.triggers.mint(member.id);
       const body = commandBody({
         member,
         channel,
@@ -136,7 +145,7 @@ export function createDeliveries(deps: DeliverDeps) {
         origin: { ts: click.ts, ephemeral: ephemeral !== null },
         threadTs: (message ?? ephemeral)?.threadTs ?? null,
       };
-      const triggerId = mintTrigger(deps.now());
+      const triggerId = state.triggers.mint(member.id);
       const responseUrl = urls.mint(target);
       const body = clickBody(state, {
         member,

@@ -4,6 +4,7 @@ import express from 'express';
 import { createControl } from './control.ts';
 import { createDeliveries } from './deliver.ts';
 import { createFaults } from './faults.ts';
+import { createModalPeople } from './modal-people.ts';
 import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
 import { APP } from './people.ts';
 import { createResponseUrls } from './response-url.ts';
@@ -14,6 +15,8 @@ import type { SlackWorkspace } from './workspace.ts';
 
 export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 export type { FaultInput } from './faults.ts';
+export type { Filled } from './modal-people.ts';
+export type { Modal } from './modals.ts';
 export type { Pace } from './pacing.ts';
 export { APP, type Channel, type Member } from './people.ts';
 export type { Signing } from './sign.ts';
@@ -87,6 +90,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     command: deliveries.command,
     click: deliveries.click,
     say: deliveries.say,
+    ...createModalPeople({ state, urls, interact: deliveries.interact }),
     deliverRaw: deliveries.deliverRaw,
     replay: deliveries.replay,
     fault: faults.add,

@@ -1,4 +1,5 @@
 import { fromJson, isTrue, readContent } from './content.ts';
+import { openView, updateView } from './modal-methods.ts';
 import { APP, type Channel, type Member, TEAM } from './people.ts';
 import type { Message, State } from './state.ts';
 import { listGroups, listUsers } from './user-groups.ts';
@@ -35,6 +36,8 @@ export const METHODS: Record<string, Method> = {
     return channel ? { channel: channelObject(channel) } : { error: 'channel_not_found' };
   },
   'conversations.replies': replies,
+  'views.open': openView,
+  'views.update': updateView,
   'usergroups.list': listGroups,
   'usergroups.users.list': listUsers,
 };

@@ -17,6 +17,8 @@ const PER_MINUTE: Record<string, number> = {
   'conversations.replies': 50,
   'chat.postEphemeral': 100,
   'users.info': 100,
+  'views.open': 100,
+  'views.update': 100,
   'usergroups.list': 20,
   'usergroups.users.list': 20,
 };

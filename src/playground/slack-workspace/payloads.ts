@@ -4,18 +4,10 @@ import { APP, type Channel, type Member, TEAM } from './people.ts';
 import type { Ephemeral, Message, State } from './state.ts';
 
 /** The legacy token that every payload still carries; it proves nothing. */
-const LEGACY_TOKEN = 'legacy-verification-token';
-
-let triggers = 0;
-
-/** A fresh trigger id, of Slack's form. */
-export function mintTrigger(now: number): string {
-  triggers += 1;
-  return `${now}${triggers}.${TEAM.id.length}.${randomBytes(16).toString('hex')}`;
-}
+export const LEGACY_TOKEN = 'legacy-verification-token';
 
 /** The channel name as payloads spell it. */
-function nameOf(channel: Channel): string {
+export function nameOf(channel: Channel): string {
   return channel.kind === 'im' ? 'directmessage' : channel.kind === 'private' ? 'privategroup' : channel.name;
 }
 

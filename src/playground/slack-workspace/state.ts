@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { createModals, type Modal } from './modals.ts';
 import { APP, type Channel, type Member, seedChannels, seedMembers } from './people.ts';
+import { createTriggers } from './triggers.ts';
 import { GRANTED, type Subscription, seedUserGroups, type UserGroup } from './user-groups.ts';
 
 /** A message in a channel; `ts` names it there. */
@@ -31,8 +33,8 @@ export interface Ephemeral {
 /** What was sent to the bot and how it answered. */
 export interface Delivery {
   id: string;
-  kind: 'command' | 'click' | 'mention' | 'raw';
-  /** The typed words, or the action id of the clicked button. */
+  kind: 'command' | 'click' | 'mention' | 'shortcut' | 'typing' | 'form' | 'raw';
+  /** The typed words, or the id of what was clicked or sent. */
   what: string;
   user: string | null;
   triggerId: string | null;
@@ -62,6 +64,7 @@ export interface Snapshot {
   ephemerals: Ephemeral[];
   deliveries: Delivery[];
   calls: Call[];
+  modals: Modal[];
 }
 
 /** How many calls and deliveries are remembered. */
@@ -95,7 +98,11 @@ export function createState(now: () => number) {
     if (blocks) shown.set(key, [blocks, ...(shown.get(key) ?? [])]);
   };
 
+  const modals = createModals(changed);
+
   return {
+    triggers: createTriggers(now),
+    modals,
     members,
     channels,
     userGroups,
@@ -189,7 +196,16 @@ export function createState(now: () => number) {
     },
     /** A copy that later changes leave alone. */
     snapshot(): Snapshot {
-      return structuredClone({ members, channels, userGroups, messages, ephemerals, deliveries, calls });
+      return structuredClone({
+        members,
+        channels,
+        userGroups,
+        messages,
+        ephemerals,
+        deliveries,
+        calls,
+        modals: modals.open,
+      });
     },
   };
 }

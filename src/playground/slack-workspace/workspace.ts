@@ -1,12 +1,13 @@
 import type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 import type { FaultInput } from './faults.ts';
+import type { ModalPeople } from './modal-people.ts';
 import type { Member } from './people.ts';
 import type { SocketMode } from './socket-mode.ts';
 import type { Delivery, Snapshot } from './state.ts';
 import type { Subscription, UserGroup } from './user-groups.ts';
 
 /** A simulated Slack workspace that listens on loopback. */
-export interface SlackWorkspace {
+export interface SlackWorkspace extends ModalPeople {
   /** For SLACK_API_URL: ends with `/api/`. */
   apiUrl: string;
   /** The server's root, for `/_control/…`. */
