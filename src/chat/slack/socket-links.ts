@@ -68,33 +68,34 @@ export function createLinks(deps: LinksDeps): Links {
     let failures = 0;
     while (!stopped.signal.aborted) {
       const began = clock.now();
-      const asked = await once();
+      const { greeted, asked } = await once();
       failures = clock.now() - began >= times.steady ? 0 : failures + 1;
-      const wait = failures === 0 ? 0 : Math.max(asked, backoff(failures, times));
+      // One that Slack let in may be followed at once, also when it didn't live long: but not again and again.
+      const wait = Math.max(asked, backoff(greeted ? failures - 1 : failures, times));
       if (wait > 0) await delay(wait, undefined, { signal: stopped.signal }).catch(() => {});
     }
   }
 
-  /** One connection, until another is needed. The wait that Slack asks for, if it does. */
-  async function once(): Promise<number> {
+  /** One connection, until another is needed: whether Slack let us in, and the wait that it asks for. */
+  async function once(): Promise<{ greeted: boolean; asked: number }> {
     const opening = hold(deps, open);
     let held: Held | null;
     try {
       held = await Promise.race([opening, stopping]);
     } catch (error) {
-      return refused(error);
+      return { greeted: false, asked: refused(error) };
     }
     if (held === null) {
       // Nobody waits for one that comes too late.
       void opening.then((late) => late.retire()).catch(() => {});
-      return 0;
+      return { greeted: false, asked: 0 };
     }
     log.info({ platform: 'slack' }, 'Connected to Slack');
     // Whatever came before is no longer needed to hear anything.
     for (const older of open) if (older !== held) void older.retire();
     const why = await Promise.race([held.over, stopping]);
     if (why !== null) ended(why);
-    return 0;
+    return { greeted: true, asked: 0 };
   }
 
   function ended(why: string): void {
@@ -172,6 +173,7 @@ async function hold({ address, take, unreadable, times }: LinksDeps, open: Set<H
 
 /** Doubles with each failure, and is anything from half of that to all of it. */
 function backoff(failures: number, { firstWait, longestWait }: SocketTimes): number {
+  if (failures <= 0) return 0;
   const full = Math.min(firstWait * 2 ** Math.min(failures - 1, 20), longestWait);
   return full * (0.5 + Math.random() / 2);
 }

@@ -39,7 +39,8 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
   const complaints: string[] = [];
   const envelopes = createEnvelopes({ patience: times.patience, complain: (words) => void complaints.push(words) });
   const stopped = new AbortController();
-  /** They get no more deliveries. */
+  /** They get no more deliveries; those that were only warned still do, where there is no other. */
+  const warned = new WeakSet<WebSocket>();
   const dismissed = new WeakSet<WebSocket>();
   const frozen = new WeakSet<WebSocket>();
   let turn = 0;
@@ -69,7 +70,8 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
 
   /** To any of the connections, as Slack does; those that it has dismissed get nothing more. */
   async function once(kind: Delivery['kind'], payload: unknown, retry: object): Promise<Outcome> {
-    const able = links.filter((link) => isOpen(link) && !dismissed.has(link));
+    const willing = links.filter((link) => isOpen(link) && !dismissed.has(link));
+    const able = willing.length > 0 ? willing : links.filter((link) => isOpen(link) && warned.has(link));
     const link = able[turn++ % able.length];
     if (link === undefined) return { status: null, body: '', failure: 'connection' };
     return envelopes.send(link, { ...typeOf(kind), payload, retry });
@@ -112,6 +114,7 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
     dismiss(reason: 'warning' | 'refresh_requested' | 'link_disabled', close = false): void {
       for (const link of links.filter(isOpen)) {
         dismissed.add(link);
+        if (reason === 'warning') warned.add(link);
         dismiss(link, reason);
         if (close) link.close(1000);
       }
