@@ -16,7 +16,11 @@ const SCOPES = {
 
 interface Manifest {
   display_information: { name: string; description: string; long_description: string };
-  features: { bot_user: { display_name: string }; slash_commands: Record<string, unknown>[] };
+  features: {
+    bot_user: { display_name: string };
+    slash_commands: Record<string, unknown>[];
+    shortcuts: { name: string; type: string; callback_id: string; description: string }[];
+  };
   oauth_config: { scopes: { bot: string[]; user?: string[] } };
   settings: {
     interactivity: Record<string, unknown>;
@@ -46,6 +50,19 @@ describe("Slack's app manifest", () => {
     assert.equal(manifest.oauth_config.scopes.user, undefined);
   });
 
+  it('has a shortcut for the workspace and one for messages, which open the form', () => {
+    const { shortcuts } = manifest.features;
+    assert.deepEqual(
+      shortcuts.map(({ type, callback_id }) => [type, callback_id]),
+      [
+        ['global', 'liveresponse_form'],
+        ['message', 'liveresponse_message'],
+      ],
+    );
+    for (const { name, description } of shortcuts) assert.ok(name.length <= 24 && description.length <= 150);
+    assert.equal(manifest.settings.interactivity.message_menu_options_url, 'https://live.contoso.com/slack/events');
+  });
+
   it('lets typed words arrive as they were typed', () => {
     const [command] = manifest.features.slash_commands;
     assert.equal(command?.command, '/liveresponse');
@@ -55,7 +72,11 @@ describe("Slack's app manifest", () => {
   it('offers nothing that is not there yet', () => {
     assert.equal(manifest.settings.socket_mode_enabled, false);
     assert.equal(manifest.settings.token_rotation_enabled, false);
-    assert.deepEqual(Object.keys(manifest.settings.interactivity).sort(), ['is_enabled', 'request_url']);
+    assert.deepEqual(Object.keys(manifest.settings.interactivity).sort(), [
+      'is_enabled',
+      'message_menu_options_url',
+      'request_url',
+    ]);
   });
 
   it('leads nothing to an address in Socket Mode, and is the same otherwise', () => {

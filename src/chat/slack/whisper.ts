@@ -5,7 +5,7 @@ import type { Clock } from '../../flow/ports.ts';
 import { isLoopback } from '../../model/hosts.ts';
 import type { PrivateAnswer } from '../../model/notice.ts';
 import { CALL_TIMEOUT, guarded } from './client.ts';
-import { chatError, neverConnected, noAnswer, throttled, unreachable } from './failures.ts';
+import { chatError, neverConnected, noAnswer, slackCode, throttled, unreachable } from './failures.ts';
 import { type Rendered, renderAnswer } from './render.ts';
 import { type ReplyTo, readReplyTo } from './thread.ts';
 
@@ -83,21 +83,33 @@ function withoutUrl(error: unknown): Error {
   return new Error(error instanceof Error ? error.name : 'no answer');
 }
 
-async function postEphemeral(client: WebClient, handle: ReplyTo, { text, blocks }: Rendered): Promise<void> {
-  if (handle.channel === null) {
-    throw new ChatError('chat_gone', 'There is no way left to answer this person privately.');
-  }
+/** Slack shows such a message only where both are, the person and the bot. */
+const NOT_THERE = new Set(['user_not_in_channel', 'not_in_channel', 'channel_not_found', 'is_archived']);
+
+async function postEphemeral(client: WebClient, handle: ReplyTo, rendered: Rendered): Promise<void> {
+  if (handle.channel === null) return postDirectly(client, handle.person, rendered);
   try {
     await client.chat.postEphemeral({
       channel: handle.channel,
       user: handle.person,
-      text,
-      ...(blocks.length === 0 ? {} : { blocks }),
+      ...partsOf(rendered),
       ...(handle.thread === null ? {} : { thread_ts: handle.thread }),
-      parse: 'none',
-      link_names: false,
     });
+  } catch (error) {
+    if (NOT_THERE.has(slackCode(error) ?? '')) return postDirectly(client, handle.person, rendered);
+    throw chatError(error, 'post');
+  }
+}
+
+/** Into the person's chat with the bot: what was asked for by a shortcut was asked for nowhere. */
+async function postDirectly(client: WebClient, person: string, rendered: Rendered): Promise<void> {
+  try {
+    await client.chat.postMessage({ channel: person, unfurl_links: false, unfurl_media: false, ...partsOf(rendered) });
   } catch (error) {
     throw chatError(error, 'post');
   }
+}
+
+function partsOf({ text, blocks }: Rendered) {
+  return { text, ...(blocks.length === 0 ? {} : { blocks }), parse: 'none', link_names: false } as const;
 }

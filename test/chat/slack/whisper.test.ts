@@ -57,11 +57,28 @@ describe('a private answer in Slack', () => {
     });
   }
 
-  it('tells what happened when neither way works', async () => {
+  for (const code of ['user_not_in_channel', 'not_in_channel', 'channel_not_found', 'is_archived']) {
+    it(`goes to the chat with the person where Slack says ${code}`, async () => {
+      fake.on('chat.postEphemeral', refuse(code));
+      await whisper(handle({ url: null }), said);
+      const { channel, text } = fake.of('chat.postMessage')[0]?.body ?? {};
+      assert.deepEqual([channel, text], ['U0ANA', 'Got it, LR-8K3F2Q.']);
+    });
+  }
+
+  it('goes to the chat with the person who asked nowhere', async () => {
+    await whisper(handle({ url: null, channel: null }), said);
+    assert.equal(fake.of('chat.postMessage')[0]?.body.channel, 'U0ANA');
+    assert.deepEqual(fake.of('chat.postEphemeral'), []);
+  });
+
+  it('tells what happened when no way works', async () => {
     fake.on('/r', status(404));
     fake.on('chat.postEphemeral', refuse('user_not_in_channel'));
+    fake.on('chat.postMessage', refuse('cannot_dm_bot'));
     await assert.rejects(whisper(handle(), said), { code: 'chat_refused' });
-    await assert.rejects(whisper(handle({ url: null, channel: null }), said), { code: 'chat_gone' });
+    fake.on('chat.postEphemeral', refuse('restricted_action'));
+    await assert.rejects(whisper(handle(), said), { code: 'chat_refused' });
   });
 
   it('is worth another try when the address is busy or broken, without naming it', async () => {
