@@ -1,7 +1,7 @@
 import { PLATFORMS, type Platform } from '../model/person.ts';
 import { covers } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
-import { peopleKnown } from './entra-groups.ts';
+import { peopleKnown } from './directory-groups.ts';
 import { pinKey } from './glob.ts';
 import { directoryGroups, peopleOf, rightsKey, shortest } from './people.ts';
 import type { Policy, Rule } from './policy.ts';

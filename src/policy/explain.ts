@@ -1,7 +1,7 @@
 import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
+import { approversKnown, couldSatisfy } from './directory-groups.ts';
 import { durationWords } from './duration.ts';
-import { approversKnown, couldSatisfy } from './entra-groups.ts';
 import { fileOf, reasonTrouble } from './evaluate.ts';
 import { approversFor, satisfies } from './people.ts';
 import type { PersonId, Policy, Verdict } from './policy.ts';

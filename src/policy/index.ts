@@ -1,7 +1,7 @@
 export { checkPolicy } from './check.ts';
 export type { Context, Deed, Judgement, NameOf } from './context.ts';
+export { approversKnown, couldRead, couldRequest, entraGroupsOf, userGroupsOf } from './directory-groups.ts';
 export { parseDuration } from './duration.ts';
-export { approversKnown, couldRead, couldRequest, entraGroupsOf, userGroupsOf } from './entra-groups.ts';
 export { evaluate, evaluateDeletion, matchAll, reasonTrouble, refusalNow, strictest } from './evaluate.ts';
 export { type ExplainFacts, explain } from './explain.ts';
 export { loadPolicy } from './load.ts';

@@ -1,6 +1,6 @@
 import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
-import { peopleKnown } from './entra-groups.ts';
+import { peopleKnown } from './directory-groups.ts';
 import { peopleOf, rightsKey } from './people.ts';
 import type { PersonId, Policy } from './policy.ts';
 
