@@ -1,13 +1,15 @@
 import { ChatError } from '../errors.ts';
-import { type Person, type Platform, personKey } from '../model/person.ts';
+import { type Person, type PersonRef, type Platform, personKey } from '../model/person.ts';
 import type { Decision, Request, Time } from '../model/request.ts';
 import type { Deps } from './deps.ts';
 import type { Chat } from './ports.ts';
 
 /** A platform that doesn't answer must not hold up the runs of another. Milliseconds. */
 const LOOK_WITHIN = 8_000;
-/** So long after trouble a platform isn't asked for the other runs in line. Milliseconds. */
+/** So long a platform that hangs, or wants a pause, isn't asked for the other runs in line. Milliseconds. */
 const QUIET_FOR = 5_000;
+const QUIET_AT_MOST = 60_000;
+const LATE = new ChatError('chat_unreachable', 'It gives no answer.');
 
 /** Who asked, and what was decided in the request's round by people who are members still, with their groups of this moment. */
 export interface PeopleNow {
@@ -33,17 +35,7 @@ export async function peopleNow(deps: Pick<Deps, 'chats' | 'clock' | 'store'>, r
   const asked = new Map(
     [request.requester, ...counting.map(({ person }) => person)].map((one) => [personKey(one), one]),
   );
-  const found = new Map<string, Person>();
-  await onPlatform(deps, request.platform, (chat) =>
-    Promise.all(
-      [...asked].map(async ([key, person]) => {
-        const now = await chat.lookUp(person, { fresh: true });
-        if (now.standing === 'unknown')
-          throw new ChatError('chat_unreachable', `It doesn't say who ${person.name} is here now.`);
-        found.set(key, now);
-      }),
-    ),
-  );
+  const found = await lookUpAll(deps, request.platform, asked);
   const now = (person: Request['requester']): Person => found.get(personKey(person)) as Person;
   return {
     requester: now(request.requester),
@@ -54,21 +46,34 @@ export async function peopleNow(deps: Pick<Deps, 'chats' | 'clock' | 'store'>, r
   };
 }
 
-async function onPlatform(
+/** Everybody by their key; throws for those whom the platform doesn't know for sure. */
+async function lookUpAll(
   deps: Pick<Deps, 'chats' | 'clock'>,
   platform: Platform,
-  look: (chat: Chat) => Promise<unknown>,
-): Promise<void> {
+  asked: ReadonlyMap<string, PersonRef>,
+): Promise<Map<string, Person>> {
   const chat = deps.chats.get(platform);
   if (chat === undefined) throw waitsFor(platform, new ChatError('chat_unreachable', 'It is switched off.'));
-  const trouble = troubles.get(chat);
-  if (trouble !== undefined && deps.clock.now() < trouble.until) throw trouble.error;
+  const busy = troubles.get(chat);
+  if (busy !== undefined && deps.clock.now() < busy.until) throw busy.error;
+  const look = Promise.all(
+    [...asked].map(async ([key, who]): Promise<[string, Person]> => {
+      const now = await chat.lookUp(who, { fresh: true });
+      if (now.standing !== 'unknown') return [key, now];
+      throw new ChatError('chat_refused', `It doesn't say who ${who.name} is here now.`);
+    }),
+  );
   try {
-    await within(look(chat));
+    return new Map(await within(look));
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     const waits = waitsFor(platform, error);
-    troubles.set(chat, { until: deps.clock.now() + QUIET_FOR, error: waits });
+    // What is quick to fail may be about these people only, and stands in nobody else's way.
+    if (error === LATE || error.code === 'chat_throttled')
+      troubles.set(chat, {
+        until: deps.clock.now() + Math.min(error.retryAfter ?? QUIET_FOR, QUIET_AT_MOST),
+        error: waits,
+      });
     throw waits;
   }
 }
@@ -83,13 +88,13 @@ function waitsFor(platform: Platform, error: ChatError): ChatError {
   );
 }
 
-async function within(look: Promise<unknown>): Promise<void> {
+async function within<T>(look: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ChatError('chat_unreachable', 'It gives no answer.')), LOOK_WITHIN);
+    timer = setTimeout(() => reject(LATE), LOOK_WITHIN);
   });
   try {
-    await Promise.race([look, late]);
+    return await Promise.race([look, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ChatError } from '../../src/errors.ts';
 import { bindFiles, fileIn } from '../../src/flow/binding.ts';
 import { PAUSE } from '../../src/flow/pause.ts';
 import { chatTrouble, fakeChat } from '../support/fake-chat.ts';
@@ -209,22 +210,37 @@ describe('who asked and who approved', () => {
     return waits.for === 'people' ? waits.why : undefined;
   }
 
-  it('of a platform in trouble are asked about once for all runs in line', async () => {
-    const other = (await world.ask('U0ANA', 'get ws-042 C:\\x.zip')).id;
+  const inLine = async (): Promise<string> => {
+    world.defender.machines.push(machine({ id: 'b'.repeat(40), name: 'ws-043.contoso.com' }));
+    const { id: other } = await world.ask('U0LEO', 'get ws-043 C:\\x.zip');
     await world.click('U0LEA', 'approve', `${other}:1`);
+    return other;
+  };
+
+  it('of a platform that wants a pause are asked about once for all runs in line', async () => {
+    const other = await inLine();
     let asked = 0;
-    world.chat.lookUp = async (who) => {
-      if (who.id === 'U0LEO')
-        return { platform: 'slack', id: who.id, tenant: '', name: 'Leo Lead', standing: 'member' };
+    const { lookUp } = world.chat;
+    world.chat.lookUp = async (who, options) => {
+      if (who.id === 'U0LEO' || asked >= 2) return lookUp(who, options);
       asked += 1;
-      throw chatTrouble('chat_unreachable');
+      throw new ChatError('chat_throttled', 'A pause.', { retryAfter: 9_000 });
     };
     await resume();
-    assert.deepEqual(
-      [sent(), (await world.run(other)).waits.for, (await world.run(id)).waits.for],
-      [0, 'people', 'people'],
-    );
+    const waiting = [await world.run(id), await world.run(other)].map((run) => run.waits.for);
+    assert.deepEqual([sent(), waiting], [0, ['people', 'people']]);
     assert.equal(asked, 2, 'who asked and who approved the first of them');
+    await pass(world, 6_000);
+    assert.equal(sent(), 0);
+    await pass(world, 4_000);
+    assert.equal(sent(), 2);
+  });
+
+  it('who are unknown stand in the way of nobody else’s run', async () => {
+    const other = await inLine();
+    world.chat.standings.set('U0ANA', 'unknown');
+    await resume();
+    assert.deepEqual([(await world.run(id)).status, (await world.run(other)).status], ['queued', 'running']);
   });
 
   it('who broke the glass are looked up as well', async () => {
