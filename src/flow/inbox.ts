@@ -87,7 +87,7 @@ async function takeCounted(deps: Deps, line: TypedLine, parsed: Line | UsageErro
 /** Why this person gets nothing here, before anything is looked at; null when they may go on. */
 async function notHere(deps: Deps, line: TypedLine): Promise<string | null> {
   const policy = deps.policy();
-  // Who could be in through an Entra group goes on to the stage that looks them up; nothing is told before.
+  // Who could be in through a group of the directory goes on to the stage that looks them up; nothing is told before.
   if (!couldRead(policy, line.person)) {
     const ids = [
       ...new Set(policy.approvers.flatMap((name) => [...(policy.groups.get(name)?.users[line.person.platform] ?? [])])),

@@ -8,7 +8,7 @@ const MENTIONED = 20;
 
 /**
  * Mentions by id alone (`report` adds the names) of those who may decide about a request now, never its requester; none where the
- * policy wants none. Where Entra knows more of them than the policy names, the groups are said, too.
+ * policy wants none. Where a directory knows more of them than the policy names, the groups are said, too.
  */
 export function mentionApprovers(deps: Pick<Deps, 'policy' | 'chats'>, request: Request): Text {
   const policy = deps.policy();
