@@ -13,7 +13,7 @@ export interface Settings {
   policyFile: string | undefined;
   database: Config['database'] | undefined;
   /** Null: the platform is off. */
-  slack: { botToken: string; apiUrl: string } | null | undefined;
+  slack: { botToken: string; appToken: string | null; apiUrl: string } | null | undefined;
   /** Null: the platform is off. */
   teams: TeamsConfig | null | undefined;
   defender: DefenderConfig | undefined;
@@ -21,7 +21,7 @@ export interface Settings {
   platforms: Platform[];
 }
 
-const SLACK: readonly SettingName[] = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_API_URL'];
+const SLACK: readonly SettingName[] = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL'];
 
 /** Reads what there is. */
 export function readSettings(env: NodeJS.ProcessEnv, now: Time): Settings {
@@ -39,12 +39,13 @@ export function readSettings(env: NodeJS.ProcessEnv, now: Time): Settings {
   };
 }
 
-/** The token alone: without a signing secret it can be looked at all the same. */
+/** The tokens alone: without a signing secret they can be looked at all the same. */
 function readSlack(env: NodeJS.ProcessEnv): Settings['slack'] {
   const environment = createEnvironment(env);
   const botToken = environment.optional('SLACK_BOT_TOKEN', values.botToken, undefined);
+  const appToken = environment.optional('SLACK_APP_TOKEN', values.appToken, undefined) ?? null;
   const apiUrl = environment.optional('SLACK_API_URL', values.slackApi, 'https://slack.com/api/');
-  return botToken === undefined || apiUrl === undefined ? undefined : { botToken, apiUrl };
+  return botToken === undefined || apiUrl === undefined ? undefined : { botToken, appToken, apiUrl };
 }
 
 function readDatabase(env: NodeJS.ProcessEnv): Settings['database'] {

@@ -4,6 +4,7 @@ import { type Policy, userGroupsOf } from '../policy/index.ts';
 import { type Finding, failed, notChecked, ok, type Say, sentenceOf, warning } from './finding.ts';
 
 const CHECK = 'Slack';
+const SOCKET = 'Slack Socket Mode';
 const SCOPES = 'Slack scopes';
 const CHANNEL = 'Slack channel';
 const GROUP = 'Slack user group';
@@ -22,7 +23,7 @@ export async function checkSlack(slack: SlackCheck, scopes: Scopes, policy: Poli
     return say(troubleWith(CHECK, error));
   }
   say(ok(CHECK, `accepts the token; workspace ${account.workspace}.`));
-  say(ok(CHECK, 'the signing secret can’t be tried from here: it shows when the first command gets an answer.'));
+  await tellDelivery(slack, say);
   const groups = policy === null ? [] : userGroupsOf(policy);
   tellScopes(account.scopes, needed(scopes, groups.length > 0), say);
   if (policy === null) return say(notChecked(CHANNEL, 'the policy can’t be read'));
@@ -32,6 +33,21 @@ export async function checkSlack(slack: SlackCheck, scopes: Scopes, policy: Poli
     return say(notChecked(GROUP, 'the bot may not read user groups'));
   }
   for (const finding of await Promise.all(groups.map((id) => lookAtGroup(slack, id)))) say(finding);
+}
+
+/** By which way deliveries come, and whether that can work. */
+async function tellDelivery({ connection }: SlackCheck, say: Say): Promise<void> {
+  if (connection === null) {
+    return say(
+      ok(CHECK, 'the signing secret can’t be tried from here: it shows when the first command gets an answer.'),
+    );
+  }
+  try {
+    await connection();
+    say(ok(SOCKET, 'Slack accepts the app-level token and offers a connection.'));
+  } catch (error) {
+    say(troubleWith(SOCKET, error));
+  }
 }
 
 function needed(scopes: Scopes, groups: boolean): Scopes {

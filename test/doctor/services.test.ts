@@ -9,7 +9,7 @@ import { slackManifest } from '../../src/manifest/slack.ts';
 import { CONVERSATIONS, GROUPS } from '../../src/playground/teams-channel/index.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
 import { startSilence } from './go-between.ts';
-import { failures, GOOD_POLICY, has, SECRETS, startWorld, under, type World } from './world.ts';
+import { APP_TOKEN, failures, GOOD_POLICY, has, SECRETS, startWorld, under, type World } from './world.ts';
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -77,6 +77,21 @@ describe('the doctor, asking services', function () {
       const findings = await world.examine({ ...env, SLACK_SIGNING_SECRET: undefined });
       has(findings, 'Configuration', 'failed', /^SLACK_SIGNING_SECRET: is missing/);
       has(findings, 'Slack', 'ok', /accepts the token/);
+    });
+
+    it('asks for a connection in Socket Mode, and makes none', async () => {
+      const findings = await world.examine({ SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: undefined });
+      has(findings, 'Slack Socket Mode', 'ok', /offers a connection/);
+      assert.deepEqual(failures(findings), []);
+      assert.equal(world.slack.socketMode?.links(), 0);
+      assert.ok(!JSON.stringify(findings).includes(APP_TOKEN));
+    });
+
+    it('says what to mend where the app-level token will not do', async () => {
+      const findings = await world.examine({ SLACK_APP_TOKEN: 'xapp-9999-wrong-token' });
+      assert.deepEqual(failures(findings), ['Slack Socket Mode']);
+      has(findings, 'Slack Socket Mode', 'failed', /doesn't accept SLACK_APP_TOKEN.*connections:write/);
+      assert.ok(!JSON.stringify(findings).includes('xapp-9999'));
     });
 
     it('names each missing scope, and fails only for those without which nothing goes', async () => {

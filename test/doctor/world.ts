@@ -9,6 +9,9 @@ import { type SlackWorkspace, startSlackWorkspace } from '../../src/playground/s
 import { startTeamsChannel, type TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 import { type GoBetween, type Passing, startGoBetween } from './go-between.ts';
 
+/** Of the app, for those who take Socket Mode. */
+export const APP_TOKEN = 'xapp-1-A0LIVE-1111-secretpart';
+
 /** What must never be seen in what the doctor says. */
 export const SECRETS = {
   AUDIT_KEY: 'audit-key-audit-key-audit-key-audit',
@@ -50,6 +53,7 @@ export async function startWorld(): Promise<World> {
   const slack = await startSlackWorkspace({
     botToken: SECRETS.SLACK_BOT_TOKEN,
     signingSecret: SECRETS.SLACK_SIGNING_SECRET,
+    appToken: APP_TOKEN,
   });
   const teams = await startTeamsChannel({ appId: APP_ID, appPassword: SECRETS.TEAMS_APP_PASSWORD });
   const slackAnswers: World['slackAnswers'] = { change: () => undefined };

@@ -8,6 +8,7 @@ import { createClient } from './client.ts';
 import { chatError, slackCode } from './failures.ts';
 import { createIdentify } from './identify.ts';
 import { createPost } from './post.ts';
+import { askForAddress } from './socket-address.ts';
 import { createWhisper } from './whisper.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -15,6 +16,8 @@ import { createWorkspace } from './workspace.ts';
 export interface SlackCheck {
   /** Whom the token belongs to. `scopes`: null where Slack doesn't say. */
   account(): Promise<{ workspace: string; scopes: string[] | null }>;
+  /** Socket Mode: whether Slack would give a connection; none is made. Null over HTTP. */
+  connection: (() => Promise<void>) | null;
   /** Null: no such channel, or a private one without the bot. */
   channel(id: string): Promise<SlackChannel | null>;
   /** What Slack says of a user group of the policy. `unpaid`: the workspace's plan has none. */
@@ -63,7 +66,10 @@ const Info = z.object({
 const UserGroup = z.object({ users: z.array(z.string()) });
 
 /** Creates the look at the workspace of one token. `apiUrl` ends with a slash. */
-export function createSlackCheck(config: { botToken: string; apiUrl: string }, log: Log): SlackCheck {
+export function createSlackCheck(
+  config: { botToken: string; appToken?: string | null; apiUrl: string },
+  log: Log,
+): SlackCheck {
   const client = createClient({ ...config, log });
 
   async function ask<T extends z.ZodType>(shape: T, question: () => Promise<unknown>): Promise<z.output<T>> {
@@ -80,6 +86,7 @@ export function createSlackCheck(config: { botToken: string; apiUrl: string }, l
       const { team, team_id, response_metadata } = await ask(Account, () => client.auth.test());
       return { workspace: team || team_id, scopes: response_metadata?.scopes ?? null };
     },
+    connection: connectionOf(config, log),
     async channel(id) {
       try {
         const { channel } = await ask(Info, () => client.conversations.info({ channel: id }));
@@ -123,4 +130,13 @@ export function createSlackCheck(config: { botToken: string; apiUrl: string }, l
       await chat.post(channel, card);
     },
   };
+}
+
+function connectionOf(
+  { appToken, apiUrl }: { appToken?: string | null; apiUrl: string },
+  log: Log,
+): SlackCheck['connection'] {
+  if (appToken === undefined || appToken === null) return null;
+  const client = createClient({ botToken: appToken, apiUrl, log });
+  return async () => void (await askForAddress(client, apiUrl));
 }

@@ -8,12 +8,15 @@ import { Gone } from './socket-link.ts';
 const Answer = z.object({ url: z.string() });
 
 /**
- * Where the next connection leads: for one use, soon. `client` holds the app-level token. Throws ChatError.
+ * Where the next connection leads: for one use, soon. `client` holds the app-level token. Throws ChatError, which says what to
+ * mend where something has to be mended.
  * https://docs.slack.dev/reference/methods/apps.connections.open
  */
 export async function askForAddress(client: WebClient, apiUrl: string): Promise<string> {
   const answer = await client.apps.connections.open({}).catch((error: unknown) => {
-    throw chatError(error, 'other');
+    const trouble = chatError(error, 'other');
+    const mend = mendFor(slackCode(error));
+    throw mend === null ? trouble : new ChatError('chat_refused', mend, { cause: error });
   });
   const { data } = Answer.safeParse(answer);
   if (data !== undefined && isSlacks(data.url, isLoopback(new URL(apiUrl).hostname))) return data.url;
