@@ -8,7 +8,7 @@ import { createLinks, TIMES } from '../../../src/chat/slack/socket-links.ts';
 import { ChatError } from '../../../src/errors.ts';
 import { clock, memoryLog, until } from './fake-slack.ts';
 
-const QUICK = { ...TIMES, firstWait: 8, longestWait: 64, hello: 100, beat: 20, goodbye: 20 };
+const QUICK = { ...TIMES, firstWait: 4, longestWait: 32, hello: 50, beat: 20, goodbye: 20 };
 const ATTEMPTS = 7;
 
 describe('The connections to Slack', () => {
@@ -34,8 +34,8 @@ describe('The connections to Slack', () => {
     return times.slice(1).map((time, i) => time - (times[i] ?? 0));
   }
 
-  /** Half of what doubles from 8 to 64, less a millisecond of the timer. */
-  const LEAST = [4, 8, 16, 32, 32, 32].map((wait) => wait - 1);
+  /** Half of what doubles from 4 to 32, less a millisecond of the timer. */
+  const LEAST = [2, 4, 8, 16, 16, 16].map((wait) => wait - 1);
   const grow = (waits: number[]): void =>
     assert.ok(
       waits.every((wait, i) => wait >= (LEAST[i] ?? 0)),
@@ -50,8 +50,8 @@ describe('The connections to Slack', () => {
   });
 
   it('are not asked for before the time that Slack names', async () => {
-    const waits = await attempts(() => Promise.reject(new ChatError('chat_throttled', 'wait', { retryAfter: 50 })));
-    assert.ok(Math.min(...waits) >= 49, String(waits));
+    const waits = await attempts(() => Promise.reject(new ChatError('chat_throttled', 'wait', { retryAfter: 20 })));
+    assert.ok(Math.min(...waits) >= 19, String(waits));
   });
 
   /** What a server does with each connection. */
@@ -85,7 +85,7 @@ describe('The connections to Slack', () => {
 
   it('are given up where nobody says hello', async () => {
     const waits = await against(() => {});
-    assert.ok(Math.min(...waits) >= 99, String(waits));
+    assert.ok(Math.min(...waits) > 48, String(waits));
   });
 
   it('lead to Slack alone, and on this machine to a stand-in on it', async () => {
