@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createDefender } from './defender/client.ts';
 import { downloadSources } from './defender/hosts.ts';
 import type { Deps } from './flow/deps.ts';
+import { homeOf } from './flow/home.ts';
 import { clicked, removed, tell, typed } from './flow/inbox.ts';
 import { cardFor } from './flow/personal-card.ts';
 import type { Chat, Clock, Log } from './flow/ports.ts';
@@ -184,6 +185,7 @@ function inboxOf(deps: Deps, platform: Platform): Inbox {
     tell: (said) => tell(deps, platform, said),
     cardFor: (asked) => cardFor(deps, asked),
     suggest: (asked) => suggest(deps, asked),
+    home: (asked) => homeOf(deps, asked),
     removed: (channel, by) => removed(deps, platform, channel, by),
   };
 }

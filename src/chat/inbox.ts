@@ -1,5 +1,6 @@
 import type { Click, TypedLine } from '../flow/ports.ts';
 import type { Subject, Suggestion } from '../flow/suggest.ts';
+import type { Home } from '../model/home.ts';
 import type { Card, PrivateAnswer } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
 
@@ -22,6 +23,11 @@ export interface Inbox {
   cardFor(asked: { requestId: string; person: PersonRef; channel: string | null }): Promise<Card | null>;
   /** What a form may offer for what was typed so far; nothing to people without the right to read. */
   suggest(asked: { person: PersonRef; subject: Subject; query: string; limit: number }): Promise<Suggestion[]>;
+  /**
+   * What a person reads at home, from the page on that begins at this offset; null where this delivery was taken before. Rejects
+   * where nothing could be looked up.
+   */
+  home(asked: { delivery: string; person: PersonRef; offset: number }): Promise<Home | null>;
   /** The bot was taken out of a channel: audited. */
   removed(channel: string, by: PersonRef | null): Promise<void>;
 }

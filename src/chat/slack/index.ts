@@ -9,6 +9,8 @@ import { createChannels } from './channels.ts';
 import { createClient } from './client.ts';
 import { createModals } from './form/open.ts';
 import { createGroupLists } from './group-lists.ts';
+import { createPermalinks } from './home/permalinks.ts';
+import { createPublishHome } from './home/publish.ts';
 import { createIdentify } from './identify.ts';
 import { listen } from './listen.ts';
 import { createPost } from './post.ts';
@@ -39,7 +41,7 @@ export interface SlackOptions {
   userGroups: () => readonly string[];
   /** Of the process's HTTP server; gets `POST /slack/events`, over HTTP. No body parser may run before it. */
   router: Router;
-  inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest'>;
+  inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest' | 'home'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -78,6 +80,7 @@ export function createSlack(options: SlackOptions): Slack {
   listen(app, {
     ...{ inbox, channels, policyChannels, workspace, whisper, inFlight, clock, log, metrics },
     modals: createModals({ client, channels, policyChannels, log }),
+    publishHome: createPublishHome({ client, permalinks: createPermalinks({ client, log }), clock, log }),
     ackBy: options.ackBy ?? ACK_BY,
   });
   return {

@@ -11,6 +11,8 @@ import { ELSEWHERE } from './form/deps.ts';
 import { listenToForms } from './form/listen.ts';
 import type { Modals } from './form/open.ts';
 import { NOWHERE } from './form/origin.ts';
+import { listenToHomes } from './home/listen.ts';
+import type { PublishHome } from './home/publish.ts';
 import { BlockActions, ByBot, clickOf, lineOf, lineOfMention, Mention, SlashCommand } from './payload.ts';
 import { proofOf } from './proof.ts';
 import { renderAnswer } from './render.ts';
@@ -21,8 +23,9 @@ import type { Workspace } from './workspace.ts';
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
 
 interface Deps {
-  inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest'>;
+  inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest' | 'home'>;
   modals: Modals;
+  publishHome: PublishHome;
   /** The policy's channels. */
   policyChannels: () => readonly string[];
   channels: Channels;
@@ -109,6 +112,7 @@ export function listen(app: App, deps: Deps): void {
     tellLater(deps, line.replyTo, Promise.resolve(said));
   });
 
+  listenToHomes(app, { ...deps, isHome: (teams) => isHome(teams, deps) });
   listenToForms(app, {
     ...deps,
     isHome: (teams) => isHome(teams, deps),

@@ -68,6 +68,7 @@ export async function startFormBot(channels: string[] = ['C0SOC', 'C0PRIVATE']):
       },
       tell: async (said) => void bot.told.push(said),
       suggest: (asked) => bot.answers.suggest(asked),
+      home: async () => null,
     },
     clock,
     log,

@@ -48,6 +48,7 @@ describe('listening to Slack', () => {
         },
         tell: async () => {},
         suggest: async () => [],
+        home: async () => null,
       },
       clock,
       log,

@@ -43,6 +43,7 @@ describe('posting to Slack', () => {
       clicked: async () => null,
       tell: async () => {},
       suggest: async () => [],
+      home: async () => null,
     };
     return createSlack({
       botToken: 'xoxb-secret',

@@ -56,6 +56,7 @@ export function createBot(apiUrl: string, changes: Partial<SlackOptions> = {}) {
       },
       tell: async () => {},
       suggest: async () => [],
+      home: async () => null,
     },
     clock,
     log,

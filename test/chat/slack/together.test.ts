@@ -51,6 +51,7 @@ describe('Slack and the simulated workspace', () => {
         },
         tell: async () => {},
         suggest: async () => [],
+        home: async () => null,
       },
       clock,
       log: memoryLog(),

@@ -67,6 +67,7 @@ export async function startEdge(
     tell: async (said) => void recorded.told.push(said),
     cardFor: () => recorded.answers.card(),
     suggest: () => recorded.answers.suggest(),
+    home: async () => null,
     removed: async (where) => void recorded.removed.push(where),
   };
   const memory = new Map<string, unknown>();

@@ -36,6 +36,7 @@ export async function slackSubject(socketMode = false): Promise<Subject> {
       },
       tell: async () => {},
       suggest: async () => [],
+      home: async () => null,
     },
     clock,
     log: memoryLog(),
