@@ -269,11 +269,12 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
 
 /** Approved by enough people: its runs go into the line. */
 async function release(tx: Tx, request: Request, now: number): Promise<void> {
+  const startBy = now + (request.terms?.startWithin ?? 0);
+  // First, since it tells whether another instance has released it meanwhile: its runs would be seen in line already.
+  await tx.saveRequest(request, moveRequest(request, 'approved', { approvedAt: now, startBy, note: null }));
   for (const run of await tx.runsOf(request.id)) {
     await tx.saveRun(run, moveRun(run, 'queued', { queuedAt: now, notBefore: now, waits: { for: 'turn' } }));
   }
-  const startBy = now + (request.terms?.startWithin ?? 0);
-  await tx.saveRequest(request, moveRequest(request, 'approved', { approvedAt: now, startBy, note: null }));
   await tx.audit({ actor: 'bot', action: 'request.approved', requestId: request.id, data: { round: request.round } });
   await tx.enqueue(
     request.deletion === undefined ? { queue: 'dispatch', id: 'next' } : { queue: 'delete', id: request.id },
