@@ -50,12 +50,22 @@ const decided = fc.record({
   channel,
 });
 
+/** What the analyst does with what they asked for last, so that deletions and results get somewhere. */
+const followed = fc.record({
+  do: fc.constant('press' as const),
+  user: fc.constant('the analyst'),
+  button: fc.constantFrom('confirm' as const, 'confirm' as const, 'results' as const),
+  on: fc.constantFrom(0, 0, 1),
+  roundsBack: fc.constant(0),
+  channel: fc.constant('C0SOC'),
+});
+
 const pressed = fc.record({
   do: fc.constant('press' as const),
   user,
   button: fc.constantFrom<ButtonAction[]>(
     ...(['approve', 'deny', 'withdraw', 'cancel', 'results', 'it_ran', 'it_did_not_run', 'reviewed'] as const),
-    ...(['ask_again', 'confirm', 'confirm', 'confirm', 'results'] as const),
+    ...(['ask_again', 'confirm', 'confirm', 'confirm', 'results', 'cancel', 'cancel', 'cancel'] as const),
   ),
   on,
   roundsBack: fc.constantFrom(0, 0, 1),
@@ -84,6 +94,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), user, script }) },
   { weight: 12, arbitrary: decided },
+  { weight: 3, arbitrary: followed },
   { weight: 6, arbitrary: pressed },
   {
     weight: 3,
