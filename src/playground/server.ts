@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { answering } from './answering.ts';
+import { createModalRoutes, type ModalSide } from './slack-routes.ts';
 import { APP, type SlackWorkspace } from './slack-workspace/index.ts';
 import { createTeamsRoutes, type TeamsSide, teamsView } from './teams-routes.ts';
 
 export interface PlaygroundDeps {
-  slack: Pick<SlackWorkspace, 'state' | 'onChange' | 'command' | 'click' | 'say'>;
+  slack: Pick<SlackWorkspace, 'state' | 'onChange' | 'command' | 'click' | 'say'> & ModalSide;
   teams: TeamsSide;
   defender: {
     state(): unknown;
@@ -59,6 +60,7 @@ export function createPlaygroundServer(deps: PlaygroundDeps): Express {
     '/api/speed',
     answering(Speed, ({ speed }) => deps.defender.setSpeed(speed)),
   );
+  app.use('/api/modal', createModalRoutes(deps.slack));
   app.use('/api/teams', createTeamsRoutes(deps.teams));
   app.use(express.static(deps.pageDir));
   app.use((_request, response) => {

@@ -3,6 +3,8 @@ import { HeaderTools, type HeaderToolsProps } from './header-tools.tsx';
 import { EXAMPLE, ideasWith } from './ideas.ts';
 import { Announcer, MessageList, type Said } from './message-list.tsx';
 import { type MessageContext, MessageRow } from './message-row.tsx';
+import { ModalDialog } from './modal/modal.tsx';
+import { ShortcutButton } from './modal/shortcuts.tsx';
 import { Offline } from './offline.tsx';
 import { ANALYST, channelName, memberOf } from './people.ts';
 import { Steps } from './steps.tsx';
@@ -26,6 +28,7 @@ export function ChannelView(props: ChannelViewProps) {
   const { view, me, theme, channel, threadTs, onThread } = props;
   const messages = inChannel(view, channel.id, me);
   const name = channelName(view, channel);
+  const modal = view.slack.modals.find(({ user }) => user === me);
   const fresh = !view.slack.messages.some((one) => one.user === view.app.userId);
   return (
     <main className="main" inert={props.covered}>
@@ -63,9 +66,11 @@ export function ChannelView(props: ChannelViewProps) {
         label={`Message ${name} as ${memberOf(view, me).realName}`}
         placeholder={`Message ${name}, or ${view.command} help`}
         initial={fresh && me === ANALYST ? `${view.command} ${EXAMPLE}` : ''}
-        ideas={ideasWith(view.command)}
+        ideas={[...ideasWith(view.command), { name: 'form', line: view.command }]}
+        more={<ShortcutButton user={me} />}
         onSend={(text) => send('command', { user: me, channel: channel.id, text })}
       />
+      {modal && <ModalDialog key={modal.id} modal={modal} />}
     </main>
   );
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Icon, SEND } from './icons.tsx';
 
 interface ComposerProps {
@@ -8,6 +8,8 @@ interface ComposerProps {
   initial?: string;
   /** Lines worth a try, each with a short name. */
   ideas?: { name: string; line: string }[];
+  /** What stands beside them. */
+  more?: ReactNode;
   /** Whom an `@` offers: `Live Response`. */
   mention?: string;
   /** Takes the focus when it appears. */
@@ -20,7 +22,7 @@ interface ComposerProps {
 
 /** Where messages and commands are typed: Enter sends, Shift+Enter breaks the line, ↑ brings earlier lines back. */
 export function Composer(props: ComposerProps) {
-  const { label, placeholder, initial = '', ideas = [], mention, focused = false, onCancel, onSend } = props;
+  const { label, placeholder, initial = '', ideas = [], more, mention, focused = false, onCancel, onSend } = props;
   const [text, setText] = useState(initial);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [declined, setDeclined] = useState('');
@@ -142,6 +144,7 @@ export function Composer(props: ComposerProps) {
               {name}
             </button>
           ))}
+          {more}
         </fieldset>
       )}
     </div>

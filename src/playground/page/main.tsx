@@ -5,6 +5,7 @@ import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/messages.css';
 import './styles/composer.css';
+import './styles/modal.css';
 import './styles/defender.css';
 import './styles/teams-tokens.css';
 import './styles/teams.css';

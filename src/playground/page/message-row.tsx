@@ -3,6 +3,7 @@ import { Avatar } from './avatar.tsx';
 import { Blocks } from './blocks.tsx';
 import type { Press } from './buttons.tsx';
 import { EYE, Icon } from './icons.tsx';
+import { ShortcutButton } from './modal/shortcuts.tsx';
 import { memberOf } from './people.ts';
 import { clock, momentOf, whole } from './time.ts';
 import { send } from './use-view.ts';
@@ -47,6 +48,9 @@ export function MessageRow({ message, thread, ...context }: MessageRowProps) {
           </time>
         </p>
         <Blocks message={message} members={view.slack.members} me={me} theme={theme} onPress={onPress} />
+        {!author.bot && message.to === undefined && (
+          <ShortcutButton user={me} message={{ channel: message.channel, ts: message.ts }} />
+        )}
         {thread && thread.replies.length > 0 && <ThreadLink view={view} message={message} {...thread} />}
       </div>
     </li>

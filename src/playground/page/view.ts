@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModalShape } from './modal/view.ts';
 import { TeamsView } from './teams/view.ts';
 
 const Blocks = z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })).nullable();
@@ -44,6 +45,7 @@ export const View = z.object({
     messages: z.array(MessageShape),
     ephemerals: z.array(MessageShape),
     deliveries: z.array(DeliveryShape),
+    modals: z.array(ModalShape),
   }),
   teams: TeamsView,
   app: z.object({ userId: z.string(), name: z.string() }),
