@@ -163,13 +163,17 @@ const RichText = z.strictObject({
 });
 export const Divider = z.strictObject({ type: z.literal('divider'), block_id: blockId });
 
+/** Any block that this product shows to be read. */
+export const MessageBlock = z.discriminatedUnion(
+  'type',
+  [Header, Section, Context, Actions, RichText, Divider],
+  'unknown block',
+);
+
 const Message = z.object({
   text: z
     .string('must be there')
     .min(1, 'must not be empty')
     .max(LIMITS.message.text, `at most ${LIMITS.message.text} characters`),
-  blocks: few(
-    z.discriminatedUnion('type', [Header, Section, Context, Actions, RichText, Divider], 'unknown block'),
-    LIMITS.message.blocks,
-  ).optional(),
+  blocks: few(MessageBlock, LIMITS.message.blocks).optional(),
 });

@@ -105,8 +105,16 @@ export function createDeliveries(deps: DeliverDeps) {
     return repeat(oddity.times ?? 1, () => post(about, body, headers));
   };
 
+  /** An event, which Slack sends as JSON. */
+  const tell = (about: About, event: object, oddity: Oddity): Promise<Delivery> => {
+    const body = JSON.stringify(event);
+    const headers = signed(body, 'application/json', oddity);
+    return repeat(oddity.times ?? 1, () => post(about, body, headers));
+  };
+
   return {
     interact,
+    tell,
 
     /** Answers the first delivery; its body has been shown to the user as Slack would. */
     async command(typed: TypedCommand): Promise<Delivery> {

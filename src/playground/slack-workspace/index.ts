@@ -4,6 +4,7 @@ import express from 'express';
 import { createControl } from './control.ts';
 import { createDeliveries } from './deliver.ts';
 import { createFaults } from './faults.ts';
+import { createHomePeople } from './home-people.ts';
 import { createModalPeople } from './modal-people.ts';
 import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
 import { APP } from './people.ts';
@@ -15,6 +16,7 @@ import type { SlackWorkspace } from './workspace.ts';
 
 export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 export type { FaultInput } from './faults.ts';
+export type { HomeTab } from './homes.ts';
 export type { Filled } from './modal-people.ts';
 export type { Modal } from './modals.ts';
 export type { Pace } from './pacing.ts';
@@ -91,6 +93,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     click: deliveries.click,
     say: deliveries.say,
     ...createModalPeople({ state, urls, interact: deliveries.interact }),
+    ...createHomePeople({ state, interact: deliveries.interact, tell: deliveries.tell }),
     deliverRaw: deliveries.deliverRaw,
     replay: deliveries.replay,
     fault: faults.add,

@@ -1,4 +1,5 @@
 import { fromJson, isTrue, readContent } from './content.ts';
+import { getPermalink, publishView } from './home-methods.ts';
 import { openView, updateView } from './modal-methods.ts';
 import { APP, type Channel, type Member, TEAM } from './people.ts';
 import type { Message, State } from './state.ts';
@@ -27,6 +28,7 @@ export const METHODS: Record<string, Method> = {
   'chat.postMessage': postMessage,
   'chat.update': update,
   'chat.postEphemeral': postEphemeral,
+  'chat.getPermalink': getPermalink,
   'users.info': (state, args) => {
     const member = state.member(word(args.user));
     return member ? { user: userObject(member) } : { error: 'user_not_found' };
@@ -38,6 +40,7 @@ export const METHODS: Record<string, Method> = {
   'conversations.replies': replies,
   'views.open': openView,
   'views.update': updateView,
+  'views.publish': publishView,
   'usergroups.list': listGroups,
   'usergroups.users.list': listUsers,
 };

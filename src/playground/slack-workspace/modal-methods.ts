@@ -44,8 +44,8 @@ export function readView(given: unknown): { view: Record<string, unknown> } | Re
 /** Whether it is Slack's refusal. */
 export const isRefused = (read: ReturnType<typeof readView>): read is Refused => 'error' in read;
 
-/** A view as answers and payloads describe it. */
-export function viewObject(modal: Modal): Answer {
+/** A view, of a modal or a Home tab, as answers and payloads describe it. */
+export function viewObject(modal: Pick<Modal, 'id' | 'hash' | 'view' | 'values'>): Answer {
   const { submit = null, close = null, callback_id = '', private_metadata = '', ...view } = modal.view;
   return {
     id: modal.id,

@@ -14,7 +14,8 @@ export interface UsedShortcut {
   message?: { channel: string; ts: string };
 }
 
-function commonTo(state: State, user: string) {
+/** What every interaction carries: who acts, and where. */
+export function commonTo(state: State, user: string) {
   const member = state.member(user);
   if (!member) throw new Error(`Nobody is called ${user}.`);
   return {
@@ -90,7 +91,8 @@ export function submissionPayload(state: State, modal: Modal) {
   };
 }
 
-function buttonsIn(view: Record<string, unknown>): { blockId: unknown; element: Record<string, unknown> }[] {
+/** The buttons of a view, each with its block. */
+export function buttonsIn(view: Record<string, unknown>): { blockId: unknown; element: Record<string, unknown> }[] {
   const blocks = (Array.isArray(view.blocks) ? view.blocks : []) as { block_id?: unknown; elements?: unknown }[];
   return blocks.flatMap(({ block_id, elements }) =>
     (Array.isArray(elements) ? (elements as Record<string, unknown>[]) : [])

@@ -19,6 +19,9 @@ const PER_MINUTE: Record<string, number> = {
   'users.info': 100,
   'views.open': 100,
   'views.update': 100,
+  'views.publish': 100,
+  // Slack says “hundreds”, and not how many.
+  'chat.getPermalink': 200,
   'usergroups.list': 20,
   'usergroups.users.list': 20,
 };

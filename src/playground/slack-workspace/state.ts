@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { createHomes, type HomeTab } from './homes.ts';
 import { createModals, type Modal } from './modals.ts';
 import { APP, type Channel, type Member, seedChannels, seedMembers } from './people.ts';
 import { createTriggers } from './triggers.ts';
@@ -33,7 +34,7 @@ export interface Ephemeral {
 /** What was sent to the bot and how it answered. */
 export interface Delivery {
   id: string;
-  kind: 'command' | 'click' | 'mention' | 'shortcut' | 'typing' | 'form' | 'raw';
+  kind: 'command' | 'click' | 'mention' | 'shortcut' | 'typing' | 'form' | 'event' | 'raw';
   /** The typed words, or the id of what was clicked or sent. */
   what: string;
   user: string | null;
@@ -65,6 +66,8 @@ export interface Snapshot {
   deliveries: Delivery[];
   calls: Call[];
   modals: Modal[];
+  /** What stands in the app's Home tab, for each who has one. */
+  homes: HomeTab[];
 }
 
 /** How many calls and deliveries are remembered. */
@@ -99,10 +102,12 @@ export function createState(now: () => number) {
   };
 
   const modals = createModals(changed);
+  const homes = createHomes(changed);
 
   return {
     triggers: createTriggers(now),
     modals,
+    homes,
     members,
     channels,
     userGroups,
@@ -205,6 +210,7 @@ export function createState(now: () => number) {
         deliveries,
         calls,
         modals: modals.open,
+        homes: homes.tabs,
       });
     },
   };

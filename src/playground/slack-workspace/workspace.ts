@@ -1,5 +1,6 @@
 import type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
 import type { FaultInput } from './faults.ts';
+import type { HomePeople } from './home-people.ts';
 import type { ModalPeople } from './modal-people.ts';
 import type { Member } from './people.ts';
 import type { SocketMode } from './socket-mode.ts';
@@ -7,7 +8,7 @@ import type { Delivery, Snapshot } from './state.ts';
 import type { Subscription, UserGroup } from './user-groups.ts';
 
 /** A simulated Slack workspace that listens on loopback. */
-export interface SlackWorkspace extends ModalPeople {
+export interface SlackWorkspace extends ModalPeople, HomePeople {
   /** For SLACK_API_URL: ends with `/api/`. */
   apiUrl: string;
   /** The server's root, for `/_control/…`. */

@@ -4,6 +4,7 @@ import express, { Router } from 'express';
 import { createSlack } from '../../../src/chat/slack/index.ts';
 import type { Click, TypedLine } from '../../../src/flow/ports.ts';
 import type { Suggestion } from '../../../src/flow/suggest.ts';
+import type { Home } from '../../../src/model/home.ts';
 import { answer, type PrivateAnswer } from '../../../src/model/notice.ts';
 import { type SlackWorkspace, startSlackWorkspace } from '../../../src/playground/slack-workspace/index.ts';
 import { clock, memoryLog, memoryMetrics, until } from './fake-slack.ts';
@@ -14,6 +15,7 @@ const TOKENS = { botToken: 'xoxb-secret', signingSecret: 'a-signing-secret' };
 export interface Answers {
   typed(line: TypedLine): Promise<PrivateAnswer | null>;
   clicked(click: Click): Promise<PrivateAnswer | null>;
+  home(asked: { delivery: string; person: { id: string }; offset: number }): Promise<Home | null>;
   suggest(asked: { subject: string; query: string; limit: number; person: { id: string } }): Promise<Suggestion[]>;
 }
 
@@ -44,6 +46,7 @@ export async function startFormBot(channels: string[] = ['C0SOC', 'C0PRIVATE']):
     answers: {
       typed: async ({ text }) => (text === '' ? FORM_OFFERED : answer('Got it, LR-8K3F2Q.')),
       clicked: async () => null,
+      home: async () => null,
       suggest: async () => [],
     },
     lines: [],
@@ -68,7 +71,7 @@ export async function startFormBot(channels: string[] = ['C0SOC', 'C0PRIVATE']):
       },
       tell: async (said) => void bot.told.push(said),
       suggest: (asked) => bot.answers.suggest(asked),
-      home: async () => null,
+      home: (asked) => bot.answers.home(asked),
     },
     clock,
     log,

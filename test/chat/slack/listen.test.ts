@@ -413,6 +413,7 @@ describe('listening to Slack', () => {
   it('survives an answer that nobody can deliver', async () => {
     fake.on('/respond/2', refuse('expired_url'));
     fake.on('chat.postEphemeral', refuse('user_not_in_channel'));
+    fake.on('chat.postMessage', refuse('cannot_dm_bot'));
     clicked = async () => answer('too late');
     await sendPayload(click());
     await until(() => log.lines.some((each) => each.includes('did not arrive')));
