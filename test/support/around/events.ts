@@ -92,7 +92,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       options,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), user, script }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('delete' as const), user: fc.constantFrom(...ANALYST), script }),
+  },
   { weight: 12, arbitrary: decided },
   { weight: 3, arbitrary: followed },
   { weight: 6, arbitrary: pressed },
