@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { answering } from './answering.ts';
-import { createModalRoutes, type ModalSide } from './slack-routes.ts';
+import { createHomeRoutes, createModalRoutes, type HomeSide, type ModalSide } from './slack-routes.ts';
 import { APP, type SlackWorkspace } from './slack-workspace/index.ts';
 import { createTeamsRoutes, type TeamsSide, teamsView } from './teams-routes.ts';
 
 export interface PlaygroundDeps {
-  slack: Pick<SlackWorkspace, 'state' | 'onChange' | 'command' | 'click' | 'say'> & ModalSide;
+  slack: Pick<SlackWorkspace, 'state' | 'onChange' | 'command' | 'click' | 'say'> & ModalSide & HomeSide;
   teams: TeamsSide;
   defender: {
     state(): unknown;
@@ -61,6 +61,7 @@ export function createPlaygroundServer(deps: PlaygroundDeps): Express {
     answering(Speed, ({ speed }) => deps.defender.setSpeed(speed)),
   );
   app.use('/api/modal', createModalRoutes(deps.slack));
+  app.use('/api/home', createHomeRoutes(deps.slack));
   app.use('/api/teams', createTeamsRoutes(deps.teams));
   app.use(express.static(deps.pageDir));
   app.use((_request, response) => {

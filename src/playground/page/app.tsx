@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { ChannelView } from './channel-view.tsx';
 import { readTenant } from './defender.ts';
 import { DefenderPanel } from './defender-panel.tsx';
+import { HOME, HomeView } from './home-view.tsx';
 import { ANALYST, channelName, channelsOf } from './people.ts';
 import { type Platform, usePlatform } from './platform.tsx';
 import { useRemembered } from './remember.ts';
@@ -47,13 +48,14 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
   const [defenderOpen, setDefenderOpen] = useState(false);
   const tenant = useMemo(() => readTenant(view.defender), [view]);
 
+  const atHome = wanted === HOME;
   const mine = channelsOf(view, me);
   const channel = mine.find((one) => one.id === wanted) ?? mine[0];
   const latest = useMemo(() => latestIn(view, me), [view, me]);
-  const unread = useUnread(latest, me, platform === 'teams' ? null : (channel?.id ?? null));
+  const unread = useUnread(latest, me, platform === 'teams' || atHome ? null : (channel?.id ?? null));
   const teams = useTeams(view, me, platform !== 'slack');
   const parent =
-    platform === 'teams'
+    platform === 'teams' || atHome
       ? undefined
       : view.slack.messages.find((one) => one.ts === threadTs && one.channel === channel?.id);
 
@@ -88,6 +90,7 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
         view={view}
         me={me}
         channel={channel}
+        atHome={atHome}
         unread={unread}
         teams={teams}
         platforms={{ platform, choices, news, onChoose: setPlatform }}
@@ -95,7 +98,10 @@ function Workspace({ view, online, theme, onTheme }: WorkspaceProps) {
         onBecome={setMe}
         onOpen={setChannel}
       />
-      {platform !== 'teams' && (
+      {platform !== 'teams' && atHome && (
+        <HomeView {...context} {...pane} alone={platform === 'slack'} onChannel={setChannel} />
+      )}
+      {platform !== 'teams' && !atHome && (
         <ChannelView
           {...context}
           {...pane}

@@ -65,7 +65,10 @@ function readable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   const mrkdwn = entries.some(([key, item]) => key === 'type' && item === 'mrkdwn');
-  if (!mrkdwn) return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
+  if (!mrkdwn)
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, typeof item === 'string' && key === 'text' ? drawable(item) : readable(item)]),
+    );
   const { text } = value as { text?: unknown };
   const words = String(text ?? '')
     .replaceAll('&lt;', `<${APART}`)
@@ -73,6 +76,9 @@ function readable(value: unknown): unknown {
     .replaceAll('&amp;', '&');
   return { type: 'mrkdwn', text: words };
 }
+
+/** The hourglass as a letter that more systems have. */
+const drawable = (words: string): string => words.replaceAll('⏳', '◷');
 
 interface Run {
   type: 'actions' | 'header' | 'other';

@@ -1,5 +1,6 @@
 import { Avatar } from './avatar.tsx';
-import { Icon, LOCK } from './icons.tsx';
+import { HOME } from './home-view.tsx';
+import { HOUSE, Icon, LOCK } from './icons.tsx';
 import { channelName, channelsOf, playable, ROLES } from './people.ts';
 import { type Platform, PlatformSwitch } from './platform.tsx';
 import { TeamsChoice, TeamsList } from './teams/list.tsx';
@@ -10,6 +11,8 @@ interface SidebarProps {
   view: View;
   me: string;
   channel: Channel;
+  /** The app's Home tab is open instead of a channel. */
+  atHome: boolean;
   /** Channels with something new. */
   unread: Set<string>;
   teams: Teams;
@@ -22,7 +25,7 @@ interface SidebarProps {
 
 /** Who you are, on which platform, and where there. On a phone it is a switch and two lists to choose from. */
 export function Sidebar(props: SidebarProps) {
-  const { view, me, channel, unread, teams, platforms, covered, onBecome, onOpen } = props;
+  const { view, me, channel, atHome, unread, teams, platforms, covered, onBecome, onOpen } = props;
   const channels = channelsOf(view, me);
   const { platform } = platforms;
   return (
@@ -50,13 +53,14 @@ export function Sidebar(props: SidebarProps) {
         ) : (
           <label>
             <span>Channel</span>
-            <select value={channel.id} onChange={(event) => onOpen(event.target.value)}>
+            <select value={atHome ? HOME : channel.id} onChange={(event) => onOpen(event.target.value)}>
               {channels.map((one) => (
                 <option key={one.id} value={one.id}>
                   {channelName(view, one)}
                   {unread.has(one.id) ? ' •' : ''}
                 </option>
               ))}
+              <option value={HOME}>Home</option>
             </select>
           </label>
         )}
@@ -88,7 +92,7 @@ export function Sidebar(props: SidebarProps) {
               key={one.id}
               type="button"
               className={unread.has(one.id) ? 'channel channel-unread' : 'channel'}
-              aria-current={one.id === channel.id ? 'page' : undefined}
+              aria-current={!atHome && one.id === channel.id ? 'page' : undefined}
               onClick={() => onOpen(one.id)}
             >
               {one.kind === 'private' ? <Icon path={LOCK} size={14} /> : <span>{one.kind === 'im' ? '@' : '#'}</span>}
@@ -96,6 +100,15 @@ export function Sidebar(props: SidebarProps) {
               {unread.has(one.id) && <span className="sr-only">, something new</span>}
             </button>
           ))}
+          <button
+            type="button"
+            className="channel"
+            aria-current={atHome ? 'page' : undefined}
+            onClick={() => onOpen(HOME)}
+          >
+            <Icon path={HOUSE} size={14} /> Home
+            <span className="sr-only"> of {view.app.name}</span>
+          </button>
         </nav>
       )}
       {platform !== 'slack' && <TeamsList view={view.teams} teams={teams} />}

@@ -29,6 +29,8 @@ type Path =
   | 'modal/press'
   | 'modal/submit'
   | 'modal/close'
+  | 'home/open'
+  | 'home/press'
   | 'teams/say'
   | 'teams/click'
   | 'teams/look'

@@ -30,6 +30,9 @@ const ChannelShape = z.object({
   members: z.array(z.string()),
 });
 
+/** The app's Home tab as one person sees it. */
+const HomeShape = z.object({ user: z.string(), view: z.object({ blocks: Blocks }) });
+
 const DeliveryShape = z.object({
   kind: z.string(),
   what: z.string(),
@@ -46,6 +49,7 @@ export const View = z.object({
     ephemerals: z.array(MessageShape),
     deliveries: z.array(DeliveryShape),
     modals: z.array(ModalShape),
+    homes: z.array(HomeShape),
   }),
   teams: TeamsView,
   app: z.object({ userId: z.string(), name: z.string() }),

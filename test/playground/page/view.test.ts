@@ -15,7 +15,7 @@ const message = (ts: string, more: Partial<Message> = {}): Message => ({
 
 function viewOf(messages: Message[], ephemerals: Message[]): View {
   return View.parse({
-    slack: { members: [], channels: [], messages, ephemerals, deliveries: [], modals: [] },
+    slack: { members: [], channels: [], messages, ephemerals, deliveries: [], modals: [], homes: [] },
     teams: {
       team: { id: 't', name: 'Team' },
       bot: { id: '28:b', name: 'Bot' },
