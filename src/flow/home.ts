@@ -69,7 +69,7 @@ async function pageFor(deps: Deps, person: Person, offset: number): Promise<Home
     offset: from,
     newer: from === 0 ? null : Math.max(0, from - PAGE),
     older,
-    footer: older === null ? '“history” and “history <machine>” tell of older ones.' : null,
+    footer: older === null && lists.at(-1)?.more === true ? '“history <machine>” tells of older ones.' : null,
   };
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { homeOf } from '../../src/flow/home.ts';
 import type { Home, HomeSection } from '../../src/model/home.ts';
+import { newRequestId } from '../../src/model/ids.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
+import { aRequest, LEO } from '../support/records.ts';
 import { approved, finish, running, SCRIPT, unclear } from '../support/story.ts';
 import { createWorld, POLICY, T0, type World } from '../support/world.ts';
 
@@ -144,7 +146,25 @@ describe('a home', () => {
       ['Waits for you (14), continued'],
     );
     assert.deepEqual(ids(await open('U0LEA', 4_000), 'Waits for you'), ids(next, 'Waits for you'));
-    assert.match(next.footer ?? '', /history/);
+    assert.equal(next.footer, null);
+  });
+
+  it('goes back a hundred ended requests, and says what tells of older ones', async () => {
+    const old = Array.from({ length: 101 }, (_, i) =>
+      aRequest({ id: newRequestId(), status: 'denied', requester: LEO, createdAt: T0 - i * 60_000 }),
+    );
+    await world.store.transaction(async (tx) => {
+      for (const one of old) await tx.insertRequest(one);
+    });
+    const first = await open('U0ANA');
+    assert.equal(section(first, 'Recent').title, 'Recent (100 or more)');
+    const last = await open('U0ANA', 96);
+    assert.deepEqual(
+      ids(last, 'Recent'),
+      old.slice(96, 100).map(({ id }) => id),
+    );
+    assert.deepEqual([last.offset, last.older], [96, null]);
+    assert.match(last.footer ?? '', /history/);
   });
 
   it('tells who has no right whom to ask, and nothing else', async () => {

@@ -29,12 +29,16 @@ export function homeView(home: Home, links: CardLinks): HomeView {
     blocks: [
       ...richBlock([richLine([text('As of '), time(home.at, 'date')])]),
       { type: 'actions', elements: [turn(REFRESH, 'Refresh', home.offset)] },
-      ...richBlock(home.notices.map((notice) => richLine([text(notice)]))),
+      ...home.notices.flatMap(words),
       ...home.sections.flatMap((section) => sectionBlocks(section, links, results)),
       ...pages(home),
-      ...richBlock([home.footer === null ? null : richLine([text(home.footer)])]),
+      ...(home.footer === null ? [] : words(home.footer)),
     ],
   };
+}
+
+function words(said: string): KnownBlock[] {
+  return richBlock([richLine([text(cut(oneLine(said), LIMITS.section.text))])]);
 }
 
 function counter(): () => number {
@@ -48,8 +52,9 @@ function counter(): () => number {
 function sectionBlocks({ title, entries, none }: HomeSection, links: CardLinks, results: () => number): KnownBlock[] {
   return [
     { type: 'header', text: plainWords(title, LIMITS.header) },
-    ...(entries.length === 0 ? richBlock([richLine([text(none)])]) : []),
-    ...entries.flatMap((entry) => [
+    ...(entries.length === 0 ? words(none) : []),
+    ...entries.flatMap((entry, index): KnownBlock[] => [
+      ...(index === 0 ? [] : [{ type: 'divider' as const }]),
       ...entryBlocks(entry, links),
       ...(entry.results ? [openResults(entry.requestId, results())] : []),
     ]),
