@@ -17,6 +17,7 @@ const SCOPES = {
 interface Manifest {
   display_information: { name: string; description: string; long_description: string };
   features: {
+    app_home: Record<string, boolean>;
     bot_user: { display_name: string };
     slash_commands: Record<string, unknown>[];
     shortcuts: { name: string; type: string; callback_id: string; description: string }[];
@@ -40,7 +41,7 @@ describe("Slack's app manifest", () => {
     assert.equal(manifest.settings.interactivity.request_url, 'https://live.contoso.com/slack/events');
     assert.deepEqual(manifest.settings.event_subscriptions, {
       request_url: 'https://live.contoso.com/slack/events',
-      bot_events: ['app_mention'],
+      bot_events: ['app_home_opened', 'app_mention'],
     });
     assert.ok(!words.includes('example.com'));
   });
@@ -61,6 +62,14 @@ describe("Slack's app manifest", () => {
     );
     for (const { name, description } of shortcuts) assert.ok(name.length <= 24 && description.length <= 150);
     assert.equal(manifest.settings.interactivity.message_menu_options_url, 'https://live.contoso.com/slack/events');
+  });
+
+  it('has the Home tab, and the chat with the app, where people may type', () => {
+    assert.deepEqual(manifest.features.app_home, {
+      home_tab_enabled: true,
+      messages_tab_enabled: true,
+      messages_tab_read_only_enabled: false,
+    });
   });
 
   it('lets typed words arrive as they were typed', () => {
@@ -85,7 +94,7 @@ describe("Slack's app manifest", () => {
     assert.equal(socket.settings.socket_mode_enabled, true);
     const { oauth_config, display_information } = manifest;
     assert.deepEqual([socket.oauth_config, socket.display_information], [oauth_config, display_information]);
-    assert.deepEqual(socket.settings.event_subscriptions, { bot_events: ['app_mention'] });
+    assert.deepEqual(socket.settings.event_subscriptions, { bot_events: ['app_home_opened', 'app_mention'] });
     assert.equal(socket.features.slash_commands[0]?.command, '/liveresponse');
   });
 
