@@ -89,6 +89,8 @@ export class Witness {
     if (request === null) return null;
     if (!this.#askers.has(request.requester.id)) this.violations.push(`${id} was asked for by nobody`);
     const key = `${id}:${request.round}`;
+    // Before it waits only its author is asked, anew for each version, and nobody has a card.
+    if (request.status === 'received' || request.status === 'unconfirmed') return request;
     const digest = request.deletion === undefined ? request.files[0]?.sha256 : request.deletion.file?.sha256;
     if (digest !== undefined && !this.#rounds.has(key)) this.#rounds.set(key, { digest, began: this.#world.now() });
     return request;
