@@ -5,7 +5,7 @@ import { newRequestId } from '../../src/model/ids.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { aRequest, LEO } from '../support/records.ts';
-import { approved, finish, running, SCRIPT, unclear } from '../support/story.ts';
+import { approved, finish, running, SCRIPT, unclear, whispers } from '../support/story.ts';
 import { createWorld, POLICY, T0, type World } from '../support/world.ts';
 
 describe('a home', () => {
@@ -120,6 +120,23 @@ describe('a home', () => {
     await world.store.transaction((tx) => tx.saveRequest(stored, { ...stored, platform: 'teams' }));
     const [entry] = section(await open('U0ANA'), 'Recent').entries;
     assert.deepEqual([entry?.results, entry?.message], [false, null]);
+  });
+
+  it('is a place where results can be opened and nothing can be decided', async () => {
+    const { request } = await running(world);
+    await finish(world, request.id);
+    const waiting = await world.ask('U0LEO', `${SCRIPT} again`);
+    whispers(world);
+    const nowhere = { channel: null };
+    await world.click('U0ANA', 'results', request.id, nowhere);
+    assert.match(whispers(world).join(), /^Results of .*, for you alone:\nOpen results of/);
+    await world.click('U0EVE', 'results', request.id, nowhere);
+    assert.match(whispers(world).join(), /You may not see the results/);
+    for (const action of ['approve', 'deny'] as const) {
+      await world.click('U0LEA', action, `${waiting.id}:1`, nowhere);
+      assert.match(whispers(world).join(), /I can't see in which channel you clicked/);
+    }
+    assert.equal((await world.request(waiting.id)).status, 'waiting');
   });
 
   it('shows a copy in somebody’s private chat to nobody as the card', async () => {
