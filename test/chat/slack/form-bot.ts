@@ -36,9 +36,15 @@ export const FORM_OFFERED: PrivateAnswer = {
   form: true,
 };
 
-/** Starts both; answers to words without a line are the form, to any other “Got it”. */
-export async function startFormBot(channels: string[] = ['C0SOC', 'C0PRIVATE']): Promise<FormBot> {
-  const workspace = await startSlackWorkspace({ ...TOKENS, pace: 'off' });
+/**
+ * Starts both; answers to words without a line are the form, to any other “Got it”. With `appToken` the app is in Socket Mode, without it
+ * Slack delivers over HTTP.
+ */
+export async function startFormBot(
+  channels: string[] = ['C0SOC', 'C0PRIVATE'],
+  more: { appToken?: string } = {},
+): Promise<FormBot> {
+  const workspace = await startSlackWorkspace({ ...TOKENS, ...more, pace: 'off' });
   const log = memoryLog();
   const router = Router();
   const bot: Omit<FormBot, 'stop'> = {
@@ -56,6 +62,7 @@ export async function startFormBot(channels: string[] = ['C0SOC', 'C0PRIVATE']):
   };
   const slack = createSlack({
     ...TOKENS,
+    ...more,
     apiUrl: workspace.apiUrl,
     channels: () => channels,
     userGroups: () => [],

@@ -243,6 +243,29 @@ describe('the form in Slack', () => {
   });
 });
 
+describe('the form in Slack in Socket Mode', () => {
+  it('opens, offers, says what is wrong, and is taken, as over HTTP', async () => {
+    const bot = await startFormBot(undefined, { appToken: 'xapp-1-A0LIVE-secret' });
+    try {
+      const { workspace } = bot;
+      bot.answers.suggest = async ({ subject }) => (subject === 'machines' ? MACHINES : LIBRARY);
+      await workspace.shortcut({ user: 'U0ANA', callbackId: 'liveresponse_form' });
+      for (const block of ['machine', 'script1']) {
+        assert.equal((await workspace.suggest({ user: 'U0ANA', block, query: '' })).options.length, 1);
+      }
+      const filled = { machine: MACHINE, script1: 'minidump.ps1', words1: 'say "un' };
+      await workspace.submitModal({ user: 'U0ANA', filled });
+      assert.match(workspace.state().modals[0]?.errors.words1 ?? '', /never closed/);
+      await workspace.submitModal({ user: 'U0ANA', filled: { words1: '' } });
+      assert.deepEqual(workspace.state().modals, []);
+      assert.equal(bot.lines.at(-1)?.text, `run ${MACHINE} minidump.ps1`);
+      assert.equal(bot.told.length, 1);
+    } finally {
+      await bot.stop();
+    }
+  });
+});
+
 describe('a reason in Slack', () => {
   let bot: FormBot;
 

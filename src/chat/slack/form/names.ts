@@ -8,9 +8,9 @@ const DEEPEST = 12;
 /** A host name, or an id: letters, digits and hyphens, perhaps with a domain behind. */
 const NAME =
   /(?<![\p{L}\p{N}._@/\\-])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63}){0,6}(?![\p{L}\p{N}_@/\\-])/giu;
-/** What alerts write in front of one. */
+/** What alerts write in front of one, on the same line or, as the title of a field, on the one before. */
 const LABELLED =
-  /(?:host(?:[ _-]?name)?|device(?:[ _-]?name)?|machine|computer(?:[ _-]?name)?|endpoint|server)["'*_`]{0,3}\s{0,3}[:=]\s{0,3}["'*_`]{0,3}$/i;
+  /(?<![\p{L}\p{N}_-])(?:host(?:[ _-]?name)?|device(?:[ _-]?name)?|machine|computer(?:[ _-]?name)?|endpoint|server)["'*_`]{0,3}[ \t]{0,3}[:=\n][ \t]{0,3}["'*_`]{0,3}[ \t]{0,3}$/iu;
 const LOOKED_BACK = 40;
 
 /** Names in a message of anybody that may be machines', the likely ones first. Whether they are is looked up later. */
