@@ -61,13 +61,13 @@ export function createDeliveries(deps: DeliverDeps) {
   /** What was sent, letter by letter, by delivery id. */
   const sent = new Map<string, { about: About; body: string; headers: Record<string, string> }>();
 
-  const carry = (about: About, body: string, headers: Record<string, string>) =>
-    deps.socketMode ? deps.socketMode.deliver(about.kind, bodyOf(body, headers)) : send(deps.botUrl(), body, headers);
+  const carry = (body: string, headers: Record<string, string>) =>
+    deps.socketMode ? deps.socketMode.deliver(bodyOf(body, headers)) : send(deps.botUrl(), body, headers);
 
   /** One POST, or one envelope. Never throws: trouble is part of the record. */
   const post = async (about: About, body: string, headers: Record<string, string>): Promise<Delivery> => {
     const started = performance.now();
-    const answer = await carry(about, body, headers);
+    const answer = await carry(body, headers);
     const delivery: Delivery = { id: randomUUID(), ...about, ...answer, ms: performance.now() - started };
     sent.set(delivery.id, { about, body, headers });
     if (sent.size > REMEMBERED) sent.delete(sent.keys().next().value ?? '');

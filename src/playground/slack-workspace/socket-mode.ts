@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { createEnvelopes, type Outcome } from './envelopes.ts';
 import { APP } from './people.ts';
-import type { Delivery } from './state.ts';
 
 /** How patient Slack is, in milliseconds. */
 export interface SocketTimes {
@@ -22,10 +21,10 @@ const TIMES: SocketTimes = { patience: 3_000, retries: [0, 60_000, 300_000], pin
 /** An app may have so many connections at once. */
 const MOST_LINKS = 10;
 
-/** Commands, events and all that is clicked: https://docs.slack.dev/apis/events-api/using-socket-mode#events */
-function typeOf(kind: Delivery['kind']): { type: string; takesWords: boolean } {
-  if (kind === 'mention') return { type: 'events_api', takesWords: false };
-  return { type: kind === 'command' ? 'slash_commands' : 'interactive', takesWords: true };
+/** Commands, events, and all that is clicked and filled in: https://docs.slack.dev/apis/events-api/using-socket-mode#events */
+function typeOf(payload: object): 'slash_commands' | 'events_api' | 'interactive' {
+  if ('event' in payload) return 'events_api';
+  return 'command' in payload ? 'slash_commands' : 'interactive';
 }
 
 export type SocketMode = ReturnType<typeof createSocketMode>;
@@ -69,12 +68,13 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
   }
 
   /** To any of the connections, as Slack does; those that it has dismissed get nothing more. */
-  async function once(kind: Delivery['kind'], payload: unknown, retry: object): Promise<Outcome> {
+  async function once(payload: object, retry: object): Promise<Outcome> {
     const willing = links.filter((link) => isOpen(link) && !dismissed.has(link));
     const able = willing.length > 0 ? willing : links.filter((link) => isOpen(link) && warned.has(link));
     const link = able[turn++ % able.length];
     if (link === undefined) return { status: null, body: '', failure: 'connection' };
-    return envelopes.send(link, { ...typeOf(kind), payload, retry });
+    const type = typeOf(payload);
+    return envelopes.send(link, { type, takesWords: type !== 'events_api', payload, retry });
   }
   return {
     /** The connections as they are now, oldest first. */
@@ -96,9 +96,9 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
       server.handleUpgrade(request, socket as IncomingMessage['socket'], head, greet);
     },
     /** An event that isn't acknowledged is tried again and again; anything else isn't. */
-    async deliver(kind: Delivery['kind'], payload: unknown): Promise<Outcome> {
-      let outcome = await once(kind, payload, {});
-      if (kind !== 'mention') return outcome;
+    async deliver(payload: object): Promise<Outcome> {
+      let outcome = await once(payload, {});
+      if (typeOf(payload) !== 'events_api') return outcome;
       for (const [index, wait] of times.retries.entries()) {
         if (outcome.failure === null || stopped.signal.aborted) break;
         const retry = {
@@ -106,7 +106,7 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
           retry_reason: outcome.failure === 'timeout' ? 'timeout' : 'http_error',
         };
         await delay(wait, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
-        outcome = await once(kind, payload, retry);
+        outcome = await once(payload, retry);
       }
       return outcome;
     },
@@ -143,9 +143,9 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
 }
 
 /** What HTTP carries in a form or as JSON, as the payload of an envelope. */
-export function bodyOf(body: string, headers: Record<string, string>): unknown {
-  if (headers['content-type'] === 'application/json') return JSON.parse(body);
+export function bodyOf(body: string, headers: Record<string, string>): object {
+  if (headers['content-type'] === 'application/json') return JSON.parse(body) as object;
   const fields = new URLSearchParams(body);
   const payload = fields.get('payload');
-  return payload === null ? Object.fromEntries(fields) : JSON.parse(payload);
+  return payload === null ? Object.fromEntries(fields) : (JSON.parse(payload) as object);
 }

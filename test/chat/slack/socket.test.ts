@@ -116,7 +116,7 @@ describe('Slack in Socket Mode', () => {
     const [command, mention] = [workspace.command(COMMAND), workspace.say(MENTION)];
     await until(() => bot.lines.length === 2);
     workspace.socketMode?.cut();
-    await until(() => bot.slack.health() === 'degraded');
+    await until(() => opened().length === 2);
     stored.keep(answer('Got it, LR-8K3F2Q.'));
     assert.equal((await command).failure, 'connection');
     assert.equal((await mention)?.failure, null);
