@@ -19,6 +19,7 @@ describe('listening to Slack', () => {
   let metrics: ReturnType<typeof memoryMetrics>;
   let lines: TypedLine[];
   let clicks: Click[];
+  let homes: string[];
   let typed: (line: TypedLine) => Promise<PrivateAnswer>;
   let clicked: (click: Click) => Promise<PrivateAnswer | null>;
 
@@ -26,7 +27,7 @@ describe('listening to Slack', () => {
     fake = await FakeSlack.start();
     fake.on('auth.test', { team_id: 'T0HOME', user_id: 'U0BOT', enterprise_id: 'E0HOME' });
     fake.on('conversations.info', { channel: { id: 'C0SOC', name: 'soc', is_ext_shared: false } });
-    [log, metrics, lines, clicks] = [memoryLog(), memoryMetrics(), [], []];
+    [log, metrics, lines, clicks, homes] = [memoryLog(), memoryMetrics(), [], [], []];
     typed = async () => answer('Got it, LR-8K3F2Q.');
     clicked = async () => null;
     const router = Router();
@@ -48,7 +49,10 @@ describe('listening to Slack', () => {
         },
         tell: async () => {},
         suggest: async () => [],
-        home: async () => null,
+        home: async ({ person }) => {
+          homes.push(person.id);
+          return null;
+        },
       },
       clock,
       log,
@@ -107,6 +111,16 @@ describe('listening to Slack', () => {
     actions: [{ type: 'button', action_id: 'lr:approve', block_id: 'b', value: 'LR-8K3F2Q:1', action_ts: '1.1' }],
     ...change,
   });
+  const opened = (change: object = {}) => ({
+    type: 'event_callback',
+    team_id: 'T0HOME',
+    event_id: 'Ev2',
+    event: { type: 'app_home_opened', user: 'U0ANA', channel: 'D0ANA', tab: 'home', event_ts: '1700000009.000100' },
+    ...change,
+  });
+  const turned = {
+    actions: [{ type: 'button', action_id: 'lrhome:older', block_id: 'b', value: '12', action_ts: '1.1' }],
+  };
   const mention = (change: object = {}, event: object = {}) => ({
     type: 'event_callback',
     team_id: 'T0HOME',
@@ -324,7 +338,12 @@ describe('listening to Slack', () => {
     assert.match(body.text, /another Slack workspace/);
     assert.equal((await sendPayload(click({ team: { id: 'T0OTHER' } }))).status, 200);
     assert.equal((await sendJson(mention({ team_id: 'T0OTHER', authorizations: null }))).status, 200);
-    assert.deepEqual([lines, clicks, metrics.rejected], [[], [], ['workspace', 'workspace', 'workspace']]);
+    assert.equal((await sendJson(opened({ team_id: 'T0OTHER', authorizations: null }))).status, 200);
+    assert.equal((await sendPayload(click({ ...turned, team: { id: 'T0OTHER' } }))).status, 200);
+    assert.deepEqual([lines, clicks, homes], [[], [], []]);
+    assert.deepEqual(metrics.rejected, Array(5).fill('workspace'));
+    assert.equal((await sendJson(opened({ team_id: 'T0SISTER', enterprise_id: 'E0HOME' }))).status, 200);
+    assert.deepEqual(homes, ['U0ANA']);
     assert.equal((await sendForm(command({ team_id: 'T0SISTER', enterprise_id: 'E0HOME' }))).status, 200);
     assert.equal(lines.length, 1);
   });
