@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checkOutgoing } from '../../../src/chat/teams/check.ts';
 import { renderAnswer, renderReply, spokenAnswer } from '../../../src/chat/teams/render.ts';
 import { answer, code, link, type Reply, strong, text, time } from '../../../src/model/notice.ts';
-import { blocks, contentOf, monospaced, rendererProblems } from './reading.ts';
+import { blocks, contentOf, monospaced, ofType, rendererProblems } from './reading.ts';
 import { ANA, NINE, RESULTS, who } from './samples.ts';
 
 const reply: Reply = {
@@ -102,6 +102,21 @@ describe('an answer in Teams', () => {
     );
     assert.deepEqual(rendererProblems(content), []);
     assert.deepEqual(checkOutgoing(outgoing), []);
+  });
+
+  it('has a field for the reason that its button takes along, and takes none along for any other', () => {
+    const button = { action: 'add_reason', id: 'LR-8K3F2Q', label: 'Add reason', tone: 'primary' } as const;
+    const asks = { ...answer('This rule wants a reason.'), buttons: [button] };
+    const content = contentOf(renderAnswer(asks));
+    const [field] = ofType(content, 'Input.Text');
+    assert.deepEqual([field?.id, field?.label], ['why', 'Reason']);
+    const [execute] = content.actions ?? [];
+    assert.deepEqual(
+      [execute?.type, execute && 'associatedInputs' in execute, execute && 'data' in execute && execute.data],
+      ['Action.Execute', false, { id: 'LR-8K3F2Q' }],
+    );
+    assert.deepEqual(rendererProblems(content), []);
+    assert.deepEqual(checkOutgoing(renderAnswer(asks)), []);
   });
 
   it('has words even when there is nothing to say', () => {
