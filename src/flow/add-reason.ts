@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { answer, code, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
 import type { Request } from '../model/request.ts';
+import { judgePerson } from '../policy/index.ts';
 import { withReason } from './admit.ts';
 import { type DeletionLine, formatLine, parseLine, type RequestLine } from './command.ts';
 import type { Deps } from './deps.ts';
@@ -14,12 +15,15 @@ const OPEN_FOR = 3_600_000;
 /** The refused request once more, with the reason that came with the click. It is judged as if it had been typed. */
 export async function addReason(
   tx: Tx,
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock' | 'policy'>,
   request: Request,
   click: Click,
   person: Person,
 ): Promise<PrivateAnswer> {
   if (!samePerson(request.requester, person)) return answer('Only who typed it may add a reason.');
+  // Who has lost the right since isn't told their own line either.
+  const may = judgePerson('request', { policy: deps.policy(), person });
+  if (!may.ok) return answer(may.sentence);
   if (request.status !== 'refused') return answer(`${request.id} wasn’t refused, so it needs no other reason.`);
   const example = code(withReason(request, 'INC-1234 what this is about'));
   if (click.words === null) return answer('Type it again with a reason:', [example]);

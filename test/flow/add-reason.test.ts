@@ -51,6 +51,15 @@ describe('a reason that was missing', () => {
     assert.equal((await requests()).length, 2);
   });
 
+  it('is taken of nobody who may no longer ask, and nothing is told to them', async () => {
+    const { id } = await asked();
+    world.chat.standings.set('U0ANA', 'guest');
+    await add(id, null);
+    await add(id, 'INC-1 mine');
+    assert.doesNotMatch(world.chat.whispered().slice(-2).join('\n'), /ws-042|Got it/);
+    assert.equal((await requests()).length, 1);
+  });
+
   it('says how to go on where no words came along, or none that can be a reason', async () => {
     const { id } = await asked();
     await add(id, null);

@@ -15,6 +15,7 @@ export const BUTTONS = [
     'reviewed',
     'confirm',
     'ask_again',
+    'add_reason',
   ],
 ] as const;
 export const ELSEWHERE = ['approve', 'deny', 'it_ran', 'it_did_not_run', 'reviewed'] as const;
@@ -118,6 +119,8 @@ const TABLE: readonly Row[] = [
   ['who asked, and is no full member now', ['press confirm'], ['unconfirmed deletion'], ['request refused']],
   ['who asked', ['press ask_again'], RUNS, ['another waiting']],
   ['who asked', ['press ask_again'], DELETIONS, ['another unconfirmed']],
+  // Pressed without words: how else a reason can be given.
+  ['who asked', ['press add_reason'], ['refused'], ['told']],
   ['a reader of its platform', ['type again'], RUNS, ['another waiting']],
   ['a reader of its platform', ['type again'], DELETIONS, ['another unconfirmed']],
   ['a reader of its platform', ['press results', 'type results'], RUNS, ['link']],
