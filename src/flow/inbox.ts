@@ -31,7 +31,7 @@ export async function typed(deps: Deps, line: TypedLine): Promise<PrivateAnswer 
   const taken = await take(deps, line, parsed);
   const command = labelOf(parsed);
   deps.metrics.command(line.person.platform, command, taken.outcome);
-  return taken.answer;
+  return taken.answer !== null && taken.outcome === 'refused' ? { ...taken.answer, refused: true } : taken.answer;
 }
 
 /** What metrics call it: a request by its first command. */

@@ -91,6 +91,8 @@ export interface PrivateAnswer {
   buttons: Button[];
   /** A results link of this person for this request is to be made when it is delivered: never before. */
   resultsFor?: { requestId: string; person: PersonRef };
+  /** Nothing came of it, so that what was entered in a form isn't taken away. */
+  refused?: true;
   /** The form is what they came for; a platform that has it offers it instead of the words. */
   form?: true;
 }

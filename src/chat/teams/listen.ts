@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Click, Clock, Log, Metrics, TypedLine } from '../../flow/ports.ts';
-import { answer, type PrivateAnswer } from '../../model/notice.ts';
+import { answer, type PrivateAnswer, plain } from '../../model/notice.ts';
 import type { PersonRef } from '../../model/person.ts';
 import { LATE, SLOW, soon, stored } from '../acknowledge.ts';
 import { enteredIn, readForm } from '../form.ts';
@@ -247,6 +247,10 @@ async function submitted(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   const outcome = stored(deps.log, 'teams', () => deps.inbox.typed(lineOf(scene, form.line)));
   const words = await soon(outcome, deps.answerWithin);
   if (words === LATE) return dialogEnds(SLOW);
+  if (words?.refused) {
+    const error = words.lines.map(plain).join(' ');
+    return dialog(TITLE, formCard({ ...enteredIn(values), error }));
+  }
   if (words === null || words.buttons.length === 0) return dialogEnds(words ?? TAKEN);
   // A question has buttons, which a dialog's last words can't have.
   await answerLater(deps, scene, words);

@@ -170,6 +170,17 @@ describe('the form in Slack', () => {
     assert.match(modal()?.errors.machine ?? '', /Nothing was stored\.$/);
   });
 
+  it('stays open with the reason when it is refused, and what was entered isn’t lost', async () => {
+    await open();
+    bot.answers.typed = async () => ({ ...answer('You typed 20 commands in a minute. Wait 12 s.'), refused: true });
+    await submit();
+    assert.match(modal()?.errors.machine ?? '', /Wait 12 s/);
+    assert.equal(bot.told.length, 0);
+    bot.answers.typed = async () => answer('Got it, LR-8K3F2Q.');
+    await bot.workspace.submitModal({ user: 'U0ANA' });
+    assert.equal(modal(), null);
+  });
+
   it('says that it is slow when it is, and tells the outcome afterwards', async () => {
     await open();
     let finish: (said: ReturnType<typeof answer>) => void = () => {};

@@ -247,6 +247,15 @@ describe('listening to Teams', () => {
       assert.deepEqual(lines(), []);
     });
 
+    it('stays open with the reason when it is refused', async () => {
+      await open();
+      edge.recorded.answers.typed = { ...answer('Wait 12 s.'), refused: true };
+      const { dialog, notice } = await fill({ machine: MACHINE, kind1: 'run', script1: 'minidump.ps1' });
+      assert.match(JSON.stringify(dialog?.card), /Wait 12 s\./);
+      assert.match(JSON.stringify(dialog?.card), /minidump\.ps1/);
+      assert.equal(notice, null);
+    });
+
     it('asks in the chat what has buttons', async () => {
       await open();
       edge.recorded.answers.typed = {

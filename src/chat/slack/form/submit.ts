@@ -5,7 +5,7 @@ import type { PersonRef } from '../../../model/person.ts';
 import { LATE, soon } from '../../acknowledge.ts';
 import { INPUTS, readForm } from '../../form.ts';
 import type { Inbox } from '../../inbox.ts';
-import { cut, oneLine } from '../../text.ts';
+import { cut, oneLine, spoken } from '../../text.ts';
 import type { FormDeps } from './deps.ts';
 import { choiceValue, type Entered, enteredInView, inputsOf, standsForName } from './entered.ts';
 import { readOrigin } from './origin.ts';
@@ -56,6 +56,7 @@ export async function take(
   try {
     const said = await deps.inbox.typed(line);
     if (said === null) return null;
+    if (said.refused) return at(INPUTS.machine, said.lines.map(spoken).join(' '));
     // The request is stored by now, whatever becomes of its answer.
     await deps.inbox.tell({ to, delivery, answer: said }).catch(() => deps.tellLater(to, Promise.resolve(said)));
     return null;
