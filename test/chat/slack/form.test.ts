@@ -226,6 +226,19 @@ describe('the form in Slack', () => {
     assert.equal(modal('U0MAX')?.view.submit, undefined);
   });
 
+  it('acknowledges a shortcut in time when it is slow, and says later in words what it would ask', async () => {
+    let finish: () => void = () => {};
+    bot.answers.typed = () => new Promise((resolve) => (finish = () => resolve(answer('Ask again later.'))));
+    const { status, ms } = await bot.workspace.shortcut({ user: 'U0ANA', callbackId: 'liveresponse_form' });
+    assert.deepEqual([status, ms < 2_000], [200, true]);
+    bot.workspace.fault({ method: 'views.open', kind: 'error', error: 'expired_trigger_id' });
+    finish();
+    const chat = await bot.workspace.waitFor(({ messages }) =>
+      messages.find(({ text }) => text === 'Ask again later.'),
+    );
+    assert.equal(chat.channel, 'D0ANA');
+  });
+
   it('offers the machines that a message names first', async () => {
     await bot.workspace.say({ user: 'U0LEA', channel: 'C0GENERAL', text: 'Alert on ws-042.contoso.com: see INC-77' });
     const ts = bot.workspace.state().messages.at(-1)?.ts ?? '';

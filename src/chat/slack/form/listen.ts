@@ -3,7 +3,7 @@ import { LATE, SLOW, soon, stored } from '../../acknowledge.ts';
 import { INPUTS } from '../../form.ts';
 import { BlockActions } from '../payload.ts';
 import { readAs } from '../unreadable.ts';
-import { openAsked, openFromButton, openFromShortcut } from './ask.ts';
+import { type Asked, openAsked, openFromButton, openFromShortcut } from './ask.ts';
 import { ELSEWHERE, type FormDeps } from './deps.ts';
 import { enteredInView } from './entered.ts';
 import { optionsFor } from './options.ts';
@@ -19,15 +19,12 @@ const SUGGEST_WITHIN = 900;
 /** The form in Slack: what opens it, choices while somebody types, room for more commands, and what becomes of it. */
 export function listenToForms(app: App, deps: FormDeps): void {
   app.shortcut(/^liveresponse_/, async ({ body, ack }) => {
-    const asked = openFromShortcut(readAs(Shortcut, body), deps);
-    // A modal is all that answers it, so nothing is acknowledged with words.
-    await soon(openAsked(asked, deps), deps.ackBy);
+    await openInTime(openFromShortcut(readAs(Shortcut, body), deps), deps);
     await ack();
   });
 
   app.action({ type: 'block_actions', action_id: OPEN }, async ({ body, ack }) => {
-    const asked = openFromButton(readAs(BlockActions, body), deps);
-    await soon(openAsked(asked, deps), deps.ackBy);
+    await openInTime(openFromButton(readAs(BlockActions, body), deps), deps);
     await ack();
   });
 
@@ -71,6 +68,17 @@ export function listenToForms(app: App, deps: FormDeps): void {
     await ack();
     deps.tellLater(click.replyTo, outcome);
   });
+}
+
+/** A modal is all that answers it, so nothing is acknowledged with words; what is late goes on after the acknowledgement. */
+async function openInTime(asked: Asked, deps: FormDeps): Promise<void> {
+  const opening = openAsked(asked, deps);
+  const outcome = await soon(opening, deps.ackBy);
+  if (outcome === LATE)
+    deps.tellLater(
+      asked.line.replyTo,
+      opening.then(() => null),
+    );
 }
 
 /** Nothing where it can't be had: a form without help is still a form. */
