@@ -211,6 +211,8 @@ describe('who asked and who approved', () => {
   }
 
   const inLine = async (): Promise<string> => {
+    // Later than the first, so that it stands behind it.
+    world.advance(1_000);
     world.defender.machines.push(machine({ id: 'b'.repeat(40), name: 'ws-043.contoso.com' }));
     const { id: other } = await world.ask('U0LEO', 'get ws-043 C:\\x.zip');
     await world.click('U0LEA', 'approve', `${other}:1`);
