@@ -15,8 +15,10 @@ const CHUNK = 100;
 /** Entries of a page: what field clients ask for, and plenty for either list. */
 const PAGE = 1000;
 /** Answers to a list that more asking doesn't change, and for how long that is believed. Milliseconds. */
-const REFUSALS = new Set<string>(['defender_refused', 'defender_not_found']);
+const REFUSALS = new Set<string>(['defender_refused', 'defender_not_found', 'defender_unexpected']);
 const REFUSED_FOR = 10 * 60_000;
+/** After so many lists in a row that weren't answered it is seen whether single reads are: it may be the list alone that fails. */
+const FAILED_LISTS = 3;
 
 /** Whether a text may be put into a filter and an address as the id of an action. */
 export function isActionId(text: string): boolean {
@@ -38,6 +40,14 @@ export function createActions(deps: {
     );
   const singles = createSingleActions(deps);
   let refusedUntil = 0;
+  let failedLists = 0;
+
+  function withoutLists(code: string): void {
+    if (refusedUntil === 0) {
+      deps.log.warn({ code }, 'Defender does not list actions by their ids; they are read one by one');
+    }
+    refusedUntil = deps.clock.now() + REFUSED_FOR;
+  }
 
   /** The actions as lists show them; null while Defender doesn't take such questions, which is remembered for a while. */
   async function listOf(wanted: readonly string[]): Promise<MachineAction[] | null> {
@@ -49,13 +59,12 @@ export function createActions(deps: {
         found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, PAGE, { skipUnreadable: true })));
       }
       refusedUntil = 0;
+      failedLists = 0;
       return found;
     } catch (error) {
-      if (!(error instanceof DefenderError) || !REFUSALS.has(error.code)) throw error;
-      if (refusedUntil === 0) {
-        deps.log.warn({ code: error.code }, 'Defender does not list actions by their ids; they are read one by one');
-      }
-      refusedUntil = deps.clock.now() + REFUSED_FOR;
+      if (!(error instanceof DefenderError)) throw error;
+      if (REFUSALS.has(error.code)) withoutLists(error.code);
+      else if (error.code !== 'defender_unreachable' || ++failedLists < FAILED_LISTS) throw error;
       return null;
     }
   }
@@ -63,7 +72,9 @@ export function createActions(deps: {
   /** What lists don't show. Where lists were answered, trouble here only means that it isn't seen yet. */
   async function lookAt(missing: readonly string[], listed: boolean): Promise<Look> {
     try {
-      return await singles.look(missing);
+      const look = await singles.look(missing);
+      if (!listed && failedLists >= FAILED_LISTS && look.shown.length > 0) withoutLists('defender_unreachable');
+      return look;
     } catch (error) {
       if (listed && error instanceof DefenderError) return { shown: [], unknown: [] };
       throw error;
@@ -91,9 +102,8 @@ export function createActions(deps: {
     async cancel(actionId, comment) {
       if (!isActionId(actionId)) return { outcome: 'refused', message: 'This is no id of a machine action.' };
       try {
-        return cancellationOf(
-          await deps.api.post('cancel', `/machineactions/${actionId}/cancel`, { Comment: comment }),
-        );
+        const incoming = await deps.api.post('cancel', `/machineactions/${actionId}/cancel`, { Comment: comment });
+        return cancellationOf(incoming, actionId);
       } catch (error) {
         return { outcome: 'unclear', why: whyOf(error) };
       }
@@ -101,9 +111,13 @@ export function createActions(deps: {
   };
 }
 
-function cancellationOf(incoming: Incoming): Cancellation {
+function cancellationOf(incoming: Incoming, actionId: string): Cancellation {
   const { status } = incoming;
   const action = status >= 200 && status < 300 ? parseAction(incoming) : null;
+  // Defender is known to answer with another action than was meant; that proves nothing about ours.
+  if (action !== null && action.id.toLowerCase() !== actionId.toLowerCase()) {
+    return { outcome: 'unclear', why: 'Defender answered with another action than was to be cancelled' };
+  }
   if (action !== null) return { outcome: 'requested', action };
   const trouble = troubleOf(incoming);
   const words = said(trouble);

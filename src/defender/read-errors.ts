@@ -21,7 +21,8 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
     const options = { retryAfter: retryAfter(incoming, trouble, now) };
     return new DefenderError('defender_throttled', 'Defender asks us to slow down. Try again in a minute.', options);
   }
-  if (status >= 500 || status === 408) {
+  // 501 is OData's answer to an operator that a service lacks: asking again doesn't help, asking differently does.
+  if ((status >= 500 && status !== 501) || status === 408) {
     return new DefenderError(
       'defender_unreachable',
       `Defender has trouble of its own (${status}). Try again in a minute.`,

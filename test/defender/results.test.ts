@@ -202,6 +202,8 @@ describe('cancelling', () => {
   it('is unclear without an answer', async () => {
     const { cancellation } = await cancelled(() => {});
     assert.equal(cancellation.outcome, 'unclear');
+    const other = await cancelled((_seen, res) => json(res, 200, wireAction({ id: ACTION_ID.replace(/.$/, '0') })));
+    assert.equal(other.cancellation.outcome, 'unclear', 'another action than was to be cancelled');
     const broken = await cancelled((_seen, res) => res.destroy());
     assert.equal(broken.cancellation.outcome, 'unclear');
     assert.equal(broken.standIn.seen.length, 1);

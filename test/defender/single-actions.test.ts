@@ -53,6 +53,44 @@ describe('actions read one by one', () => {
     assert.equal(logged.filter((line) => line.includes('one by one')).length, 1);
   });
 
+  for (const [what, list] of [
+    ['answers 501, as OData does to an operator it lacks', (_seen, res) => refusal(res, 501, 'NotImplemented', '')],
+    [
+      'goes on at a foreign host',
+      (_seen, res) => json(res, 200, { value: [], '@odata.nextLink': 'https://evil.example.com/api/machineactions' }),
+    ],
+    ['lists what is no list', (_seen, res) => json(res, 200, { odd: 1 })],
+  ] satisfies [string, Handler][]) {
+    it(`are read so where Defender ${what}`, async () => {
+      const { standIn, client } = await setUp(pending, list);
+      assert.equal((await client.actions(guids(2))).shown.length, 2);
+      const lists = () => standIn.seen.filter((seen) => seen.path.includes('$filter')).length;
+      const asked = lists();
+      await client.actions(guids(2));
+      assert.equal(lists(), asked, 'that is remembered');
+    });
+  }
+
+  it('are tried where lists fail again and again, since it may be the list alone that fails', async () => {
+    const fail: Handler = (_seen, res) => json(res, 500, {});
+    const { standIn, client, looked, logged } = await setUp(pending, fail);
+    for (let i = 0; i < 2; i++) await assert.rejects(client.actions(guids(2)), { code: 'defender_unreachable' });
+    assert.deepEqual(looked(), []);
+    assert.equal((await client.actions(guids(2))).shown.length, 2);
+    standIn.seen.length = 0;
+    await client.actions(guids(3));
+    assert.deepEqual(looked(), [guid(2)], 'and no list for a while');
+    assert.equal(logged.filter((line) => line.includes('one by one')).length, 1);
+  });
+
+  it('cost one read at a time while nothing at all is answered', async () => {
+    const standIn = await startStandIn((_seen, res) => json(res, 500, {}));
+    const { client } = clientOf(standIn.url);
+    closing.push(() => client.close(), standIn.close);
+    for (let i = 0; i < 4; i++) await assert.rejects(client.actions(guids(3)), { code: 'defender_unreachable' });
+    assert.deepEqual([...new Set(standIn.seen.flatMap(({ path }) => single(path) ?? []))], [guid(0)]);
+  });
+
   it('have their turn one after the other, and of those whose turn hasn’t come nothing is said', async () => {
     const { client, looked } = await setUp(pending);
     const ids = guids(15);
