@@ -62,12 +62,28 @@ function healthOf(health: string, onboarding: string): string {
   return onboarded ? health : onboarding;
 }
 
+/** A number, or the same in a string. */
+const whole = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+]);
+
+/** One of a command's errors as text, whatever it is. */
+const errorText = z.unknown().transform((error) => {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { message } = error as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? message : JSON.stringify(error);
+});
+
 const commandShape = z.object({
-  index: z.number().int().nullish(),
+  index: whole.nullish(),
   startTime: moment,
   endTime: moment,
   commandStatus: words,
-  errors: z.array(z.coerce.string()).nullish().catch(null),
+  errors: z.array(errorText).nullish().catch(null),
   command: z.object({ type: words, params: z.array(z.object({ key: words, value: words })).nullish() }).nullish(),
 });
 

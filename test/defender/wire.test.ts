@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { literal } from '../../src/defender/pages.ts';
 import { retryAfter, troubleOf } from '../../src/defender/trouble.ts';
-import { parseTime } from '../../src/defender/wire.ts';
+import { machineActionShape, parseTime } from '../../src/defender/wire.ts';
 
 const incoming = (status: number, body: string, headers: Record<string, string> = {}) => ({
   status,
@@ -21,6 +21,19 @@ describe('the wire of Defender', () => {
     assert.equal(parseTime('2021-02-04T16:36:52.5+01:00'), whole + 500);
     assert.equal(parseTime('yesterday'), null);
     assert.equal(parseTime('2021-13-44T15:36:52Z'), null);
+  });
+
+  it('may write an index as a string, and a command’s errors as objects', () => {
+    const commands = [
+      {
+        index: '1',
+        commandStatus: 'Failed',
+        errors: ['a', { code: 7, message: 'no such file' }, { code: 8 }, 9, null],
+      },
+    ];
+    const [command] = machineActionShape.parse({ id: 'a', status: 'Failed', machineId: 'm', commands }).commands;
+    assert.equal(command?.index, 1);
+    assert.deepEqual(command?.errors, ['a', 'no such file', '{"code":8}', '9', 'null']);
   });
 
   it('says errors in several shapes', () => {
