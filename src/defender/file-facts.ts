@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
-import { DefenderError } from '../errors.ts';
 import type { Purpose } from '../flow/ports.ts';
 import type { CollectedFile } from '../model/request.ts';
-import { type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { harmlessName, isGzip, nameIn, sizeIn } from './gzip-parts.ts';
-import { unanswered } from './read-errors.ts';
-import type { ResultDeps } from './results.ts';
+import { type Downloads, type Part, readPart } from './read-part.ts';
 
 /** Bytes that are read of each file first: header and name. */
 const START = 4_096;
@@ -16,18 +13,12 @@ const WHOLE = 5 * 1024 * 1024;
 const UNPACKED = 64 * 1024 * 1024;
 const TRAILER = 8;
 
-/** A stretch of what is behind a link, and how much there is in all. */
-interface Part {
-  bytes: Buffer;
-  total: number;
-}
-
 /**
  * Creates the look at collected files: the first kilobytes and the last bytes, by ranges that start somewhere, as Azure storage has no
  * others (learn.microsoft.com, “Specifying the range header for Blob service operations”). Throws DefenderError.
  */
 export function createFileFacts(
-  deps: ResultDeps & { resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> },
+  deps: Downloads & { resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> },
 ): (actionId: string, index: number, purpose: Purpose) => Promise<CollectedFile> {
   return async (actionId, index, purpose) => {
     const link = await deps.resultLink(actionId, index, purpose);
@@ -78,36 +69,4 @@ async function unpack(bytes: Buffer): Promise<{ size: number; sha256: string } |
     return null;
   }
   return { size, sha256: hash.digest('hex') };
-}
-
-/** Reads a stretch, its end excluded. The link is its own key: our token isn't sent along. */
-async function readPart(deps: ResultDeps, link: string, from: number, to: number): Promise<Part> {
-  const startedAt = deps.clock.now();
-  const headers = { Accept: '*/*', Range: `bytes=${from}-${to - 1}` };
-  try {
-    const incoming = await withDeadline(deps.deadline, (signal) =>
-      deps.exchange.fetchStart({ method: 'GET', url: link, headers, limit: to - from, signal }),
-    );
-    deps.api.ended('download', 'GET', startedAt, { ...incoming, body: Buffer.alloc(0) });
-    return partOf(incoming, from, to);
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    deps.api.ended('download', 'GET', startedAt, error);
-    throw unanswered(error);
-  }
-}
-
-function partOf({ status, headers, body }: Incoming, from: number, to: number): Part {
-  if (status === 404) throw new DefenderError('defender_not_found', "Defender doesn't keep this file (any more).");
-  // Nothing starts at the beginning of an empty file.
-  if (status === 416 && from === 0) return { bytes: Buffer.alloc(0), total: 0 };
-  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '');
-  const [first, last, total] = (range ?? []).slice(1).map(Number);
-  // Anything else, a whole file in place of a part of it too, says nothing that can be relied on.
-  const complete = first === from && body.length === Math.min(to, total ?? 0) - from && last === from + body.length - 1;
-  if (status === 206 && total !== undefined && complete) return { bytes: body, total };
-  throw new DefenderError(
-    'defender_unreachable',
-    `The file could not be looked at (${status}). Try again in a minute.`,
-  );
 }

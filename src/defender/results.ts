@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import { DefenderError } from '../errors.ts';
-import type { Clock, Defender, Purpose } from '../flow/ports.ts';
-import { type Exchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
+import type { Defender, Purpose } from '../flow/ports.ts';
+import { type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { isActionId } from './actions.ts';
 import { isDownloadHost } from './hosts.ts';
-import type { Api } from './http.ts';
 import { unanswered } from './read-errors.ts';
-import { gunzipStart, readScriptResult } from './script-result.ts';
+import { type Downloads, readPart } from './read-part.ts';
+import { exitCodeAtEnd, gunzipStart, readScriptResult } from './script-result.ts';
 import { linkShape } from './wire.ts';
 
-export interface ResultDeps {
+/** So much of the end of a result is read for its exit code. Bytes. */
+const END = 4_096;
+
+export interface ResultDeps extends Downloads {
   apiUrl: string;
-  api: Api;
-  exchange: Exchange;
-  clock: Clock;
-  /** Milliseconds for a download. */
-  deadline: number;
 }
 
 /** Results of commands: links to them, and what scripts wrote. */
@@ -35,16 +33,31 @@ export function createResults(deps: ResultDeps): Pick<Defender, 'resultLink' | '
     resultLink,
     async scriptResult(actionId, index, limit) {
       const link = await resultLink(actionId, index, 'run');
-      const { body, cut } = await download(deps, link, limit);
+      const start = await download(deps, link, limit);
+      const { body, cut } = start;
       const unpacked = await gunzipStart(body, limit);
+      const written = readScriptResult(unpacked.bytes);
       return {
-        ...readScriptResult(unpacked.bytes),
+        ...written,
+        exitCode: written.exitCode ?? (cut && unpacked.bytes === body ? await lastExitCode(deps, link, start) : null),
         size: body.length,
         sha256: cut ? null : createHash('sha256').update(body).digest('hex'),
         truncated: cut || unpacked.cut,
       };
     },
   };
+}
+
+/** Defender may write the exit code behind an output of which only the start was read. Without it, it stays unknown. */
+async function lastExitCode(deps: ResultDeps, link: string, { headers, body }: Incoming): Promise<number | null> {
+  const total = Number(headers['content-length']);
+  if (!Number.isSafeInteger(total) || total <= body.length) return null;
+  try {
+    return exitCodeAtEnd((await readPart(deps, link, Math.max(body.length, total - END), total)).bytes);
+  } catch (error) {
+    if (!(error instanceof DefenderError)) throw error;
+    return null;
+  }
 }
 
 /** The first bytes behind a link. The link is its own key: our token isn't sent along. */

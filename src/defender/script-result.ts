@@ -14,8 +14,20 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
+/** A number, or digits in a string; anything else is no exit code, and never taken for 0. */
+const exitCode = z
+  .union([
+    z.number().int(),
+    z
+      .string()
+      .regex(/^-?\d{1,15}$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(null);
+
 const resultShape = z.object({
-  exit_code: z.coerce.number().int().nullish().catch(null),
+  exit_code: exitCode,
   script_output: text,
   // The plural is current, the singular older.
   script_errors: text,
@@ -35,9 +47,22 @@ export function readScriptResult(bytes: Buffer): Written {
     return written(exit_code ?? null, script_output, script_errors || script_error);
   }
   if (!/^\{[\s\S]{0,2000}"script_output"/.test(whole)) return written(null, whole, '');
-  const exitCode = /"exit_code"\s*:\s*"?(-?\d+)/.exec(whole)?.[1];
   const errors = field(whole, 'script_errors') || field(whole, 'script_error');
-  return written(exitCode === undefined ? null : Number(exitCode), field(whole, 'script_output'), errors);
+  return written(exitCodeIn(whole), field(whole, 'script_output'), errors);
+}
+
+/** The exit code that stands in the last bytes of a result of which only the start was read; null where it doesn't. */
+export function exitCodeAtEnd(bytes: Buffer): number | null {
+  return exitCodeIn(bytes.toString('utf8').replaceAll('\0', ''));
+}
+
+/**
+ * Out of a part of Defender's JSON. What a script wrote has its quotes escaped and is not mistaken for it; a number at the very end
+ * may be half of one.
+ */
+function exitCodeIn(part: string): number | null {
+  const found = /"exit_code"\s*:\s*(?:"(-?\d{1,15})"|(-?\d{1,15}))\s*[,}]/.exec(part);
+  return found === null ? null : Number(found[1] ?? found[2]);
 }
 
 /** A script may write JSON of its own, without Defender's envelope. */
@@ -81,9 +106,15 @@ function withoutBanner(output: string): string {
   return output.replace(/^\s*Transcript started, output file is [^\r\n]*(?:\r?\n|$)/, '');
 }
 
-/** UTF-8, or UTF-16 where it says so. */
+/** UTF-8, or UTF-16 of either order where it says so. */
 function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
+    // A character that was cut in the middle is left out; the copy keeps what was downloaded as it is.
+    return Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)))
+      .swap16()
+      .toString('utf16le');
+  }
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 

@@ -1,4 +1,5 @@
 import { actionOf } from '../actions/index.ts';
+import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
 import type { BoundFile, CommandProgress, Decision, FileVersion, Request, Run } from '../model/request.ts';
@@ -48,7 +49,7 @@ function commandLine(request: Request, run: Run, index: number, shared: boolean)
   const action = actionOf(command);
   const started = request.status === 'approved' || request.status === 'done';
   return {
-    symbol: started ? symbolOf(progress, run) : `${index + 1}`,
+    symbol: started ? symbolOf(progress, run, command.kind) : `${index + 1}`,
     label: action.label,
     code: action.show(command),
     note:
@@ -60,9 +61,11 @@ function commandLine(request: Request, run: Run, index: number, shared: boolean)
   };
 }
 
-function symbolOf(progress: CommandProgress, run: Run): string {
+function symbolOf(progress: CommandProgress, run: Run, kind: Command['kind']): string {
   switch (progress.state) {
     case 'completed':
+      // Only its exit code tells whether a script did well.
+      if (kind === 'run' && progress.exitCode === null) return progress.result === 'pending' ? '◌' : '?';
       return (progress.exitCode ?? 0) === 0 ? '✔' : '✘';
     case 'failed':
       return '✘';
@@ -91,11 +94,15 @@ function progressNote(progress: CommandProgress, kind: string, runEnded: boolean
         ]
       : progress.exitCode !== null
         ? [`exit ${progress.exitCode}`]
-        : [progress.state === 'completed' ? 'ended' : 'failed'];
+        : [progress.state === 'completed' ? endedWords(progress) : 'failed'];
   const reading = progress.result === 'pending' ? ['reading its output'] : [];
   const trouble = progress.trouble === null ? [] : [progress.trouble];
   const said = progress.errors.length === 0 ? [] : [`Defender: ${progress.errors.join(' ').slice(0, 300)}`];
   return [text([...exit, ...took, ...errors, ...reading, ...trouble, ...said].join(' · '))];
+}
+
+function endedWords({ result }: CommandProgress): string {
+  return result === 'pending' ? 'ended' : 'ended, exit code unknown';
 }
 
 /** `collected`, with its size where that is known. */

@@ -132,18 +132,23 @@ function withCommand(run: Run, index: number, change: Partial<CommandProgress>):
 function scriptReply(request: Request, index: number, progress: CommandProgress): Reply {
   const command = request.commands[index];
   const name = command?.kind === 'run' ? command.script : 'The script';
-  const failed = progress.state === 'failed' || (progress.exitCode ?? 0) !== 0;
   return {
-    text: [text(failed ? '✘ ' : '✔ '), strong(name), text(` ${howItEnded(progress)}`)],
+    text: [text(`${symbolOf(progress)} `), strong(name), text(` ${howItEnded(progress)}`)],
     output: progress.head,
     moreLines: progress.moreLines,
     buttons: [],
   };
 }
 
+/** Only an exit code tells that a script did well. */
+function symbolOf({ state, exitCode }: CommandProgress): string {
+  if (state === 'failed' || (exitCode ?? 0) !== 0) return '✘';
+  return exitCode === null ? '?' : '✔';
+}
+
 /** How a script ended, in words: `ended with exit 0 after 48 s, but it wrote errors.` */
 export function howItEnded(progress: CommandProgress): string {
-  const exit = progress.exitCode === null ? 'ended without an exit code' : `ended with exit ${progress.exitCode}`;
+  const exit = progress.exitCode === null ? 'ended with an unknown exit code' : `ended with exit ${progress.exitCode}`;
   const took =
     progress.startedAt === null || progress.endedAt === null
       ? ''

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { actionOf } from '../actions/index.ts';
 import { AppError, ChatError, DefenderError } from '../errors.ts';
+import type { Command } from '../model/command.ts';
 import { newToken } from '../model/ids.ts';
 import { type Card, plain } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
@@ -83,7 +84,7 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
     index,
     label: action.label,
     code: action.show(command),
-    state: commandState(progress, run),
+    state: commandState(progress, run, command.kind),
     exitCode: progress.exitCode,
     durationMs: progress.startedAt === null || progress.endedAt === null ? null : progress.endedAt - progress.startedAt,
     output: output?.output ?? '',
@@ -96,10 +97,11 @@ function commandView(request: Request, run: Run, outputs: readonly OutputRow[], 
   };
 }
 
-function commandState(progress: CommandProgress, run: Run): ResultsCommand['state'] {
+function commandState(progress: CommandProgress, run: Run, kind: Command['kind']): ResultsCommand['state'] {
   const ended = run.endedAt !== null;
   switch (progress.state) {
     case 'completed':
+      if (kind === 'run' && progress.exitCode === null) return { tone: 'doubt', words: 'Completed, exit code unknown' };
       return (progress.exitCode ?? 0) === 0
         ? { tone: 'good', words: 'Completed' }
         : { tone: 'bad', words: 'Completed with an error' };

@@ -1,7 +1,7 @@
 import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
-import type { Decision, Request, Run } from '../model/request.ts';
+import type { CommandProgress, Decision, Request, Run } from '../model/request.ts';
 import { duration } from './collect.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -162,18 +162,30 @@ function finished(request: Request, run: Run): State {
   const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
   const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);
   const note = run.note === null ? '' : `. ${run.note}`;
-  if (!badExit && unread(request, run)) return say('◌', `Finished${took}, reading the output${note}`);
-  return badExit
-    ? say('⚠', `Finished${took}, but not every script ended with exit 0${note}`)
-    : say('✔', `Finished${took}${note}`);
+  if (badExit) return say('⚠', `Finished${took}, but not every script ended with exit 0${note}`);
+  const silent = scriptsWithoutExit(request, run);
+  if (silent.some(isBeingRead)) return say('◌', `Finished${took}, reading the output${note}`);
+  if (silent.length === 0) return say('✔', `Finished${took}${note}`);
+  const names = [...new Set(silent.map(({ script }) => script))].join(' and ');
+  return say('?', `Finished${took}, but I couldn’t read whether ${names} succeeded${note}`);
 }
 
-/** Whether a script's exit is in an output that wasn't read yet: until then nobody knows whether all is well. */
-function unread(request: Request, run: Run): boolean {
-  return run.commands.some(
-    ({ state, result, exitCode }, index) =>
-      request.commands[index]?.kind === 'run' && state === 'completed' && result === 'pending' && exitCode === null,
-  );
+interface Silent {
+  script: string;
+  progress: CommandProgress;
+}
+
+/** The scripts of which nobody knows (yet) how they ended: that Defender says Succeeded says nothing of it. */
+function scriptsWithoutExit(request: Request, run: Run): Silent[] {
+  return run.commands.flatMap((progress, index) => {
+    const command = request.commands[index];
+    return command?.kind === 'run' && progress.exitCode === null ? [{ script: command.script, progress }] : [];
+  });
+}
+
+/** Whether its output, which holds the exit, is still to be read. */
+function isBeingRead({ progress }: Silent): boolean {
+  return progress.state === 'completed' && progress.result === 'pending';
 }
 
 /** Whether nothing was ever seen of the machine having it. */

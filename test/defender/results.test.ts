@@ -98,6 +98,31 @@ describe('results of commands', () => {
     assert.ok(!result.output.includes('script_output'));
   });
 
+  it('that are cut tell the exit code that stands behind the output, where the end can be read', async () => {
+    const content = Buffer.from(JSON.stringify({ script_output: 'x'.repeat(2 * LIMIT), exit_code: 7 }));
+    const ranges: string[] = [];
+    const behindLink = async (ranged: (res: ServerResponse, from: number, to: number) => void) => {
+      const setup = await setUp((seen, res) => {
+        if (!seen.path.startsWith('/blob')) return json(res, 200, { value: `${setup.standIn.url}/blob?sig=s` });
+        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(seen.headers.range ?? '') ?? [];
+        if (from === undefined || to === undefined)
+          return res.writeHead(200, { 'Content-Length': content.length }).end(content);
+        ranges.push(`${from}-${to}`);
+        return ranged(res, Number(from), Number(to));
+      });
+      return setup.client.scriptResult(ACTION_ID, 1, LIMIT);
+    };
+    const read = await behindLink((res, from, to) => {
+      const range = `bytes ${from}-${to}/${content.length}`;
+      res.writeHead(206, { 'Content-Range': range }).end(content.subarray(from, to + 1));
+    });
+    assert.deepEqual([read.exitCode, read.truncated, read.size], [7, true, LIMIT]);
+    assert.deepEqual(ranges, [`${content.length - 4_096}-${content.length - 1}`]);
+    const refused = await behindLink((res) => res.writeHead(503).end());
+    assert.deepEqual([refused.exitCode, refused.truncated], [null, true]);
+    assert.ok(refused.output.startsWith('xxx'), 'what was read is kept all the same');
+  });
+
   it('do not unfold without end', async () => {
     const bomb = gzipSync(envelope({ script_output: 'x'.repeat(60_000_000) }));
     assert.ok(bomb.length <= LIMIT);

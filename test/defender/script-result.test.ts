@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { readScriptResult } from '../../src/defender/script-result.ts';
+import { exitCodeAtEnd, readScriptResult } from '../../src/defender/script-result.ts';
 
 const withoutNul = (text: string) => text.replaceAll('\0', '');
 const isBanner = (text: string) => /^\s*Transcript started/.test(text);
@@ -49,8 +49,41 @@ describe('the file of what a script wrote', () => {
     );
   });
 
-  it('is read as UTF-16 where it says so', () => {
-    const text = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('grüße', 'utf16le')]);
-    assert.equal(readScriptResult(text).output, 'grüße');
+  it('has an exit code only where that is a number or digits', () => {
+    const codes: [unknown, number | null][] = [
+      [7, 7],
+      ['7', 7],
+      ['-1', -1],
+      [3221225477, 3221225477],
+      ...['', ' ', false, true, null, [], {}, 1.5, '0x1', 'none'].map((code): [unknown, null] => [code, null]),
+    ];
+    for (const [code, read] of codes) {
+      const file = JSON.stringify({ exit_code: code, script_output: 'fine' });
+      assert.deepEqual(
+        readScriptResult(Buffer.from(file)),
+        { exitCode: read, output: 'fine', errors: '' },
+        JSON.stringify(code),
+      );
+    }
+  });
+
+  it('has no exit code out of its output, nor half of one', () => {
+    const output = '"exit_code": 0, done';
+    const whole = JSON.stringify({ script_output: output, exit_code: 127 });
+    for (let end = '{"script_output":"'.length; end < whole.length - 1; end++) {
+      assert.equal(readScriptResult(Buffer.from(whole.slice(0, end))).exitCode, null, whole.slice(0, end));
+    }
+    assert.equal(exitCodeAtEnd(Buffer.from(whole.slice(5))), 127);
+    assert.equal(exitCodeAtEnd(Buffer.from('","exit_code":"3","script_errors":"x"}')), 3);
+    assert.equal(exitCodeAtEnd(Buffer.from('and so on"}')), null);
+  });
+
+  it('is read as UTF-16 of either order where it says so', () => {
+    const words = Buffer.from('grüße', 'utf16le');
+    const [little, big] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+    assert.equal(readScriptResult(Buffer.concat([little, words])).output, 'grüße');
+    const swapped = Buffer.concat([big, Buffer.from(words).swap16()]);
+    assert.equal(readScriptResult(swapped).output, 'grüße');
+    assert.equal(readScriptResult(swapped.subarray(0, -1)).output, 'grüß', 'cut in the middle of a character');
   });
 });

@@ -325,11 +325,15 @@ describe('the card at its end', () => {
     result: 'collected',
   });
 
-  it('says how it ended, in how long', () => {
+  const twoScripts: Partial<Request> = {
+    commands: ['first.ps1', 'second.ps1'].map((script) => ({ kind: 'run', script, args: [] })),
+  };
+
+  it('says how it ended, in how long, and nothing good where nobody knows', () => {
     assert.equal(state(ended({ status: 'succeeded', commands: [done] })), '✔ Finished in 3 min 12 s');
     assert.equal(
       state(ended({ status: 'succeeded', sentAt: null, note: 'Lea Lead says that it ran.' })),
-      '✔ Finished. Lea Lead says that it ran.',
+      '? Finished, but I couldn’t read whether minidump.ps1 succeeded. Lea Lead says that it ran.',
     );
     assert.equal(
       state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: null, result: 'pending' }] })),
@@ -340,6 +344,12 @@ describe('the card at its end', () => {
       state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: 2 }] })),
       '⚠ Finished in 3 min 12 s, but not every script ended with exit 0',
     );
+    for (const result of ['failed', 'collected'] as const) {
+      assert.equal(
+        state(ended({ status: 'succeeded', commands: [done, { ...done, exitCode: null, result }] }, twoScripts)),
+        '? Finished in 3 min 12 s, but I couldn’t read whether second.ps1 succeeded',
+      );
+    }
     assert.equal(state(ended({ status: 'cancelled', note: 'Cancelled by Lea Lead.' })), '– Cancelled by Lea Lead.');
     assert.equal(state(ended({ status: 'cancelled' })), '– Cancelled.');
     assert.equal(state(ended({ status: 'timed_out' })), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
@@ -397,8 +407,11 @@ describe('the card at its end', () => {
     assert.equal(one(ok)?.moreLines, 3);
     assert.equal(says({ ...ok, wroteErrors: true }), '✔ exit 0 · 48 s · but it wrote errors');
     assert.equal(says({ ...ok, exitCode: 3 }), '✘ exit 3 · 48 s');
-    assert.equal(says({ state: 'completed', result: 'pending' }), '✔ ended · reading its output');
-    assert.equal(says({ state: 'completed', result: 'failed', trouble: 'No link.' }), '✔ ended · No link.');
+    assert.equal(says({ state: 'completed', result: 'pending' }), '◌ ended · reading its output');
+    assert.equal(
+      says({ state: 'completed', result: 'failed', trouble: 'No link.' }),
+      '? ended, exit code unknown · No link.',
+    );
     assert.equal(
       says({ state: 'failed', result: 'none', errors: ['No such file.'] }),
       '✘ failed · Defender: No such file.',

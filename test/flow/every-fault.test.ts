@@ -14,7 +14,7 @@ const ALL_FORMS = process.env.RUNS !== undefined;
 
 /** How the card of a run at its end begins. */
 const ENDS: Partial<Record<RunStatus, RegExp>> = {
-  succeeded: /^(✔|⚠|◌) Finished/,
+  succeeded: /^(✔|⚠|◌|\?) Finished/,
   failed: /^✘ Failed: ./,
   timed_out: /^✘ Timed out/,
   cancelled: /^– (Cancelled|Withdrawn|Expired)|^✘ Denied/,
