@@ -4,16 +4,18 @@ import { DefenderError } from '../errors.ts';
 import type { Defender, Log, Purpose } from '../flow/ports.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Api } from './http.ts';
-import { literal, query, readAll } from './pages.ts';
+import { literal, query, readAll, readFirst } from './pages.ts';
 import { machineShape } from './wire.ts';
 
-type Options = { fresh: boolean; purpose: Purpose };
+type Options = Parameters<Defender['findMachines']>[1];
 
 /** Look-ups of machines, kept for so many seconds by query and by id. */
 const KEEP = 60;
 /** Longer than any DNS name: nothing to ask Defender about. */
 const LONGEST = 255;
 const PAGE = 500;
+/** As many machines of one name as these pages hold are more than anybody could tell apart. */
+const EXACT_PAGES = 3;
 /** As many as a form offers before anything is typed. */
 const SOME = 15;
 /** Documented: 404 where no machine fits. */
@@ -29,27 +31,49 @@ export function createMachines(deps: {
 }): Pick<Defender, 'findMachines' | 'machine' | 'machinesBy'> & { close(): void } {
   const cache = new NodeCache({ stdTTL: KEEP });
 
-  /** Some machines, whichever Defender names first. */
-  async function some(purpose: Purpose): Promise<Machine[]> {
-    const path = `/machines?${query({ $top: SOME })}`;
-    const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, {
-      ...LENIENT,
-      firstPage: true,
-    });
-    return found.sort(bestFirst(''));
+  const reading = (purpose: Purpose, options: Record<string, string | number>) =>
+    ({ endpoint: 'machines', path: `/machines?${query(options)}`, purpose }) as const;
+
+  /** The first page of those that begin so: people who look for one type more of its name. */
+  function beginning(text: string, purpose: Purpose, top = PAGE) {
+    const filter = text === '' ? {} : { $filter: `startswith(computerDnsName,${literal(text)})` };
+    return readFirst(deps, reading(purpose, { ...filter, $top: top }), machineShape, { ...LENIENT, top });
   }
 
-  async function find(wanted: string, purpose: Purpose): Promise<Machine[]> {
+  /** All that fit a filter which few fit. */
+  const matching = (filter: string, purpose: Purpose) =>
+    readAll(deps, reading(purpose, { $filter: filter, $top: PAGE }), machineShape, { ...LENIENT, pages: EXACT_PAGES });
+
+  /** All with this very name, whole or up to its first dot, however many begin like it; or with this id or address. */
+  async function exactly(wanted: string, purpose: Purpose): Promise<Machine[]> {
     // Not a name: every machine has an address, and what is no address never gets into this filter.
-    const filters =
-      isIP(wanted) === 0 ? [`startswith(computerDnsName,${literal(wanted)})`] : [`lastIpAddress eq ${literal(wanted)}`];
-    if (looksLikeId(wanted)) filters.unshift(`id eq ${literal(wanted)}`);
-    for (const filter of filters) {
-      const path = `/machines?${query({ $filter: filter, $top: PAGE })}`;
-      const found = await readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, LENIENT);
-      if (found.length > 0) return found.sort(bestFirst(wanted));
+    if (isIP(wanted) !== 0) return matching(`lastIpAddress eq ${literal(wanted)}`, purpose);
+    const itself = looksLikeId(wanted) ? await matching(`id eq ${literal(wanted)}`, purpose) : [];
+    if (itself.length > 0) return itself;
+    const names = [`computerDnsName eq ${literal(wanted)}`, `startswith(computerDnsName,${literal(`${wanted}.`)})`];
+    try {
+      return await matching(names.join(' or '), purpose);
+    } catch (error) {
+      // No page says that machines may be asked for by “or”.
+      if (!(error instanceof DefenderError) || error.code !== 'defender_refused') throw error;
+      const found = await Promise.all(names.map((filter) => matching(filter, purpose)));
+      return [...new Map(found.flat().map((machine) => [machine.id, machine])).values()];
     }
-    return [];
+  }
+
+  async function find(wanted: string, { only, purpose }: Options): Promise<Machine[]> {
+    if (wanted === '') return (await beginning('', purpose, SOME)).entries;
+    if (only === 'exact') return exactly(wanted, purpose);
+    if (only === undefined && (isIP(wanted) !== 0 || looksLikeId(wanted))) {
+      const found = await exactly(wanted, purpose);
+      if (found.length > 0 || isIP(wanted) !== 0) return found;
+    }
+    const { entries, mayBeMore } = await beginning(wanted, purpose);
+    if (only === 'beginning' || !mayBeMore) return entries;
+    // The one that is meant may be behind the page's end.
+    const exact = await exactly(wanted, purpose);
+    const known = new Set(exact.map(({ id }) => id));
+    return [...exact, ...entries.filter(({ id }) => !known.has(id))];
   }
 
   async function byId(id: string, purpose: Purpose): Promise<Machine | null> {
@@ -65,17 +89,18 @@ export function createMachines(deps: {
   }
 
   return {
-    async findMachines(text: string, { fresh, purpose }: Options) {
+    async findMachines(text: string, options: Options) {
       const wanted = text.trim().toLowerCase();
       if (wanted.length > LONGEST) return [];
-      const kept = fresh ? undefined : cache.get<Machine[]>(`query:${wanted}`);
+      const key = `query:${options.only ?? 'any'}:${wanted}`;
+      const kept = options.fresh ? undefined : cache.get<Machine[]>(key);
       if (kept !== undefined) return kept;
-      const found = wanted === '' ? await some(purpose) : await find(wanted, purpose);
-      cache.set(`query:${wanted}`, found);
+      const found = (await find(wanted, options)).sort(bestFirst(wanted));
+      cache.set(key, found);
       for (const machine of found) cache.set(`id:${machine.id.toLowerCase()}`, machine);
       return found;
     },
-    async machine(id: string, { fresh, purpose }: Options) {
+    async machine(id, { fresh, purpose }) {
       const key = `id:${id.toLowerCase()}`;
       const kept = fresh ? undefined : cache.get<Machine>(key);
       if (kept !== undefined) return kept;
@@ -85,8 +110,8 @@ export function createMachines(deps: {
       return machine;
     },
     machinesBy(ids, purpose) {
-      const path = `/machines?${query({ $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE })}`;
-      return readAll(deps, { endpoint: 'machines', path, purpose }, machineShape, LENIENT);
+      const read = reading(purpose, { $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE });
+      return readAll(deps, read, machineShape, LENIENT);
     },
     close: () => cache.close(),
   };

@@ -4,7 +4,7 @@ import type { Log } from '../flow/ports.ts';
 import type { LibraryFile } from '../model/machine.ts';
 import { createExchange, type Incoming, withDeadline } from '../outbound/exchange.ts';
 import { createApi } from './http.ts';
-import { readAll } from './pages.ts';
+import { readAll, readFirst } from './pages.ts';
 import { forbiddenSentence } from './permissions.ts';
 import { said, unansweredOr } from './read-errors.ts';
 import { refusalOf } from './refusals.ts';
@@ -66,8 +66,8 @@ export function createDefenderCheck(config: DefenderConfig, patience: number, lo
     },
     async anyMachine() {
       const read = { endpoint: 'machines', path: '/machines?$top=1', purpose: 'people' } as const;
-      const lenient = { none404: true, skipUnreadable: true, firstPage: true };
-      return (await readAll({ api, log }, read, machineShape, lenient)).length > 0;
+      const lenient = { none404: true, skipUnreadable: true, top: 1 };
+      return (await readFirst({ api, log }, read, machineShape, lenient)).entries.length > 0;
     },
     library: () =>
       readAll({ api, log }, { endpoint: 'library', path: '/libraryfiles', purpose: 'people' }, libraryFileShape),

@@ -172,10 +172,13 @@ export type Purpose = 'run' | 'people';
  */
 export interface Defender {
   /**
-   * Machines whose name, first label or id is or starts with the query, a few of any for an empty one; from the cache (at most
-   * 60 s old) unless fresh.
+   * Machines whose name, first label or id is the query, all of them; and those whose name begins with it, as many as one page holds.
+   * A few of any for an empty query. `only`: one of the two. From the cache (at most 60 s old) unless fresh.
    */
-  findMachines(query: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine[]>;
+  findMachines(
+    query: string,
+    options: { fresh: boolean; purpose: Purpose; only?: 'exact' | 'beginning' },
+  ): Promise<Machine[]>;
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
   /** Several machines by their ids, in one call; those that Defender doesn't know are left out. */
   machinesBy(ids: readonly string[], purpose: Purpose): Promise<Machine[]>;

@@ -59,12 +59,12 @@ async function oneMachine(
   options: { fresh: boolean; purpose: Purpose },
 ): Promise<Machine> {
   const query = asked.machine.toLowerCase();
-  const found = await deps.defender.findMachines(query, options);
+  const found = await deps.defender.findMachines(query, { ...options, only: 'exact' });
   const exact = found.filter((machine) => names(machine).includes(query));
   const [only, second] = exact;
   if (only !== undefined && second === undefined) return only;
   if (only !== undefined) throw severalMachines(asked, exact, deps.clock.now());
-  throw await unknownMachine(deps, asked.machine, found, options);
+  throw await unknownMachine(deps, asked.machine);
 }
 
 function names(machine: Machine): string[] {
@@ -110,19 +110,20 @@ export function osName(machine: Pick<Machine, 'osPlatform'>): string {
   return machine.osPlatform.replace(/^(Windows(?:Server)?)(\d)/, '$1 $2').replace('WindowsServer', 'Windows Server');
 }
 
-async function unknownMachine(
-  deps: Pick<Deps, 'defender'>,
-  typed: string,
-  found: readonly Machine[],
-  options: { fresh: boolean; purpose: Purpose },
-): Promise<Refusal> {
+/** At most so many reads for the names that come close: who asks for them is owed an answer, not the minute's budget. */
+const GUESSES = 3;
+
+async function unknownMachine(deps: Pick<Deps, 'defender'>, typed: string): Promise<Refusal> {
   const label = (typed.split('.')[0] ?? typed).toLowerCase();
+  const candidates: Machine[] = [];
+  let guesses = 0;
   // Also where some begin like it: a digit left out (ws-42 for ws-042) shows only behind a shorter beginning.
-  let candidates = found;
-  for (const length of new Set([label.length - 2, 3, 2])) {
-    if (length < 2 || length >= label.length || (length === 2 && candidates.length > 0)) continue;
-    const more = await deps.defender.findMachines(label.slice(0, length), { ...options, fresh: false });
-    candidates = [...candidates, ...more];
+  for (const length of new Set([label.length, label.length - 2, 3, 2])) {
+    if (length < 1 || length > label.length || guesses === GUESSES) continue;
+    if (length < 3 && length < label.length && candidates.length > 0) continue;
+    const options = { fresh: false, purpose: 'people', only: 'beginning' } as const;
+    candidates.push(...(await deps.defender.findMachines(label.slice(0, length), options)));
+    guesses += 1;
   }
   const close = nearest(label, [...new Set(candidates.map(shortName))], 5);
   return new Refusal(

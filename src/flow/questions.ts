@@ -394,7 +394,11 @@ async function portal(deps: Deps, verb: string, name: string | null): Promise<Pr
       text(`${words} In the Defender portal: `),
       link(deps.defender.portalUrl('').replace(/\/$/, ''), 'machines ↗'),
     ]);
-  const found = await deps.defender.findMachines(name.toLowerCase(), { fresh: false, purpose: 'people' });
+  const found = await deps.defender.findMachines(name.toLowerCase(), {
+    fresh: false,
+    purpose: 'people',
+    only: 'exact',
+  });
   const exact = found.filter((machine) =>
     [machine.id, machine.name, shortName(machine)].some((one) => one.toLowerCase() === name.toLowerCase()),
   );

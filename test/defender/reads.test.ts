@@ -86,6 +86,25 @@ describe('reading from Defender', () => {
       assert.match(standIn.seen.at(-1)?.path ?? '', /startswith/);
     });
 
+    it('are asked for by their very name, whole or up to its first dot, in one filter', async () => {
+      const { standIn, client } = await setUp((_seen, res) => json(res, 200, page(wireMachine())));
+      assert.equal((await client.findMachines("WS-0'42", { ...ANEW, only: 'exact' })).length, 1);
+      const filter = "computerDnsName eq 'ws-0''42' or startswith(computerDnsName,'ws-0''42.')";
+      assert.ok(standIn.seen[0]?.path.startsWith(`/api/machines?$filter=${filter}&`), standIn.seen[0]?.path);
+      assert.equal(standIn.seen.length, 1);
+    });
+
+    it('are asked for one after the other where Defender takes no such filter, each told once', async () => {
+      const { standIn, client } = await setUp((seen, res) =>
+        seen.path.includes(' or ')
+          ? refusal(res, 400, 'ODataError', 'No or.')
+          : json(res, 200, page(wireMachine(), wireMachine({ id: seen.path.includes(' eq ') ? 'a1' : 'b2' }))),
+      );
+      const found = await client.findMachines('ws-042', { ...ANEW, only: 'exact' });
+      assert.deepEqual(found.map(({ id }) => id).sort(), [MACHINE_ID, 'a1', 'b2'].sort());
+      assert.equal(standIn.seen.length, 3);
+    });
+
     it('come with the exact name first, then the exact label, then those seen last', async () => {
       const names = ['ws-0421.corp', 'ws-042.corp', 'ws-0422.corp', 'ws-042'];
       const { client } = await setUp((_seen, res) =>
@@ -157,11 +176,11 @@ describe('reading from Defender', () => {
           ...(seen.path.includes('skip') ? {} : { '@odata.nextLink': `${standIn.url}/api/machines?$skip=1` }),
         }),
       );
-      assert.equal((await client.findMachines('ws', PEOPLE)).length, 2);
+      assert.equal((await client.machinesBy(['a', 'b'], 'people')).length, 2);
       const circle = await setUp((_seen, res) =>
         json(res, 200, { value: [], '@odata.nextLink': `${circle.standIn.url}/api/machines?$skip=1` }),
       );
-      assert.equal((await failure(circle.client.findMachines('ws', PEOPLE))).code, 'defender_unexpected');
+      assert.equal((await failure(circle.client.machinesBy(['a', 'b'], 'people'))).code, 'defender_unexpected');
       assert.equal(circle.standIn.seen.length, 2);
     });
 
@@ -172,7 +191,7 @@ describe('reading from Defender', () => {
           '@odata.nextLink': 'https://api.security.microsoft.com.evil.example/api/machines',
         }),
       );
-      assert.equal((await failure(client.findMachines('ws', PEOPLE))).code, 'defender_unexpected');
+      assert.equal((await failure(client.machinesBy(['a', 'b'], 'people'))).code, 'defender_unexpected');
       assert.equal(standIn.seen.length, 1);
     });
   });
