@@ -1,4 +1,5 @@
 import { actionOf } from '../actions/index.ts';
+import { DefenderError } from '../errors.ts';
 import type { Command } from '../model/command.ts';
 import { type LibraryFile, type Machine, shortName } from '../model/machine.ts';
 import { code, type Text, text } from '../model/notice.ts';
@@ -115,23 +116,37 @@ const GUESSES = 3;
 
 async function unknownMachine(deps: Pick<Deps, 'defender'>, typed: string): Promise<Refusal> {
   const label = (typed.split('.')[0] ?? typed).toLowerCase();
-  const candidates: Machine[] = [];
+  const { names, all } = await namesLike(deps, label);
+  const close = nearest(label, names, 5);
+  if (close.length > 0) return new Refusal(`I don't know the machine “${typed}”. Close to it: ${close.join(', ')}.`);
+  return new Refusal(
+    all
+      ? `I don't know the machine “${typed}”, and nothing is called like it. Machines appear here once Defender has onboarded them.`
+      : `I don't know the machine “${typed}”, and could not look for names like it. “machines ${label.slice(0, 3)}” lists some.`,
+  );
+}
+
+/** Short names that begin like it. `all`: none of the looks failed. That there is no such machine is known without them. */
+async function namesLike(deps: Pick<Deps, 'defender'>, label: string): Promise<{ names: string[]; all: boolean }> {
+  const found: Machine[] = [];
   let guesses = 0;
   // Also where some begin like it: a digit left out (ws-42 for ws-042) shows only behind a shorter beginning.
   for (const length of new Set([label.length, label.length - 2, 3, 2])) {
     if (length < 1 || length > label.length || guesses === GUESSES) continue;
-    if (length < 3 && length < label.length && candidates.length > 0) continue;
+    if (length < 3 && length < label.length && found.length > 0) continue;
     const options = { fresh: false, purpose: 'people', only: 'beginning' } as const;
-    candidates.push(...(await deps.defender.findMachines(label.slice(0, length), options)));
+    try {
+      found.push(...(await deps.defender.findMachines(label.slice(0, length), options)));
+    } catch (error) {
+      if (error instanceof DefenderError) return { names: shortNames(found), all: false };
+      throw error;
+    }
     guesses += 1;
   }
-  const close = nearest(label, [...new Set(candidates.map(shortName))], 5);
-  return new Refusal(
-    close.length === 0
-      ? `I don't know the machine “${typed}”, and nothing is called like it. Machines appear here once Defender has onboarded them.`
-      : `I don't know the machine “${typed}”. Close to it: ${close.join(', ')}.`,
-  );
+  return { names: shortNames(found), all: true };
 }
+
+const shortNames = (machines: readonly Machine[]): string[] => [...new Set(machines.map(shortName))];
 
 /** What can't work on this system at all is refused before anybody is asked. */
 function refuseHopeless(machine: Machine, commands: readonly Command[]): void {

@@ -101,16 +101,11 @@ async function unforeseen(deps: Deps, request: Request, error: unknown): Promise
   await refuse(deps, request, answer(`${sentenceFor(error)} Nothing was asked of anybody.`));
 }
 
-/** Trouble that may be over in a moment. */
+/** Trouble that may be over in a moment. What wasn't understood, or is too much, would be the same again and only cost reads. */
 function passes(error: DefenderError | ChatError): boolean {
-  return [
-    'defender_unreachable',
-    'defender_throttled',
-    'defender_unexpected',
-    'chat_unreachable',
-    'chat_throttled',
-    'chat_unclear',
-  ].includes(error.code);
+  return ['defender_unreachable', 'defender_throttled', 'chat_unreachable', 'chat_throttled', 'chat_unclear'].includes(
+    error.code,
+  );
 }
 
 class TooSlow extends Error {

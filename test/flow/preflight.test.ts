@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inLibrary, machineFacts, osName, preflight } from '../../src/flow/preflight.ts';
 import { Refusal } from '../../src/flow/refusal.ts';
 import type { Command } from '../../src/model/command.ts';
-import { type FakeDefender, fakeDefender, libraryFile, machine } from '../support/fake-defender.ts';
+import { defenderTrouble, type FakeDefender, fakeDefender, libraryFile, machine } from '../support/fake-defender.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 9);
 const HOUR = 3_600_000;
@@ -73,6 +73,18 @@ describe('a look before anybody is asked', () => {
       /^I don't know the machine “zzzzzz”, and nothing is called like it\./,
     );
     assert.match(await refusal({ machine: 'q' }), /nothing is called like it/);
+  });
+
+  it('knows that there is none though names like it can’t be looked for', async () => {
+    const { findMachines } = defender;
+    defender.findMachines = async (query, options) => {
+      if (options.only !== 'exact') throw defenderTrouble('defender_throttled');
+      return findMachines(query, options);
+    };
+    assert.equal(
+      await refusal({ machine: 'ws-42' }),
+      "I don't know the machine “ws-42”, and could not look for names like it. “machines ws-” lists some.",
+    );
   });
 
   it('refuses what can’t work on the system at all', async () => {

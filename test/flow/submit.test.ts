@@ -194,8 +194,11 @@ describe('submitting a request', () => {
   });
 
   it('answers at once what no second try can mend', async () => {
-    world.defender.fail('findMachines', defenderTrouble('defender_forbidden'));
-    assert.deepEqual((await outcome('U0ANA', SCRIPT))[0], 'refused');
+    for (const code of ['defender_forbidden', 'defender_refused', 'defender_unexpected'] as const) {
+      world.defender.fail('findMachines', defenderTrouble(code));
+      assert.deepEqual((await outcome('U0ANA', SCRIPT))[0], 'refused', code);
+      world.advance(61_000);
+    }
     world.chat.fail('lookUp', chatTrouble('chat_refused'));
     world.advance(61_000);
     assert.deepEqual((await outcome('U0ANA', SCRIPT))[0], 'refused');
