@@ -137,7 +137,7 @@ export const libraryFileShape = z
   .transform(
     (wire): LibraryFile => ({
       fileName: wire.fileName,
-      sha256: wire.sha256.toLowerCase(),
+      sha256: wire.sha256.trim().toLowerCase(),
       description: wire.description,
       createdBy: wire.createdBy,
       createdAt: wire.creationTime,

@@ -36,8 +36,8 @@ export type Binding =
   | { kind: 'impossible'; note: string };
 
 /**
- * Approval binds what will run: machine, commands, arguments and the digest of each library file, under the policy in force. All of
- * it is looked at again right before sending, digests and people read fresh. Throws DefenderError when Defender can't be asked,
+ * Approval binds what will run: machine, commands, arguments and the version of each library file, under the policy in force. All of
+ * it is looked at again right before sending, library and people read fresh. Throws DefenderError when Defender can't be asked,
  * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
@@ -57,7 +57,12 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   if (!mayStillRequest(policy, requester, verdict)) {
     return { kind: 'impossible', note: `${noLonger(requester)} ${nothingSent(run)}` };
   }
-  const changed = files.filter((file, index) => file.sha256 !== request.files[index]?.sha256);
+  const unbound = files.find(tellsNoVersion);
+  if (unbound !== undefined) {
+    const note = `Defender tells neither digest nor time of ${unbound.fileName}, so nobody can see whether it is what was approved.`;
+    return { kind: 'impossible', note: `${note} ${nothingSent(run)}` };
+  }
+  const changed = files.filter((_file, index) => !isStill(request.files[index], library));
   if (changed.length > 0) {
     const names = changed.map((file) => file.fileName).join(', ');
     return {
@@ -105,7 +110,7 @@ export function judgeNow(
   return evaluate(deps.policy(), {
     commands: request.commands,
     machine,
-    fileDigest: (name) => files.find((file) => file.fileName.toLowerCase() === name.toLowerCase())?.sha256 ?? null,
+    fileDigest: (name) => files.find((file) => file.fileName.toLowerCase() === name.toLowerCase())?.sha256 || null,
   });
 }
 
@@ -136,6 +141,26 @@ export function versionOf(file: LibraryFile): FileVersion {
     addedBy: file.createdBy,
     updatedAt: file.updatedAt || file.createdAt,
   };
+}
+
+/** Whether the library still holds the version that was approved. */
+export function isStill(approved: FileVersion | undefined, library: readonly LibraryFile[]): boolean {
+  const now = approved === undefined ? null : fileIn(library, approved.fileName);
+  return approved !== undefined && now !== null && sameVersion(approved, versionOf(now));
+}
+
+/**
+ * Whether two looks at a library file showed the same version: by its digest, or by the time of its last change where Defender tells
+ * no digest. What has neither is never the same: nothing shows that it is.
+ */
+export function sameVersion(before: FileVersion, now: FileVersion): boolean {
+  if (before.sha256 !== '' || now.sha256 !== '') return before.sha256 === now.sha256;
+  return before.updatedAt !== '' && before.updatedAt === now.updatedAt;
+}
+
+/** Whether Defender says nothing by which a change of the file could be seen. */
+export function tellsNoVersion({ sha256, updatedAt }: FileVersion): boolean {
+  return sha256 === '' && updatedAt === '';
 }
 
 function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {

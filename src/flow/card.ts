@@ -21,7 +21,7 @@ export function cardOf(request: Request, run: Run, decisions: readonly Decision[
     headline: headline(request, run),
     commands: request.commands.map((_command, index) => commandLine(request, run, index, around.shared)),
     facts: facts(request, run, decisions, around, ended),
-    warnings: ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)]),
+    warnings: ended ? [] : [...undigested(request), ...request.warnings].map((warning) => [text(`⚠ ${warning}`)]),
     footer: footer(request, decisions, around),
     buttons: buttonsOf(request, run, decisions),
     audience: around.audience,
@@ -122,7 +122,20 @@ export function versionNote(file: FileVersion): Text {
   const added = file.addedBy === '' ? 'added by somebody unnamed' : `added by ${file.addedBy}`;
   const changed = Date.parse(file.updatedAt);
   const when: Text = Number.isNaN(changed) ? [] : [text(', changed '), time(changed, 'date')];
-  return [text(`${described}${added}`), ...when, text(` · sha256 ${file.sha256.slice(0, 12)}…`)];
+  return [text(`${described}${added}`), ...when, text(` · ${digestWords(file)}`)];
+}
+
+function digestWords({ sha256 }: FileVersion): string {
+  return sha256 === '' ? '⚠ Defender tells no sha256 of it' : `sha256 ${sha256.slice(0, 12)}…`;
+}
+
+/** What an approval binds less firmly than usual. */
+function undigested({ files }: Request): string[] {
+  const names = [...new Set(files.filter(({ sha256 }) => sha256 === '').map(({ fileName }) => fileName))];
+  return names.map(
+    (name) =>
+      `Defender tells no digest of ${name}: the approval is bound to the time of its last change only, not to what is in it.`,
+  );
 }
 
 function facts(

@@ -1,7 +1,7 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
 import { evaluateDeletion, quorumReached, refusalNow } from '../policy/index.ts';
-import { backToApprovers, fileIn, mayStillRequest, noLonger, versionOf } from './binding.ts';
+import { backToApprovers, fileIn, mayStillRequest, noLonger, sameVersion, versionOf } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import { endDeletion } from './deletion.ts';
@@ -57,7 +57,7 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   const file = versionOf(found);
   const back = (note: string) =>
     sendBack(deps, request, { note, terms: verdict.terms, deletion: { ...deletion, file } });
-  if (file.sha256 !== deletion.file?.sha256) {
+  if (deletion.file === null || !sameVersion(deletion.file, file)) {
     return back(`${file.fileName} changed after it was approved, so it needs approval again.`);
   }
   if (!quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {

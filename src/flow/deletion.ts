@@ -4,7 +4,7 @@ import { type Deletion, type FileVersion, moveRequest, type Request } from '../m
 import { evaluateDeletion, type Verdict } from '../policy/index.ts';
 import { asKnown, judgeAgainstPolicy } from './admit.ts';
 import { ruleOf } from './approval-lines.ts';
-import { versionOf } from './binding.ts';
+import { sameVersion, versionOf } from './binding.ts';
 import { versionNote } from './card.ts';
 import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -41,7 +41,7 @@ export async function examineDeletion(deps: Deps, request: Request, deletion: De
   const verdict = evaluateDeletion(deps.policy(), file.fileName);
   await judgeAgainstPolicy(deps, request, person, verdict);
   const found = { person, verdict, file, warnings: await usedBy(deps, file.fileName) };
-  const meant = deletion.confirmedAt !== null && deletion.file?.sha256 === file.sha256;
+  const meant = deletion.confirmedAt !== null && deletion.file !== null && sameVersion(deletion.file, file);
   await (meant ? askApprovers(deps, request, found) : askItsAuthor(deps, request, found));
 }
 

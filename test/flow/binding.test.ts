@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ChatError } from '../../src/errors.ts';
 import { bindFiles, fileIn } from '../../src/flow/binding.ts';
 import { PAUSE } from '../../src/flow/pause.ts';
+import { plain } from '../../src/model/notice.ts';
 import { chatTrouble, fakeChat } from '../support/fake-chat.ts';
 import { libraryFile, machine } from '../support/fake-defender.ts';
 import { approved, audited, buttons, pass, SCRIPT, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
@@ -43,6 +44,82 @@ describe('what an approval binds', () => {
     await approve(2);
     assert.equal((await world.run(id)).status, 'running');
     assert.equal(world.defender.submissions.length, 2);
+  });
+
+  describe('where Defender tells no digest', () => {
+    const undigested = (updatedAt: string, createdAt = updatedAt) => [
+      libraryFile({ sha256: '', createdAt, updatedAt }),
+    ];
+    const [then, later] = ['2026-11-03T09:00:00.1Z', '2026-11-20T09:00:00.2Z'];
+    beforeEach(async () => {
+      world.defender.files = undigested(then);
+      // Later than the same line before, which would be asked about otherwise.
+      world.advance(61_000);
+      id = (await world.ask('U0ANA', SCRIPT)).id;
+    });
+
+    it('is the time of the file’s last change, with a warning on the card', async () => {
+      const warnings = world.card(id).warnings.map(plain);
+      assert.deepEqual(warnings, [
+        '⚠ Defender tells no digest of minidump.ps1: the approval is bound to the time of its last change only, not to what is in it.',
+      ]);
+      world.defender.files = undigested(later);
+      await approve();
+      const { request, run } = await storyOf(world, id);
+      assert.deepEqual([request.status, request.round, run.status], ['waiting', 2, 'held']);
+      nothingRan();
+      await approve(2);
+      assert.equal((await world.run(id)).status, 'running');
+    });
+
+    it('is broken where the digest is told afterwards, or told no longer', async () => {
+      world.defender.files = [libraryFile({ createdAt: then, updatedAt: then })];
+      await approve();
+      assert.equal((await world.request(id)).status, 'waiting');
+      world.defender.files = undigested(then);
+      await approve(2);
+      assert.deepEqual([(await world.request(id)).status, (await world.request(id)).round], ['waiting', 3]);
+      nothingRan();
+    });
+
+    it('is watched until its end: changed while no machine has it, it is cancelled', async () => {
+      await approve();
+      const { action } = await storyOf(world, id);
+      world.defender.go(action?.id ?? '', 'Pending');
+      await pass(world, 31_000);
+      assert.equal((await world.run(id)).cancel, null, 'nothing changed');
+      world.defender.files = undigested(later);
+      await pass(world, 31_000);
+      assert.match((await world.run(id)).cancel?.why ?? '', /minidump\.ps1 changed after it was approved/);
+    });
+
+    it('is nothing where it tells no time either: nothing is sent', async () => {
+      world.defender.files = undigested('');
+      await approve();
+      assert.match(
+        stateLine(world, id),
+        /^– Cancelled\. Defender tells neither digest nor time of minidump\.ps1, .* Nothing was sent/,
+      );
+      nothingRan();
+    });
+
+    it('keeps no pin of a policy', async () => {
+      const pinned = `rules:\n  - name: Pinned\n    match: { scripts: [minidump.ps1] }\n    approvals: 0\n    sha256: { minidump.ps1: ${'a'.repeat(64)} }`;
+      world.policy(POLICY.replace('rules:', pinned));
+      const asked = await world.ask('U0ANA', `${SCRIPT} --reason "INC-2"`);
+      assert.deepEqual([(await world.request(asked.id)).status, asked.terms?.rule], ['waiting', 'Default']);
+      nothingRan();
+    });
+
+    it('binds a deletion to that time as well', async () => {
+      const asked = await world.ask('U0ANA', 'library delete minidump.ps1');
+      await world.click('U0ANA', 'confirm', asked.id);
+      world.defender.files = undigested(later);
+      await world.click('U0LEO', 'approve', `${asked.id}:1`);
+      assert.deepEqual([(await world.request(asked.id)).status, world.defender.files.length], ['waiting', 1]);
+      await world.click('U0LEO', 'approve', `${asked.id}:2`);
+      assert.deepEqual([(await world.request(asked.id)).status, world.defender.files.length], ['done', 0]);
+    });
   });
 
   it('is broken by a file that is gone: nothing is sent', async () => {
