@@ -24,22 +24,51 @@ export function parseTime(value: string): number | null {
 
 const id = z.string().min(1);
 
+/** Shown, and to the policy's rules a name like any other, so that nobody takes what can't be read for none. */
+const UNREADABLE = '(unreadable)';
+
+const anything = z.unknown().optional();
+
+/** A word of a machine or file, whatever came in its place: one odd field must not hide the whole. */
+const word = anything.transform((value) => wordOf(value) ?? '');
+
+/** One that rules of the policy go by. */
+const fact = anything.transform((value) => (value == null ? '' : (wordOf(value) ?? UNREADABLE)));
+
+const tags = anything.transform((value) => {
+  if (value == null) return [];
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((tag) => tag != null && tag !== '').map((tag) => wordOf(tag) ?? UNREADABLE);
+});
+
+function wordOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** In UTC where it can be read, else as it is, so that it is neither a time nor none. */
+const report = fact.transform((value) => {
+  const at = parseTime(value);
+  return at === null ? value || null : new Date(at).toISOString();
+});
+
+/** Only the id has to be there. */
 export const machineShape = z
   .object({
     id,
-    computerDnsName: words,
-    osPlatform: words,
-    version: words,
-    osVersion: words,
-    healthStatus: words,
-    lastSeen: z.string().nullish(),
-    riskScore: words,
-    rbacGroupName: words,
-    machineTags: z.array(z.string()).nullish(),
-    lastIpAddress: words,
+    computerDnsName: word,
+    osPlatform: word,
+    version: word,
+    osVersion: word,
+    healthStatus: word,
+    lastSeen: report,
+    riskScore: word,
+    rbacGroupName: fact,
+    machineTags: tags,
+    lastIpAddress: word,
     // Recorded answers write it in camel case, the documentation in lower case.
-    onboardingStatus: words,
-    onboardingstatus: words,
+    onboardingStatus: word,
+    onboardingstatus: word,
   })
   .transform(
     (wire): Machine => ({
@@ -49,10 +78,10 @@ export const machineShape = z
       osVersion: wire.version || wire.osVersion,
       // A machine that isn't onboarded can't be reached, whatever its last health was.
       health: healthOf(wire.healthStatus, wire.onboardingStatus || wire.onboardingstatus),
-      lastSeen: wire.lastSeen ?? null,
+      lastSeen: wire.lastSeen,
       risk: wire.riskScore,
       group: wire.rbacGroupName,
-      tags: wire.machineTags ?? [],
+      tags: wire.machineTags,
       lastIp: wire.lastIpAddress,
     }),
   );
@@ -72,7 +101,7 @@ const whole = z.union([
 ]);
 
 /** One of a command's errors as text, whatever it is. */
-const errorText = z.unknown().transform((error) => {
+const errorText = anything.transform((error) => {
   if (typeof error !== 'object' || error === null) return String(error);
   const { message } = error as { message?: unknown };
   return typeof message === 'string' && message !== '' ? message : JSON.stringify(error);
@@ -127,12 +156,12 @@ export const libraryFileShape = z
   .object({
     fileName: id,
     sha256: words,
-    description: words,
-    createdBy: words,
-    creationTime: words,
-    lastUpdatedTime: words,
-    hasParameters: z.boolean().nullish(),
-    parametersDescription: words,
+    description: word,
+    createdBy: word,
+    creationTime: word,
+    lastUpdatedTime: word,
+    hasParameters: anything,
+    parametersDescription: word,
   })
   .transform(
     (wire): LibraryFile => ({
@@ -142,7 +171,7 @@ export const libraryFileShape = z
       createdBy: wire.createdBy,
       createdAt: wire.creationTime,
       updatedAt: wire.lastUpdatedTime,
-      hasParameters: wire.hasParameters ?? false,
+      hasParameters: wire.hasParameters === true,
       parametersDescription: wire.parametersDescription,
     }),
   );

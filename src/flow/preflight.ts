@@ -99,7 +99,9 @@ function facts(...parts: string[]): string {
 }
 
 function lastReport({ lastSeen }: Machine, now: number): string {
-  return lastSeen === null ? 'never reported' : `last full report ${duration(now - Date.parse(lastSeen))} ago`;
+  if (lastSeen === null) return 'never reported';
+  const at = Date.parse(lastSeen);
+  return Number.isNaN(at) ? 'last full report unknown' : `last full report ${duration(now - at)} ago`;
 }
 
 function tags(machine: Machine): string {
@@ -196,13 +198,17 @@ function machineWarnings(machine: Machine, now: number): string[] {
   const name = shortName(machine);
   if (machine.health !== 'Active')
     warnings.push(`Defender calls ${name} “${machine.health || 'unknown'}”: it may be off or unreachable.`);
-  if (machine.lastSeen === null) warnings.push(`${name} has never sent a full report.`);
-  else if (now - Date.parse(machine.lastSeen) > STALE) {
-    warnings.push(
-      `No full report from ${name} for ${Math.floor((now - Date.parse(machine.lastSeen)) / 86_400_000)} days, it may be off.`,
-    );
-  }
+  const stale = staleness(machine, now);
+  if (stale !== null) warnings.push(stale);
   return warnings;
+}
+
+function staleness(machine: Machine, now: number): string | null {
+  const name = shortName(machine);
+  if (machine.lastSeen === null) return `${name} has never sent a full report.`;
+  const age = now - Date.parse(machine.lastSeen);
+  if (Number.isNaN(age)) return `When ${name} last sent a full report can't be read, it may be off.`;
+  return age > STALE ? `No full report from ${name} for ${Math.floor(age / 86_400_000)} days, it may be off.` : null;
 }
 
 function systemWarnings(command: Command, machine: Machine): string[] {
@@ -210,6 +216,11 @@ function systemWarnings(command: Command, machine: Machine): string[] {
   const windows = /^windows/i.test(machine.osPlatform);
   const isWindowsScript = /\.(ps1|psm1|bat|cmd|exe|vbs)$/i.test(command.script);
   const isUnixScript = /\.sh$/i.test(command.script);
+  if (machine.osPlatform === '') {
+    return [
+      `Defender doesn't say which system ${shortName(machine)} runs, so nobody knows whether ${command.script} fits.`,
+    ];
+  }
   if (windows ? isUnixScript : isWindowsScript) {
     return [`${command.script} looks made for another system than ${osName(machine)}.`];
   }

@@ -7,7 +7,7 @@ export interface Machine {
   osVersion: string;
   /** Active, Inactive, ImpairedCommunication, NoSensorData, …, or whatever Defender says next. */
   health: string;
-  /** ISO time of the last full report (about daily), null where unknown. Not an online indicator. */
+  /** ISO time of the last full report (about daily), null where there was none; other words where it can't be read. Not an online indicator. */
   lastSeen: string | null;
   risk: string;
   /** RBAC device group. */

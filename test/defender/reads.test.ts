@@ -56,7 +56,7 @@ describe('reading from Defender', () => {
         osPlatform: 'Windows11',
         osVersion: '23H2',
         health: 'Active',
-        lastSeen: '2026-11-24T09:30:00.5Z',
+        lastSeen: '2026-11-24T09:30:00.500Z',
         risk: '',
         group: '',
         tags: [],
@@ -169,6 +169,31 @@ describe('reading from Defender', () => {
       assert.equal((await client.machine(MACHINE_ID, PEOPLE))?.health, 'CanBeOnboarded');
     });
 
+    it('are there whatever stands in one of their fields, as long as they have an id', async () => {
+      const odd = {
+        machineTags: [null, 'tier0', 7, {}],
+        lastSeen: 'yesterday',
+        rbacGroupName: { id: 1 },
+        healthStatus: [],
+        riskScore: 5,
+        osPlatform: null,
+      };
+      const { client } = await setUp((_seen, res) =>
+        json(res, 200, page(wireMachine(odd), wireMachine({ id: 'b2', machineTags: 'x', lastSeen: 1 }), { id: null })),
+      );
+      const found = await client.findMachines('ws-042', { ...PEOPLE, only: 'exact' });
+      const one = found.find(({ id }) => id === MACHINE_ID);
+      assert.deepEqual(one?.tags, ['tier0', '7', '(unreadable)']);
+      assert.deepEqual(
+        [one?.lastSeen, one?.group, one?.health, one?.risk, one?.osPlatform],
+        ['yesterday', '(unreadable)', '', '5', ''],
+      );
+      assert.deepEqual(
+        found.filter(({ id }) => id !== MACHINE_ID).map(({ id, tags }) => [id, tags]),
+        [['b2', ['x']]],
+      );
+    });
+
     it('are read page by page, and a circle of pages ends', async () => {
       const { standIn, client } = await setUp((seen, res) =>
         json(res, 200, {
@@ -201,7 +226,10 @@ describe('reading from Defender', () => {
       json(
         res,
         200,
-        page({ fileName: 'minidump.ps1', sha256: 'ABCDEF', description: null, hasParameters: true }, { broken: 1 }),
+        page(
+          { fileName: 'minidump.ps1', sha256: 'ABCDEF', description: { odd: 1 }, hasParameters: true },
+          { broken: 1 },
+        ),
       ),
     );
     const [file, ...others] = await client.library(PEOPLE);
@@ -227,7 +255,7 @@ describe('reading from Defender', () => {
       );
       assert.ok(standIn.seen[0]?.path.startsWith(`/api/machineactions?$filter=id in ('${guid(0)}','${guid(1)}',`));
       assert.ok(standIn.seen.every((seen) => !seen.path.includes('1 eq')));
-      assert.deepEqual(purposes, ['run', 'run']);
+      assert.deepEqual(purposes, ['watch', 'watch']);
       assert.deepEqual(await client.actions([]), { shown: [], unknown: [] });
     });
 

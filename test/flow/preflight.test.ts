@@ -157,6 +157,10 @@ describe('a look before anybody is asked', () => {
     ]);
     assert.deepEqual(await at({ health: '' }), ['Defender calls ws-042 “unknown”: it may be off or unreachable.']);
     assert.deepEqual(await at({ lastSeen: null }), ['ws-042 has never sent a full report.']);
+    assert.deepEqual(await at({ lastSeen: 'yesterday' }), [
+      "When ws-042 last sent a full report can't be read, it may be off.",
+    ]);
+    assert.match(machineFacts(machine({ lastSeen: 'yesterday' }), NOW), /Active · last full report unknown · tags/);
     assert.deepEqual(await at({ lastSeen: new Date(NOW - 47 * HOUR).toISOString() }), []);
     assert.deepEqual(await at({ lastSeen: new Date(NOW - 73 * HOUR).toISOString() }), [
       'No full report from ws-042 for 3 days, it may be off.',
@@ -170,6 +174,10 @@ describe('a look before anybody is asked', () => {
       'x.sh looks made for another system than Windows 11.',
     ]);
     assert.deepEqual(await warnings({ commands: [run('x.py')] }), []);
+    defender.machines = [machine({ osPlatform: '' })];
+    assert.deepEqual(await warnings({ commands: [run('x.ps1')] }), [
+      "Defender doesn't say which system ws-042 runs, so nobody knows whether x.ps1 fits.",
+    ]);
     defender.machines = [machine({ osPlatform: 'macOS' })];
     assert.deepEqual(await warnings({ commands: [run('x.ps1')] }), ['x.ps1 looks made for another system than macOS.']);
     assert.deepEqual(await warnings({ commands: [run('x.sh')] }), []);
