@@ -95,7 +95,7 @@ function progressNote(progress: CommandProgress, kind: string, runEnded: boolean
       : progress.exitCode !== null
         ? [`exit ${progress.exitCode}`]
         : [progress.state === 'completed' ? endedWords(progress) : 'failed'];
-  const reading = progress.result === 'pending' ? ['reading its output'] : [];
+  const reading = progress.result === 'pending' && progress.trouble === null ? ['reading its output'] : [];
   const trouble = progress.trouble === null ? [] : [progress.trouble];
   const said = progress.errors.length === 0 ? [] : [`Defender: ${progress.errors.join(' ').slice(0, 300)}`];
   return [text([...exit, ...took, ...errors, ...reading, ...trouble, ...said].join(' · '))];

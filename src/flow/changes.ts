@@ -78,12 +78,20 @@ export async function endRun(
   return ended;
 }
 
-/** The reply that ends the story: once, when the last run has ended and every result has been read or given up. */
+/** So long after its end a run's results are waited for before the end is told. Milliseconds. */
+const TOLD_WITHIN = 2 * 60_000;
+
+/** Whether the end of a run is told without what is still to be read: the next try would come too late for it. */
+export function isToldWithout(run: Pick<Run, 'endedAt' | 'notBefore'>): boolean {
+  return run.endedAt !== null && run.notBefore >= run.endedAt + TOLD_WITHIN;
+}
+
+/** The reply that ends the story: once, when the last run has ended and its results have been read, or take too long. */
 export async function sayEnd(tx: Tx, requestId: string): Promise<void> {
   const request = await tx.request(requestId);
   if (request === null || !requestEnded(request.status)) return;
   const runs = await tx.runsOf(requestId);
-  if (runs.some((run) => run.commands.some((command) => command.result === 'pending'))) return;
+  if (runs.some((run) => run.commands.some(({ result }) => result === 'pending') && !isToldWithout(run))) return;
   await tx.insertReply({
     requestId,
     key: 'end',

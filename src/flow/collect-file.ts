@@ -1,6 +1,6 @@
 import { DefenderError } from '../errors.ts';
 import type { CommandProgress, Run } from '../model/request.ts';
-import { changeRun, wakeReport } from './changes.ts';
+import { changeRun, sayEnd, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 
 /** It is only good to know, so it is given up soon. */
@@ -34,13 +34,16 @@ export async function lookAtFile(deps: Deps, run: Run, actionId: string, index: 
 }
 
 async function tryLater(deps: Deps, runId: string, index: number, error: DefenderError): Promise<void> {
-  await changeRun(deps.store, runId, async (_tx, run) => {
+  await changeRun(deps.store, runId, async (tx, run, request) => {
     const command = run.commands[index];
     if (command?.file !== 'pending') return null;
     const tries = command.tries + 1;
     if (tries >= MAX_TRIES || error.code === 'defender_forbidden') return withFile(run, index, { tries, file: null });
     const notBefore = deps.clock.now() + (error.retryAfter ?? TRY_EVERY * tries);
-    return { ...withFile(run, index, { tries }), notBefore };
+    await tx.saveRun(run, { ...withFile(run, index, { tries }), notBefore });
+    // Scripts' outputs wait as long as this.
+    await sayEnd(tx, request.id);
+    return null;
   });
 }
 

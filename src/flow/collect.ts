@@ -1,11 +1,12 @@
 import { DefenderError } from '../errors.ts';
-import { type Reply, strong, text } from '../model/notice.ts';
+import { person, type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run } from '../model/request.ts';
-import { changeRun, sayEnd, wakeReport } from './changes.ts';
+import { changeRun, isToldWithout, sayEnd, wakeReport } from './changes.ts';
 import { isToLookAt, lookAtFile } from './collect-file.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
-import type { ScriptResult } from './ports.ts';
+import type { ScriptResult, Tx } from './ports.ts';
+import { withoutAdvice } from './waits.ts';
 
 /** So much of a script's output is kept for the results page. Bytes. */
 const KEEP = 5 * 1024 * 1024;
@@ -15,6 +16,8 @@ const MAX_TRIES = 60;
 const MAX_TRIES_FAILED = 8;
 /** More of one line doesn't help anybody in a chat. */
 const LONGEST_LINE = 500;
+/** From this try on the card says why the output isn't here: right at the end, Defender often hasn't got it yet. */
+const WORTH_A_WORD = 3;
 const TRY_EVERY = 3_000;
 const TRY_AT_MOST_EVERY = 30_000;
 
@@ -76,7 +79,7 @@ async function keep(deps: Deps, runId: string, index: number, result: ScriptResu
       wroteErrors: errors.trim() !== '',
       trouble: null,
     });
-    return finish(tx, run, after, request, index);
+    return finish({ tx, deps }, run, after, request, index);
   });
 }
 
@@ -88,7 +91,11 @@ async function tryLater(deps: Deps, runId: string, index: number, error: Defende
     const most = command.state === 'failed' ? MAX_TRIES_FAILED : MAX_TRIES;
     if (tries < most && error.code !== 'defender_forbidden') {
       const wait = error.retryAfter ?? Math.min(TRY_EVERY * tries, TRY_AT_MOST_EVERY);
-      return { ...withCommand(run, index, { tries }), notBefore: deps.clock.now() + wait };
+      const trouble = tries < WORTH_A_WORD ? null : notYet(error);
+      await tx.saveRun(run, { ...withCommand(run, index, { tries, trouble }), notBefore: deps.clock.now() + wait });
+      if (trouble !== command.trouble) await wakeReport(tx, request);
+      await sayEnd(tx, request.id);
+      return null;
     }
     await tx.audit({
       actor: 'bot',
@@ -98,13 +105,18 @@ async function tryLater(deps: Deps, runId: string, index: number, error: Defende
       data: { index, code: error.code },
     });
     const trouble = `Its output could not be read: ${error.message}`;
-    return finish(tx, run, withCommand(run, index, { tries, result: 'failed', trouble }), request, index);
+    return finish({ tx, deps }, run, withCommand(run, index, { tries, result: 'failed', trouble }), request, index);
   });
+}
+
+/** Why an output isn't here yet, for who waits for it. */
+function notYet(error: DefenderError): string {
+  return `Its output couldn’t be read yet: ${withoutAdvice(error.message)} I keep trying.`;
 }
 
 /** Stores the run itself, since the end is told only when the last result is in, then says what there is to say. */
 async function finish(
-  tx: Parameters<Parameters<typeof changeRun>[2]>[0],
+  { tx, deps }: { tx: Tx; deps: Deps },
   before: Run,
   after: Run,
   request: Request,
@@ -117,7 +129,7 @@ async function finish(
       requestId: request.id,
       key: `command:${saved.id}:${index}`,
       channel: request.channel,
-      reply: scriptReply(request, index, command),
+      reply: isToldWithout(before) ? lateReply(deps, request, index, command) : scriptReply(request, index, command),
     });
   }
   await sayEnd(tx, request.id);
@@ -137,6 +149,20 @@ function scriptReply(request: Request, index: number, progress: CommandProgress)
     output: progress.head,
     moreLines: progress.moreLines,
     buttons: [],
+  };
+}
+
+/** After the end was told: who asked is called once more, and finds the output from here. */
+function lateReply(deps: Deps, request: Request, index: number, progress: CommandProgress): Reply {
+  const reply = scriptReply(request, index, progress);
+  const mention = deps.policy().notify.approvers !== 'none';
+  return {
+    ...reply,
+    text: [person(request.requester, mention), text(' '), ...reply.text],
+    buttons:
+      progress.result === 'collected'
+        ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }]
+        : [],
   };
 }
 

@@ -4,6 +4,7 @@ import { approvalFacts, footer } from './approval-lines.ts';
 import { denyButton, withdrawButton } from './buttons.ts';
 import { versionNote } from './card.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitsBecause } from './waits.ts';
 
 /** The card of a request that deletes a library file. Pure, like every card. */
 export function cardOfDeletion(
@@ -87,7 +88,7 @@ function approvedState(deletion: Deletion, { paused }: Pick<Surroundings, 'pause
   if (paused !== null) {
     return say('✔', `Approved · paused by ${paused.by}${paused.why === null ? '' : `: ${paused.why}`}`);
   }
-  return say('✔', deletion.waits === null ? 'Approved · deleted next' : `Approved · waits: ${deletion.waits}`);
+  return say('✔', deletion.waits === null ? 'Approved · deleted next' : `Approved · ${waitsBecause(deletion.waits)}`);
 }
 
 function ended({ note }: Request, { outcome, fileName }: Deletion): Card['state'] {

@@ -20,6 +20,8 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
   const state = stateOf(request, run, decisions, plainSurroundings(deps));
   const mention = deps.policy().notify.approvers !== 'none';
   const errors = run.status === 'failed' ? run.commands.flatMap((command) => command.errors) : [];
+  const unread =
+    run.status === 'succeeded' ? null : (run.commands.find(({ result }) => result === 'pending')?.trouble ?? null);
   const something = run.commands.some((command) => command.result === 'collected');
   return {
     text: [
@@ -28,6 +30,7 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
       strong(run.machine.name || run.machine.id),
       text(`: ${state.symbol} `),
       ...sentence(state.words),
+      text(unread === null ? '' : ` ${unread}`),
       text(something ? ` ${request.id}: Open results on the card or here.` : ` (${request.id})`),
     ],
     output: errors.slice(0, 10),

@@ -5,7 +5,7 @@ import type { CommandProgress, Decision, Request, Run } from '../model/request.t
 import { duration } from './collect.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
-import { waitsNow } from './waits.ts';
+import { waitsBecause, waitsNow } from './waits.ts';
 
 type State = Card['state'];
 
@@ -100,7 +100,7 @@ function lineWords(run: Run, around: Surroundings): string {
   if (around.blockedBy !== null) return `waits: ${around.blockedBy} runs on this machine`;
   const waits = waitsNow(run, around.now);
   if (waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
-  if (waits.for === 'defender' || waits.for === 'people') return `waits: ${waits.why}`;
+  if (waits.for === 'defender' || waits.for === 'people') return waitsBecause(waits.why);
   const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
   const turn =
     around.place === 0
@@ -164,7 +164,13 @@ function finished(request: Request, run: Run): State {
   const note = run.note === null ? '' : `. ${run.note}`;
   if (badExit) return say('⚠', `Finished${took}, but not every script ended with exit 0${note}`);
   const silent = scriptsWithoutExit(request, run);
-  if (silent.some(isBeingRead)) return say('◌', `Finished${took}, reading the output${note}`);
+  const [unread] = silent.filter(isBeingRead);
+  if (unread !== undefined) {
+    const { trouble } = unread.progress;
+    return trouble === null
+      ? say('◌', `Finished${took}, reading the output${note}`)
+      : say('◌', `Finished${took}. ${trouble}${noted(run)}`);
+  }
   if (silent.length === 0) return say('✔', `Finished${took}${note}`);
   const names = [...new Set(silent.map(({ script }) => script))].join(' and ');
   return say('?', `Finished${took}, but I couldn’t read whether ${names} succeeded${note}`);

@@ -177,6 +177,14 @@ describe('the card in line', () => {
         { run: { waits: { for: 'defender', why: 'Defender asked us to slow down' }, notBefore: NOW + 5_000 } },
         'waits: Defender asked us to slow down',
       ],
+      ...['Try again in a minute.', 'Try again soon.'].map((advice): [Scene, string] => [
+        { run: { waits: { for: 'defender', why: `I can't reach Defender. ${advice}` }, notBefore: NOW + 5_000 } },
+        "waits: I can't reach Defender. It is tried again by itself.",
+      ]),
+      [
+        { run: { waits: { for: 'people', why: 'Who asked has to be looked up.' }, notBefore: NOW + 5_000 } },
+        'waits: Who asked has to be looked up.',
+      ],
       [
         { run: { waits: { for: 'defender', why: 'a trouble that is over' }, notBefore: NOW - 60_000 } },
         'next in line; Defender usually needs 2 to 4 min',
@@ -340,6 +348,11 @@ describe('the card at its end', () => {
       '◌ Finished in 3 min 12 s, reading the output',
       'whether all is well is in the output',
     );
+    const trouble = 'Its output couldn’t be read yet: No link. I keep trying.';
+    assert.equal(
+      state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: null, result: 'pending', trouble }] })),
+      `◌ Finished in 3 min 12 s. ${trouble}`,
+    );
     assert.equal(
       state(ended({ status: 'succeeded', commands: [{ ...done, exitCode: 2 }] })),
       '⚠ Finished in 3 min 12 s, but not every script ended with exit 0',
@@ -352,7 +365,10 @@ describe('the card at its end', () => {
     }
     assert.equal(state(ended({ status: 'cancelled', note: 'Cancelled by Lea Lead.' })), '– Cancelled by Lea Lead.');
     assert.equal(state(ended({ status: 'cancelled' })), '– Cancelled.');
-    assert.equal(state(ended({ status: 'timed_out' })), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
+    assert.equal(
+      state(ended({ status: 'timed_out' })),
+      '✘ Timed out: Defender gave up. Nothing shows that ws-042 picked it up.',
+    );
     assert.equal(state(ended({ status: 'timed_out', pickedUpAt: NOW })), '✘ Timed out: Defender gave up.');
     const slow = [aCommand({ state: 'failed', raw: 'Failed' }), aCommand({ raw: 'Created' })];
     assert.equal(

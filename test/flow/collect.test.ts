@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { duration, howItEnded } from '../../src/flow/collect.ts';
 import { defenderTrouble, scriptResult } from '../support/fake-defender.ts';
 import { aCommand, NOW } from '../support/records.ts';
-import { audited, pass, running, SCRIPT_THEN_GET, storyOf } from '../support/story.ts';
+import { audited, pass, running, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('collecting results', () => {
@@ -103,11 +103,44 @@ describe('collecting results', () => {
     assert.deepEqual(world.failed, []);
   });
 
-  it('gives up after about half an hour, says so, and lets the end be told', async () => {
+  const ended = () => world.chat.said().filter((words) => words.startsWith('Ana Analyst'));
+
+  it('tells the end two minutes after it at the latest, with why the output isn’t here, and the output when it comes', async () => {
     const { id, action } = await scriptDone();
     world.defender.go(action.id, 'Succeeded', [{}, { status: 'Completed' }]);
     await pass(world, 6_000);
-    assert.ok(!world.chat.said().some((words) => words.startsWith('Ana Analyst')), 'the end waits for the result');
+    const end = (await world.run(id)).endedAt ?? 0;
+    for (let step = 0; ended().length === 0 && step < 60; step++) await pass(world, 5_000);
+    const after = world.now() - end;
+    assert.ok(after > 80_000 && after <= 125_000, String(after));
+    const why = 'Its output couldn’t be read yet: Defender trouble: defender_not_found. I keep trying.';
+    assert.match(ended()[0] ?? '', /^Ana Analyst ws-042\.contoso\.com: ◌ Finished in /);
+    assert.ok(ended()[0]?.includes(why) && stateLine(world, id).includes(why), ended()[0]);
+    assert.equal((await command(id)).result, 'pending');
+    world.defender.results.set('*', scriptResult({ exitCode: 3, output: 'at last\n', errors: '' }));
+    await pass(world, 31_000);
+    assert.equal(ended().at(-1), 'Ana Analyst ✘ minidump.ps1 ended with exit 3 after 48 s.');
+    const late = world.chat.replies.at(-1)?.reply;
+    assert.deepEqual([late?.output, late?.buttons.map(({ action }) => action)], [['at last'], ['results']]);
+    assert.match(stateLine(world, id), /^⚠ Finished in/);
+    assert.equal(ended().length, 2);
+  });
+
+  it('tells the end at once where Defender wants a longer pause than that', async () => {
+    const { action, id } = await scriptDone();
+    world.defender.go(action.id, 'Succeeded', [{}, { status: 'Completed' }]);
+    await pass(world, 6_000);
+    assert.equal(ended().length, 0);
+    world.defender.fail('scriptResult', defenderTrouble('defender_throttled', 300_000));
+    for (let step = 0; ended().length === 0 && step < 8; step++) await pass(world, 5_000);
+    assert.equal(ended().length, 1);
+    assert.ok((await world.run(id)).notBefore > world.now() + 200_000);
+  });
+
+  it('gives up after about half an hour, and says so', async () => {
+    const { id, action } = await scriptDone();
+    world.defender.go(action.id, 'Succeeded', [{}, { status: 'Completed' }]);
+    await pass(world, 6_000);
     let minutes = 0;
     while ((await command(id)).result === 'pending' && minutes < 60) {
       await pass(world, 31_000);
@@ -115,17 +148,11 @@ describe('collecting results', () => {
     }
     assert.ok(minutes > 20 && minutes < 40, String(minutes));
     assert.equal((await command(id)).result, 'failed');
-    assert.ok(
-      world.chat
-        .said()
-        .includes(
-          '? minidump.ps1 ended with an unknown exit code after 48 s. Its output could not be read: Defender trouble: defender_not_found.',
-        ),
+    assert.equal(
+      world.chat.said().at(-1),
+      'Ana Analyst ? minidump.ps1 ended with an unknown exit code after 48 s. Its output could not be read: Defender trouble: defender_not_found.',
     );
-    assert.match(
-      world.chat.said().at(-1) ?? '',
-      /^Ana Analyst ws-042\.contoso\.com: \? Finished in .*, but I couldn’t read whether minidump\.ps1 succeeded\. /,
-    );
+    assert.match(stateLine(world, id), /^\? Finished in .*, but I couldn’t read whether minidump\.ps1 succeeded$/);
     assert.equal(await audited(world, 'result.not_collected'), 1);
   });
 
