@@ -17,6 +17,10 @@ export function defenderOf(env: NodeJS.ProcessEnv): DefenderClient | null {
     clock: { now: () => Date.now() },
     log: createLog('fatal', { destination: process.stderr, secrets: secretsIn(config.credential) }),
     metrics: SILENT,
-    budget: { takeRead: async () => 0, blockReads: async () => undefined },
+    budget: {
+      takeRead: async () => ({ wait: 0, outage: false }),
+      readEnded: async () => undefined,
+      blockReads: async () => undefined,
+    },
   });
 }

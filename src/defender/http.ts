@@ -11,13 +11,25 @@ import type { Endpoint } from './permissions.ts';
 import { errorOf, lateOrUnreachable } from './read-errors.ts';
 import { retryAfter, troubleOf } from './trouble.ts';
 
-/** Who spends a read; `single`: looks at actions one by one, which come again by themselves and have a share of their own. */
-export type Spender = Purpose | 'single';
+/**
+ * Who spends a read; `watch`: looks at what runs, for which the others leave a share; `single`: such looks one by one, which come again
+ * by themselves and have a share of their own.
+ */
+export type Spender = Purpose | 'watch' | 'single';
+
+/** Whether a read may go: at once where the wait (milliseconds) is 0. */
+export interface Turn {
+  wait: number;
+  /** Defender didn't answer lately: this read is the one try, or has to wait until another one was answered. */
+  outage: boolean;
+}
 
 /** The shared budget of reads. */
 export interface ReadBudget {
-  /** Takes one read, or tells how long to wait (milliseconds); 0: go. */
-  takeRead(purpose: Spender): Promise<number>;
+  /** Takes one read where it may go. */
+  takeRead(purpose: Spender): Promise<Turn>;
+  /** How it ended: whether Defender answered, be it a refusal, or had trouble of its own. */
+  readEnded(answered: boolean): Promise<void>;
   /** After a 429: nobody reads before. */
   blockReads(until: Time): Promise<void>;
 }
@@ -61,12 +73,22 @@ export interface Api {
   ended(endpoint: Endpoint, method: 'GET' | 'POST' | 'DELETE', startedAt: Time, end: Incoming | Error): void;
 }
 
+interface Call {
+  endpoint: Endpoint;
+  method: 'GET' | 'POST';
+  url: string;
+  body?: string;
+  /** Whether it is the one try in an outage. */
+  turn(signal: AbortSignal): Promise<boolean>;
+}
+
 /** Bytes of an answer of the API: a page of 10,000 machine actions fits. */
 export const ANSWER_LIMIT = 32 * 1024 * 1024;
 
 /** The API over HTTP: token, budget of reads, deadline, one more try for reads, counting. */
 export function createApi(deps: ApiDeps): Api {
   const { clock, timing } = deps;
+  let inVainUntil = 0;
 
   const ended: Api['ended'] = (endpoint, method, startedAt, end) => {
     const status = end instanceof Error ? wordOfError(end) : wordOfStatus(end.status);
@@ -84,31 +106,39 @@ export function createApi(deps: ApiDeps): Api {
     return url;
   }
 
-  /** One exchange with the token; after a 401 once more with a fresh one: a 401 proves that nothing was done. */
-  async function call(endpoint: Endpoint, method: 'GET' | 'POST', url: string, signal: AbortSignal, body?: string) {
-    const first = await once(await deps.tokens.get({ rejected: null, signal }));
-    if (first.incoming.status !== 401) return first.incoming;
-    return (await once(await deps.tokens.get({ rejected: first.token, signal }))).incoming;
-
-    async function once(token: string) {
-      const startedAt = clock.now();
-      try {
-        const headers = { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : JSON_BODY) };
-        const sent = body === undefined ? {} : { body };
-        const incoming = await deps.exchange.send({ method, url, headers, ...sent, limit: ANSWER_LIMIT, signal });
-        ended(endpoint, method, startedAt, incoming);
-        return { incoming, token };
-      } catch (error) {
-        ended(endpoint, method, startedAt, error as Error);
-        throw error;
-      }
+  /** One exchange with a token. `turn` is waited for right before it leaves. */
+  async function once(call: Call, rejected: string | null, signal: AbortSignal) {
+    const { endpoint, method, url, body } = call;
+    const token = await deps.tokens.get({ rejected, signal });
+    const outage = await call.turn(signal);
+    const startedAt = clock.now();
+    try {
+      const headers = { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : JSON_BODY) };
+      const sent = body === undefined ? {} : { body };
+      const incoming = await deps.exchange.send({ method, url, headers, ...sent, limit: ANSWER_LIMIT, signal });
+      ended(endpoint, method, startedAt, incoming);
+      return { incoming, token, outage };
+    } catch (error) {
+      ended(endpoint, method, startedAt, error as Error);
+      throw error;
     }
   }
 
-  async function waitForTurn(purpose: Spender, signal: AbortSignal): Promise<void> {
+  /** After a 401 once more with a fresh token: a 401 proves that nothing was done. Where fresh ones are refused too, not with each read. */
+  async function exchanged(call: Call, signal: AbortSignal) {
+    const first = await once(call, null, signal);
+    if (first.incoming.status !== 401 || (call.method === 'GET' && clock.now() < inVainUntil)) return first;
+    const second = await once(call, first.token, signal);
+    inVainUntil = second.incoming.status === 401 ? clock.now() + IN_VAIN_FOR : 0;
+    return second;
+  }
+
+  /** Waits for a read's turn; true where it is the one try in an outage. */
+  async function waitForTurn(purpose: Spender, signal: AbortSignal): Promise<boolean> {
     for (let patience = purpose === 'single' ? 0 : timing.patience; ; ) {
-      const wait = await orDeadline(deps.budget.takeRead(purpose), signal);
-      if (wait <= 0) return;
+      const { wait, outage } = await orDeadline(deps.budget.takeRead(purpose), signal);
+      if (wait <= 0) return outage;
+      if (outage) throw new DefenderError('defender_unreachable', SILENT, { retryAfter: wait });
       if (wait > patience) {
         const options = { retryAfter: wait };
         throw new DefenderError(
@@ -122,18 +152,36 @@ export function createApi(deps: ApiDeps): Api {
     }
   }
 
-  async function get(read: Read, url: string, signal: AbortSignal): Promise<Incoming> {
-    const attempt = async () => {
-      await waitForTurn(read.purpose, signal);
-      return call(read.endpoint, 'GET', url, signal);
+  /** One try of a read. Null where it is worth another one; what becomes of the last one, everybody is told. */
+  async function attempt(read: Read, url: string, last: boolean, signal: AbortSignal): Promise<Incoming | null> {
+    let trying = false;
+    let left = false;
+    const turn = async () => {
+      // A second exchange means that the first was answered, with 401.
+      if (trying) await deps.budget.readEnded(true);
+      trying = await waitForTurn(read.purpose, signal);
+      left = true;
+      return trying;
     };
-    const first = await attempt().catch((error: unknown) => {
-      if (error instanceof TransportError && error.kind === 'unreachable') return error;
+    try {
+      const { incoming } = await exchanged({ endpoint: read.endpoint, method: 'GET', url, turn }, signal);
+      const answered = !isTrouble(incoming.status);
+      if (!answered && !last && !trying) return null;
+      await deps.budget.readEnded(answered);
+      return incoming;
+    } catch (error) {
+      if (!(error instanceof TransportError) || !left) throw error;
+      if (error.kind === 'unreachable' && !last && !trying) return null;
+      await deps.budget.readEnded(error.kind === 'too_large');
       throw error;
-    });
-    if (!(first instanceof Error) && first.status < 500) return first;
+    }
+  }
+
+  async function get(read: Read, url: string, signal: AbortSignal): Promise<Incoming> {
+    const first = await attempt(read, url, false, signal);
+    if (first !== null) return first;
     await sleep(timing.pause, undefined, { signal });
-    return attempt();
+    return (await attempt(read, url, true, signal)) as Incoming;
   }
 
   /** A 429 teaches everybody who reads. */
@@ -161,7 +209,16 @@ export function createApi(deps: ApiDeps): Api {
       throw new DefenderError('defender_unexpected', "Defender answered something that I don't understand.");
     },
     post: (endpoint, path, body) =>
-      withDeadline(timing.deadline, (signal) => call(endpoint, 'POST', address(path), signal, JSON.stringify(body))),
+      withDeadline(timing.deadline, async (signal) => {
+        const call = {
+          endpoint,
+          method: 'POST',
+          url: address(path),
+          body: JSON.stringify(body),
+          turn: atOnce,
+        } as const;
+        return (await exchanged(call, signal)).incoming;
+      }),
   };
 }
 
@@ -169,6 +226,15 @@ export const JSON_BODY = { 'Content-Type': 'application/json' };
 
 /** After a 429 that names no wait. */
 const DEFAULT_BLOCK = 15_000;
+/** A fresh token that was refused, too, isn't asked for again with the next reads. Milliseconds. */
+const IN_VAIN_FOR = 60_000;
+const SILENT = "Defender has trouble of its own and didn't answer lately. It is asked again soon.";
+
+const atOnce = async () => false;
+
+function isTrouble(status: number): boolean {
+  return status >= 500 || status === 408;
+}
 
 function wordOfStatus(status: number): string {
   if (status >= 200 && status < 300) return 'ok';

@@ -47,7 +47,11 @@ const NOTHING = {
 };
 
 /** Nobody shares a budget with it: it makes five calls. */
-const UNLIMITED = { takeRead: async () => 0, blockReads: async () => undefined };
+const UNLIMITED = {
+  takeRead: async () => ({ wait: 0, outage: false }),
+  readEnded: async () => undefined,
+  blockReads: async () => undefined,
+};
 const UNCOUNTED = { defenderCall: () => undefined, throttled: () => undefined };
 
 /** Creates the look at one tenant. `patience`: milliseconds for each call. */

@@ -115,8 +115,9 @@ export function clientOf(url: string, more: Partial<DefenderOptions> = {}) {
     budget: {
       async takeRead(purpose) {
         purposes.push(purpose);
-        return waits.shift() ?? 0;
+        return { wait: waits.shift() ?? 0, outage: false };
       },
+      async readEnded() {},
       async blockReads(until) {
         blocked.push(until);
       },
