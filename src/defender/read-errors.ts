@@ -16,7 +16,7 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
   if (status === 403) {
     return new DefenderError('defender_forbidden', `${forbiddenSentence(trouble, endpoint)}${said(trouble)}`);
   }
-  if (status === 404) return new DefenderError('defender_not_found', `Defender doesn't know it.${said(trouble)}`);
+  if (status === 404) return notFound(trouble);
   if (status === 429) {
     const options = { retryAfter: retryAfter(incoming, trouble, now) };
     return new DefenderError('defender_throttled', 'Defender asks us to slow down. Try again in a minute.', options);
@@ -31,6 +31,16 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
   if (status >= 400)
     return new DefenderError('defender_refused', `Defender refused the question (${status}).${said(trouble)}`);
   return new DefenderError('defender_unexpected', `Defender answered something that I don't expect (${status}).`);
+}
+
+/** Only the service itself knows that something isn't there: a gateway's or proxy's 404 is about the address. */
+function notFound(trouble: Trouble): DefenderError {
+  if (trouble.shape === 'service') {
+    return new DefenderError('defender_not_found', `Defender doesn't know it.${said(trouble)}`);
+  }
+  const sentence =
+    "At Defender's address nobody knows this question (404). Check DEFENDER_API_URL, and proxies on the way.";
+  return new DefenderError('defender_refused', `${sentence}${said(trouble)}`);
 }
 
 /** The error of a read that wasn't answered. `signal`: the call's deadline. */

@@ -144,6 +144,17 @@ describe('reading from Defender', () => {
       assert.equal(standIn.seen.length, 2);
     });
 
+    it('are not nobody for a 404 of a gateway or a proxy, which is about the address', async () => {
+      for (const body of ['{"statusCode":404,"message":"Resource not found"}', '<html>Not here</html>', '']) {
+        const { client } = await setUp((_seen, res) => void res.writeHead(404).end(body));
+        for (const asked of [client.findMachines('ws-042', PEOPLE), client.machine(MACHINE_ID, PEOPLE)]) {
+          const { code, message } = await failure(asked);
+          assert.equal(code, 'defender_refused');
+          assert.match(message, /Check DEFENDER_API_URL/);
+        }
+      }
+    });
+
     it('are kept for a while by query and by id unless asked for anew', async () => {
       const { standIn, client } = await setUp((seen, res) =>
         json(res, 200, seen.path.includes('?') ? page(wireMachine()) : wireMachine()),
@@ -302,7 +313,7 @@ describe('reading from Defender', () => {
     for (const answer of answers) {
       const { client } = await setUp((_seen, res) => json(res, 'value' in answer ? 200 : 404, answer));
       const { code } = await failure(client.actionsOf(MACHINE_ID, 0));
-      assert.match(code, /^defender_(unexpected|not_found)$/);
+      assert.match(code, /^defender_(unexpected|refused)$/);
     }
   });
 
