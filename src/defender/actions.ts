@@ -17,7 +17,7 @@ const PAGE = 1000;
 /** Answers to a list that more asking doesn't change, and for how long that is believed. Milliseconds. */
 const REFUSALS = new Set<string>(['defender_refused', 'defender_not_found', 'defender_unexpected']);
 const REFUSED_FOR = 10 * 60_000;
-/** After so many lists in a row that weren't answered it is seen whether single reads are: it may be the list alone that fails. */
+/** After so many lists in a row that weren't answered a single read is tried instead: it may be the list alone that fails. */
 const FAILED_LISTS = 3;
 
 /** Whether a text may be put into a filter and an address as the id of an action. */
@@ -31,10 +31,10 @@ export function createActions(deps: {
   clock: Clock;
   log: Log;
 }): Pick<Defender, 'actions' | 'actionsOf' | 'actionsOn' | 'cancel'> {
-  const list = (filter: string, top: number, leniency: Leniency) =>
+  const list = (filter: string, top: number, purpose: 'watch' | 'run', leniency: Leniency) =>
     readAll(
       deps,
-      { endpoint: 'actions', path: `/machineactions?${query({ $filter: filter, $top: top })}`, purpose: 'run' },
+      { endpoint: 'actions', path: `/machineactions?${query({ $filter: filter, $top: top })}`, purpose },
       machineActionShape,
       leniency,
     );
@@ -51,12 +51,13 @@ export function createActions(deps: {
 
   /** The actions as lists show them; null while Defender doesn't take such questions, which is remembered for a while. */
   async function listOf(wanted: readonly string[]): Promise<MachineAction[] | null> {
-    if (deps.clock.now() < refusedUntil) return null;
+    // While all others wait for an end of the trouble, a single read needs the turn of the list to show whether that is all that fails.
+    if (deps.clock.now() < refusedUntil || failedLists >= FAILED_LISTS) return null;
     const found: MachineAction[] = [];
     try {
       for (let start = 0; start < wanted.length; start += CHUNK) {
         const chunk = wanted.slice(start, start + CHUNK);
-        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, PAGE, { skipUnreadable: true })));
+        found.push(...(await list(`id in (${chunk.map(literal).join(',')})`, PAGE, 'watch', { skipUnreadable: true })));
       }
       refusedUntil = 0;
       failedLists = 0;
@@ -64,26 +65,36 @@ export function createActions(deps: {
     } catch (error) {
       if (!(error instanceof DefenderError)) throw error;
       if (REFUSALS.has(error.code)) withoutLists(error.code);
-      else if (error.code !== 'defender_unreachable' || ++failedLists < FAILED_LISTS) throw error;
+      else if (!wasTried(error) || ++failedLists < FAILED_LISTS) throw error;
       return null;
     }
   }
 
-  /** What lists don't show. Where lists were answered, trouble here only means that it isn't seen yet. */
+  /** What lists don't show. Where lists were answered, trouble here keeps nobody from what they showed. */
   async function lookAt(missing: readonly string[], listed: boolean): Promise<Look> {
+    const instead = failedLists >= FAILED_LISTS;
     try {
       const look = await singles.look(missing);
-      if (!listed && failedLists >= FAILED_LISTS && look.shown.length > 0) withoutLists('defender_unreachable');
+      if (instead && look.shown.length + look.unknown.length > 0) {
+        withoutLists('defender_unreachable');
+        failedLists = 0;
+      }
       return look;
     } catch (error) {
-      if (listed && error instanceof DefenderError) return { shown: [], unknown: [] };
+      if (listed && error instanceof DefenderError) return { shown: [], unknown: [], unread: [...missing] };
+      if (instead && error instanceof DefenderError && wasTried(error)) failedLists = 0;
       throw error;
     }
   }
 
   // Whether something is sent again may rest on its absence here, so nothing is left out.
   const since = (machines: string, from: number) =>
-    list(`${machines} and type eq 'LiveResponse' and creationDateTimeUtc ge ${new Date(from).toISOString()}`, PAGE, {});
+    list(
+      `${machines} and type eq 'LiveResponse' and creationDateTimeUtc ge ${new Date(from).toISOString()}`,
+      PAGE,
+      'run',
+      {},
+    );
 
   return {
     async actions(ids) {
@@ -95,7 +106,7 @@ export function createActions(deps: {
       const alone = await lookAt(missing, listed !== null);
       const shown = [...wanted.flatMap((id) => found.get(id.toLowerCase()) ?? []), ...alone.shown];
       // What can't be the id of an action can't be asked about, so nobody will ever show it.
-      return { shown, unknown: [...alone.unknown, ...ids.filter((id) => !isActionId(id))] };
+      return { ...alone, shown, unknown: [...alone.unknown, ...ids.filter((id) => !isActionId(id))] };
     },
     actionsOf: (machineId, from) => since(`machineId eq ${literal(machineId)}`, from),
     actionsOn: (machineIds, from) => since(`machineId in (${machineIds.map(literal).join(',')})`, from),
@@ -109,6 +120,11 @@ export function createActions(deps: {
       }
     },
   };
+}
+
+/** Whether Defender was asked and didn't answer. Where it wasn't asked, there is a time when it will be. */
+function wasTried(error: DefenderError): boolean {
+  return error.code === 'defender_unreachable' && error.retryAfter === null;
 }
 
 function cancellationOf(incoming: Incoming, actionId: string): Cancellation {

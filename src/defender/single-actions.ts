@@ -79,6 +79,7 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
     async look(ids) {
       const due = ids.filter((id) => urgency(id) >= 1).sort((a, b) => compare(urgency(b), urgency(a)));
       const found: Look = { shown: [], unknown: [] };
+      const unread: string[] = [];
       let trouble: DefenderError | null = null;
       for (const id of due.slice(0, AT_ONCE)) {
         const answer = await lookAt(id);
@@ -87,11 +88,12 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
         else {
           trouble = answer;
           if (!OF_ONE.has(answer.code)) break;
+          unread.push(id);
         }
       }
       const answered = found.shown.length + found.unknown.length > 0;
       if (trouble !== null && trouble.code !== 'defender_throttled' && !answered) throw trouble;
-      return found;
+      return unread.length === 0 ? found : { ...found, unread };
     },
     keep(ids) {
       const kept = new Set(ids);

@@ -4,6 +4,7 @@ import { answer, type PrivateAnswer, person as personSpan, strong, type Text, te
 import { type Person, samePerson } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
+import { wasEndless } from './action-words.ts';
 import { addReason } from './add-reason.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
@@ -14,6 +15,7 @@ import { nothingDeleted } from './deletion-card.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
+import { endless } from './lost.ts';
 import { nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
@@ -47,7 +49,8 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
   const requestId = parseRequestId(click.id.split(':')[0] ?? '');
   const known = requestId === null ? null : await deps.store.transaction((tx) => tx.request(requestId));
   const nameOf = known?.terms ? await nameLookup(deps, known.platform, known.terms) : () => null;
-  const found = click.action === 'it_ran' && known !== null ? await lookOnceMore(deps, inbound, known, person) : null;
+  const settles = DEEDS[click.action] === 'settle';
+  const found = settles && known !== null ? await lookOnceMore(deps, inbound, known, person) : null;
   const direct = known !== null && (await clickedOnCopy(deps, known, click));
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
@@ -115,10 +118,13 @@ interface Asked {
   direct: boolean;
 }
 
-/** Somebody says that an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
+/** Somebody says whether an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
 async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
   const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
-  if (run?.status !== 'unclear' || person.standing !== 'member' || !mayApprove(deps.policy(), person)) return null;
+  if (run?.status !== 'unclear') return null;
+  // One that didn't run goes back in line, where Defender is looked at; one that Defender showed without an end does not.
+  if (inbound.click?.action === 'it_did_not_run' && !wasEndless(run)) return null;
+  if (person.standing !== 'member' || !mayApprove(deps.policy(), person)) return null;
   try {
     return await lookForOurs(deps, run, request);
   } catch (error) {
@@ -326,10 +332,11 @@ async function settle(
       'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',
     );
   }
-  if (found !== null && found !== 'forbidden') {
+  const stuck = found !== null && found !== 'forbidden' && endless(deps, run, found, deps.clock.now()) !== null;
+  if (found !== null && found !== 'forbidden' && !stuck) {
     await tx.audit({
       actor: person,
-      action: 'run.said_ran',
+      action: click.action === 'it_ran' ? 'run.said_ran' : 'run.said_not_ran',
       requestId: request.id,
       runId: run.id,
       data: { found: found.id },
@@ -337,8 +344,9 @@ async function settle(
     await tx.saveRun(run, await runningAs(tx, deps, run, request, found));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
-  const lookedAt = found === null;
-  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', lookedAt });
+  const still = stuck ? found.status : null;
+  const lookedAt = found !== 'forbidden';
+  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', lookedAt, still });
   return null;
 }
 

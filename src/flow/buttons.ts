@@ -1,6 +1,7 @@
 import { shortName } from '../model/machine.ts';
 import type { Button } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
+import { wasEndless } from './action-words.ts';
 import { shownCommands } from './command-line.ts';
 
 /** A confirm dialog of Slack holds 300 characters; what doesn't fit is on the card, whole. */
@@ -87,7 +88,9 @@ function unclearButtons(run: Run): Button[] {
       tone: 'plain',
       confirm: {
         title: 'It didn’t run?',
-        text: 'It is then sent to the machine once more. If it did run, it runs twice.',
+        text: wasEndless(run)
+          ? 'It ends where Defender still shows no end of it, and goes back in line where Defender shows nothing.'
+          : 'It is then sent to the machine once more. If it did run, it runs twice.',
         yes: 'It didn’t run',
         no: 'Back',
       },

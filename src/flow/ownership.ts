@@ -1,6 +1,7 @@
 import { actionOf } from '../actions/index.ts';
 import type { WireCommand } from '../model/command.ts';
 import type { Request, Run } from '../model/request.ts';
+import { endOf } from './action-words.ts';
 import type { MachineAction } from './ports.ts';
 
 /** Clocks of Defender and of this machine may differ by so much. */
@@ -32,8 +33,6 @@ export function isOurs(action: MachineAction, run: Run, request: Request, client
   );
 }
 
-const ENDED: readonly string[] = ['Succeeded', 'Failed', 'TimeOut', 'Cancelled'];
-
 /**
  * Whether an answer to a submission shows the machine at work for somebody else: Defender hands back the action that is in progress
  * there instead of refusing. The comment of an action that this submission had created would be ours.
@@ -43,7 +42,7 @@ export function isOthersAtWork(action: MachineAction, run: Run): boolean {
     action.machineId.toLowerCase() === run.machine.id.toLowerCase() &&
     action.comment.trim() !== '' &&
     !carriesRunId(action, run) &&
-    !ENDED.includes(action.status)
+    endOf(action.status) === undefined
   );
 }
 

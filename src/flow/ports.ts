@@ -133,6 +133,8 @@ export interface Look {
   shown: MachineAction[];
   /** Ids that Defender, asked for each by itself just now, doesn't know. */
   unknown: string[];
+  /** Ids that were asked for in vain: no answer, or none that is understood. */
+  unread?: string[];
 }
 
 /** How one POST ended. `unclear` covers everything that doesn't prove one of the others. */

@@ -79,7 +79,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
     case 'timed_out':
       return say(
         '✘',
-        `Timed out: Defender gave up${unseen(run) ? `. ${shortName(run.machine)} never picked it up.` : stoppedAt(request, run)}${noted(run)}`,
+        `Timed out: Defender gave up${unseen(run) ? `.${noPickUp(run)}` : stoppedAt(request, run)}${noted(run)}`,
       );
     case 'cancelled':
       return say('–', run.note?.startsWith('Cancelled') === true ? run.note : `Cancelled. ${run.note ?? ''}`.trim());
@@ -119,14 +119,24 @@ function noted(run: Run): string {
   return run.note === null ? '' : ` ${run.note}`;
 }
 
-function cancelWords(run: Run): string {
-  return run.cancel === null
-    ? ''
-    : ` · cancel requested by ${run.cancel.by.name}${run.cancel.note === null ? '' : `. ${run.cancel.note}`}`;
+function cancelWords({ cancel }: Run): string {
+  if (cancel === null) return '';
+  const taken = cancel.untaken === true ? ', Defender hasn’t taken it yet' : '';
+  return ` · cancel requested by ${cancel.by.name}${taken}${cancel.note === null ? '' : `. ${cancel.note}`}`;
+}
+
+/** That what the card says isn't how it stands now, where Defender hasn't told for a while. */
+function unseenWords({ unseen }: Run): Text {
+  return unseen?.told === true
+    ? [text(' · I can’t see since '), time(unseen.since), text(` how it goes: ${unseen.why}`)]
+    : [];
 }
 
 function running(request: Request, run: Run, around: Surroundings): State {
   if (run.pickedUpAt === null) return notPickedUp(request, run, around);
+  if (run.unseen?.told === true) {
+    return say('▶', 'It was running, since ', [time(run.pickedUpAt)], unseenWords(run), cancelWords(run));
+  }
   const done = run.commands.filter((command) => command.state === 'completed').length;
   const current = Math.min(done + 1, run.commands.length);
   const script = request.commands[current - 1]?.kind === 'run' && done < run.commands.length;
@@ -150,8 +160,12 @@ function notPickedUp(request: Request, run: Run, around: Surroundings): State {
   ends.sort((a, b) => a.at - b.at);
   return say(
     '◌',
-    `Sent, ${shortName(run.machine)} hasn’t picked it up yet`,
-    ...(run.sentAt === null ? [] : [' · since ', [time(run.sentAt)]]),
+    ...(run.unseen?.told === true
+      ? ['Sent', unseenWords(run)]
+      : [
+          `Sent, ${shortName(run.machine)} hasn’t picked it up yet`,
+          ...(run.sentAt === null ? [] : [' · since ', [time(run.sentAt)]]),
+        ]),
     ...ends.flatMap((end, index) => [`${index === 0 ? ' · ' : ', '}${end.words}`, [time(end.at)]]),
     cancelWords(run),
   );
@@ -199,6 +213,11 @@ function unseen(run: Run): boolean {
   return run.pickedUpAt === null && run.commands.every(({ state }) => state === 'waiting');
 }
 
+/** Not that it never did: Defender may leave out what would show it. */
+function noPickUp(run: Run): string {
+  return ` Nothing shows that ${shortName(run.machine)} picked it up.`;
+}
+
 /** Which command Defender didn't wait for any longer, where it says so: ` on slow.ps1.` */
 function stoppedAt(request: Request, run: Run): string {
   const index = run.commands.findIndex(({ state }) => state === 'failed' || state === 'running');
@@ -214,8 +233,7 @@ function failure(request: Request, run: Run): string {
   if (command === undefined || progress === undefined) {
     // What was refused has its reason there; what ran at Defender, only what else there is to know.
     if (run.note !== null && run.actionId === null) return run.note;
-    const nothing =
-      run.sentAt !== null && unseen(run) ? ` Nothing shows that ${shortName(run.machine)} picked it up.` : '';
+    const nothing = run.sentAt !== null && unseen(run) ? noPickUp(run) : '';
     return `Defender gave no reason.${nothing}${noted(run)}`;
   }
   const exit = progress.exitCode === null ? ' failed' : ` ended with exit ${progress.exitCode}`;

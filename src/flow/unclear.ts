@@ -29,22 +29,31 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
   });
 }
 
-/** What an approver says of an unclear run. `lookedAt`: false where Defender doesn't let the application look at all. */
+/**
+ * What an approver says of an unclear run. `lookedAt`: false where Defender doesn't let the application look at all; `still`: Defender's
+ * word for an action that it shows without an end, for too long.
+ */
 interface Word {
   by: PersonRef;
   ran: boolean;
   lookedAt: boolean;
+  still: string | null;
 }
 
 /** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
 export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Request, word: Word): Promise<void> {
-  const { by, ran, lookedAt } = word;
+  const { by, ran, lookedAt, still } = word;
+  const again = still === null && run.cancel === null;
   await tx.audit({
     actor: by,
     action: ran ? 'run.settled_ran' : 'run.settled_not_ran',
     requestId: request.id,
     runId: run.id,
-    data: { attempt: run.attempt, ...(lookedAt ? {} : { notLookedAt: 'defender_forbidden' }) },
+    data: {
+      attempt: run.attempt,
+      ...(lookedAt ? {} : { notLookedAt: 'defender_forbidden' }),
+      ...(still === null ? {} : { still }),
+    },
   });
   await tx.insertReply({
     requestId: request.id,
@@ -53,11 +62,7 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     reply: {
       text: [
         strong(by.name),
-        text(
-          ran
-            ? ' says that it ran.'
-            : ` says that it didn’t run. ${run.cancel === null ? 'It goes back in line.' : ''}`,
-        ),
+        text(ran ? ' says that it ran.' : ` says that it didn’t run. ${again ? 'It goes back in line.' : ''}`),
       ],
       output: [],
       moreLines: 0,
@@ -65,11 +70,18 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     },
   });
   if (ran) {
-    const why = lookedAt ? 'Defender shows no action for it' : 'Defender doesn’t allow the application to look';
+    const unended = still === null ? 'Defender shows no action for it' : `Defender shows no end of it, only “${still}”`;
+    const why = lookedAt ? unended : 'Defender doesn’t allow the application to look';
     await endRun(tx, deps, run, request, 'succeeded', {
       settledBy: by,
       note: `${by.name} says that it ran. ${why}, so there are no results here.`,
     });
+    return;
+  }
+  if (still !== null) {
+    // What Defender still has may start yet, so nothing is sent beside it.
+    const note = `${by.name} says that it didn’t run. Defender still calls it “${still}”, so it isn’t sent again.`;
+    await endRun(tx, deps, run, request, 'cancelled', { settledBy: by, note });
     return;
   }
   await backInLine(tx, deps, run, request, {

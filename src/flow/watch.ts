@@ -1,31 +1,25 @@
 import { DefenderError } from '../errors.ts';
 import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
-import { type CommandProgress, moveRun, type Request, type Run, type RunStatus } from '../model/request.ts';
-import { fileIn } from './binding.ts';
+import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
+import { endOf, isWord } from './action-words.ts';
+import { fileIn, isStill } from './binding.ts';
 import { shouldCancel, withBotsCancel } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { askWhenLost, endless, leaveToPeople } from './lost.ts';
 import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { mayLook } from './read-pace.ts';
-import { askWhetherItRan } from './unclear.ts';
+import { markAnswered, markUnseen } from './unseen.ts';
 
 /** So much of what Defender says about a failed command is kept. */
 const LONGEST_ERROR = 2_000;
 const MOST_ERRORS = 50;
 /** Longer than Defender usually needs. Milliseconds. */
 const LONG_WAIT = 5 * 60_000;
-
-/** Defender's own words for an action at its end. Any other word means that it goes on. */
-const ENDS: Record<string, Extract<RunStatus, 'succeeded' | 'failed' | 'timed_out' | 'cancelled'>> = {
-  Succeeded: 'succeeded',
-  Failed: 'failed',
-  TimeOut: 'timed_out',
-  Cancelled: 'cancelled',
-};
 
 /** Asks for all running actions at once and stores what is new. */
 export async function watch(deps: Deps): Promise<void> {
@@ -37,6 +31,7 @@ export async function watch(deps: Deps): Promise<void> {
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
     deps.log.warn({ code: error.code }, 'watching failed, trying again at the next tick');
+    await markUnseen(deps, running, error);
     return;
   }
   const shown = new Map(look.shown.map((action) => [action.id.toLowerCase(), action]));
@@ -44,42 +39,13 @@ export async function watch(deps: Deps): Promise<void> {
     const action = shown.get((run.actionId ?? '').toLowerCase());
     try {
       if (action !== undefined) await follow(deps, run.id, action);
-      else if (look.unknown.includes(run.actionId ?? '')) await askWhenLost(deps, run);
+      else if (look.unknown.includes(run.actionId ?? '')) await askWhenLost(deps, await markAnswered(deps, run));
+      else if (look.unread?.includes(run.actionId ?? '')) await markUnseen(deps, [run], null);
     } catch (error) {
       // One record's trouble must not keep the others from being followed.
       deps.log.error({ run: run.id, error }, 'a run could not be followed');
     }
   }
-}
-
-/** After this time, beyond the queue for machines that are off, Defender should still know an action. Milliseconds. */
-const LOST_AFTER = 3_600_000;
-/** Defender may forget an action for a moment, so one that it doesn't know is asked for again over this time. Milliseconds. */
-const MISSING_FOR = 10 * 60_000;
-
-/** Defender doesn't know it (any more), time and again: nobody can follow it, so a person has to say. */
-async function askWhenLost(deps: Deps, run: Run): Promise<void> {
-  const now = deps.clock.now();
-  if (now - (run.sentAt ?? 0) < deps.policy().limits.offlineQueue + LOST_AFTER) return;
-  if (run.missingSince !== null && now - run.missingSince < MISSING_FOR) return;
-  await changeRun(deps.store, run.id, async (tx, current, request) => {
-    if (current.status !== 'running') return null;
-    if (current.missingSince === null) return { ...current, missingSince: now };
-    if (now - current.missingSince < MISSING_FOR) return null;
-    await tx.audit({
-      actor: 'bot',
-      action: 'run.lost',
-      requestId: request.id,
-      runId: run.id,
-      data: { actionId: run.actionId, missingSince: current.missingSince },
-    });
-    await askWhetherItRan(tx, deps, current, request);
-    await wakeReport(tx, request);
-    return moveRun(current, 'unclear', {
-      missingSince: null,
-      note: [run.note, 'Defender does not list it any more.'].flatMap((note) => note ?? []).join(' '),
-    });
-  });
 }
 
 async function follow(deps: Deps, runId: string, action: MachineAction): Promise<void> {
@@ -88,52 +54,60 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
       const run = await tx.run(runId);
       const request = run === null ? null : await tx.request(run.requestId);
       if (run?.status !== 'running' || request === null) return;
+      const now = deps.clock.now();
       const commands = run.commands.map((command, index) => progress(command, index, action, request));
-      const end = ENDS[action.status];
-      if (end === undefined && run.missingSince === null && !isNews(run, action, commands)) return;
+      const end = endOf(action.status);
       const seen = {
-        missingSince: null,
+        ...{ missingSince: null, unseen: null },
         commands,
         actionStatus: action.status,
-        pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, deps.clock.now()),
+        pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, commands, now),
       };
+      const why = endless(deps, { ...run, ...seen }, action, now);
+      if (end === undefined && why === null && !isNews(run, seen)) return;
       if (run.pickedUpAt === null && end === undefined) await announcePickUp(tx, run, request, seen.pickedUpAt);
       await announce(tx, run, request, commands);
       if (end !== undefined) {
         await endRun(tx, deps, run, request, end, { ...seen, note: endNote(run, end, commands) });
         return;
       }
-      const saved = await tx.saveRun(run, { ...run, ...seen });
+      const facts = { actionId: action.id, actionStatus: action.status };
+      const goesOn = { ...run, ...seen };
+      const after = why === null ? goesOn : await leaveToPeople(tx, deps, goesOn, request, why, facts);
+      const saved = await tx.saveRun(run, after);
       if (saved.commands.some(isToCollect)) await tx.enqueue({ queue: 'collect', id: run.id });
       await wakeReport(tx, request);
     }),
   );
 }
 
-function isNews(run: Run, action: MachineAction, commands: readonly CommandProgress[]): boolean {
-  return (
-    run.actionStatus !== action.status ||
-    commands.some((command, index) => {
-      const before = run.commands[index];
-      return before?.state !== command.state || before.raw !== command.raw;
-    })
-  );
+function isNews(run: Run, seen: Pick<Run, 'actionStatus' | 'commands' | 'pickedUpAt'>): boolean {
+  if (run.missingSince !== null || run.unseen != null) return true;
+  if (run.actionStatus !== seen.actionStatus || run.pickedUpAt !== seen.pickedUpAt) return true;
+  return seen.commands.some((command, index) => {
+    const before = run.commands[index];
+    return before?.state !== command.state || before.raw !== command.raw;
+  });
 }
 
-/** When the machine took it: the first command's start, or now where Defender only says that it is in progress. An end alone proves nothing. */
-function pickedUpAt(action: MachineAction, now: number): number | null {
+/**
+ * When the machine took it: the first command's start, or now where Defender only says that it is in progress, or that a command is.
+ * Neither an end nor a word that we don't know proves it.
+ */
+function pickedUpAt(action: MachineAction, commands: readonly CommandProgress[], now: number): number | null {
   const starts = action.commands.flatMap((command) => command.startedAt ?? []);
   if (starts.length > 0) return Math.min(...starts);
-  return action.status === 'Pending' || ENDS[action.status] !== undefined ? null : now;
+  if (endOf(action.status) !== undefined) return null;
+  return isWord(action.status, 'InProgress') || commands.some(({ state }) => state !== 'waiting') ? now : null;
 }
 
 function progress(before: CommandProgress, index: number, action: MachineAction, request: Request): CommandProgress {
   const shown = action.commands.find((command) => command.index === index);
-  const succeeded = action.status === 'Succeeded';
+  const succeeded = endOf(action.status) === 'succeeded';
   if ((shown === undefined && !succeeded) || before.state === 'completed' || before.state === 'failed') return before;
   // Defender drops fields depending on the state; an action that succeeded has completed its commands, also the unnamed.
   const word = shown?.status ?? '';
-  const state = succeeded && word !== 'Failed' ? 'completed' : stateOf(word, action.status);
+  const state = succeeded && !isWord(word, 'Failed') ? 'completed' : stateOf(word, action.status);
   const ended = state === 'completed' || state === 'failed';
   return {
     ...before,
@@ -148,12 +122,13 @@ function progress(before: CommandProgress, index: number, action: MachineAction,
 }
 
 function stateOf(word: string, actionWord: string): CommandProgress['state'] {
-  if (word === 'Completed') return 'completed';
-  if (word === 'Failed') return 'failed';
+  if (isWord(word, 'Completed')) return 'completed';
+  if (isWord(word, 'Failed')) return 'failed';
   // Created, and words we don't know, are no progress; what the machine has in hand is running.
-  return actionWord !== 'Pending' && ['Submitted', 'Executing', 'PendingResource'].includes(word)
-    ? 'running'
-    : 'waiting';
+  if (isWord(actionWord, 'Pending')) return 'waiting';
+  if (isWord(word, 'Executing')) return 'running';
+  const known = isWord(actionWord, 'InProgress') || endOf(actionWord) !== undefined;
+  return known && ['Submitted', 'PendingResource'].some((one) => isWord(word, one)) ? 'running' : 'waiting';
 }
 
 /** A script leaves output, also a failed one; a collected file is fetched on request only; put leaves nothing. */
@@ -226,8 +201,10 @@ function baseName(path: string): string {
 /** What is said at the end of a run that somebody wanted stopped and that went its way. */
 function cancelInVain({ cancel }: Run, end: RunStatus): string {
   if (cancel === null) return '';
-  const late = end === 'succeeded' ? ', which came too late.' : '.';
-  return `${cancel.by.name} asked to cancel it${cancel.note === null ? late : `. ${cancel.note}`}`;
+  const asked = `${cancel.by.name} asked to cancel it`;
+  if (!cancel.sent) return `${asked}. Defender never took the cancel.`;
+  if (cancel.note !== null) return `${asked}. ${cancel.note}`;
+  return end === 'succeeded' ? `${asked}, which came too late.` : `${asked}.`;
 }
 
 function endNote(run: Run, end: RunStatus, commands: readonly CommandProgress[]): string | null {
@@ -255,22 +232,26 @@ export async function watchDigests(deps: Deps): Promise<void> {
   if (withFiles.length === 0) return;
   const library = await deps.defender.library({ fresh: true, purpose: 'run' });
   for (const { run, request } of withFiles) {
-    const changed = request.files.find((file) => fileIn(library, file.fileName)?.sha256 !== file.sha256);
-    if (changed !== undefined) await digestChanged(deps, run.id, changed.fileName);
+    const changed = request.files.find((file) => !isStill(file, library));
+    if (changed === undefined) continue;
+    const { fileName } = changed;
+    await digestChanged(deps, run.id, fileName, fileIn(library, fileName) === null);
   }
 }
 
-async function digestChanged(deps: Deps, runId: string, fileName: string): Promise<void> {
+async function digestChanged(deps: Deps, runId: string, fileName: string, gone: boolean): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
-    const pending = run.actionStatus === 'Pending';
+    const what = `${fileName} ${gone ? 'was deleted from the library' : 'changed'} after it was approved`;
     // True however it ends: the cancel may come too late.
-    const note = `${fileName} changed after it was approved: something else than what was approved may have run.`;
-    const stop = pending && shouldCancel(run, deps.clock.now());
+    const may = gone ? 'what was approved may not have run.' : 'something else than what was approved may have run.';
+    const note = `${what}: ${may}`;
+    const stop = run.pickedUpAt === null && shouldCancel(run, deps.clock.now());
     if (run.status !== 'running' || (run.note === note && !stop)) return null;
-    await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data: { fileName } });
+    const data = { fileName, ...(gone ? { gone } : {}) };
+    await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data });
     await wakeReport(tx, request);
     if (!stop) return { ...run, note };
     await tx.enqueue({ queue: 'cancel', id: run.id });
-    return { ...withBotsCancel(run, `${fileName} changed after it was approved`, deps.clock.now()), note };
+    return { ...withBotsCancel(run, what, deps.clock.now()), note };
   });
 }

@@ -201,13 +201,16 @@ export interface Run {
   notBefore: Time;
   queuedAt: Time | null;
   commands: CommandProgress[];
-  cancel: { by: PersonRef; why: string | null; at: Time; sent: boolean; note: string | null } | null;
+  /** `sent`: Defender has answered it. `untaken`: it was sent, and Defender didn't take it so far. */
+  cancel: { by: PersonRef; why: string | null; at: Time; sent: boolean; note: string | null; untaken?: boolean } | null;
   /** Why it ended as it did, for people; who settled an unclear run. */
   note: string | null;
   settledBy: PersonRef | null;
   endedAt: Time | null;
   /** Since when Defender, asked again and again, doesn't know its action any more. */
   missingSince: Time | null;
+  /** Since when Defender doesn't tell how it goes, and why, for people; `told`: long enough for the card to say so. */
+  unseen?: { since: Time; why: string; told: boolean } | null;
 }
 
 const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {

@@ -19,7 +19,7 @@ describe('What is known of Defender, in the whole way of a run', () => {
   }
 
   for (const [queueEnds, status, words] of [
-    ['TimeOut', 'timed_out', /^✘ Timed out: Defender gave up\. ws-013 never picked it up\.$/],
+    ['TimeOut', 'timed_out', /^✘ Timed out: Defender gave up\. Nothing shows that ws-013 picked it up\.$/],
     ['Failed', 'failed', /^✘ Failed/],
   ] as const) {
     it(`a machine that stays off is waited for until Defender says ${queueEnds}, whatever we take its patience to be`, async () => {

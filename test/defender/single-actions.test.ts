@@ -87,7 +87,7 @@ describe('actions read one by one', () => {
     const standIn = await startStandIn((_seen, res) => json(res, 500, {}));
     const { client } = clientOf(standIn.url);
     closing.push(() => client.close(), standIn.close);
-    for (let i = 0; i < 4; i++) await assert.rejects(client.actions(guids(3)), { code: 'defender_unreachable' });
+    for (let i = 0; i < 8; i++) await assert.rejects(client.actions(guids(3)), { code: 'defender_unreachable' });
     assert.deepEqual([...new Set(standIn.seen.flatMap(({ path }) => single(path) ?? []))], [guid(0)]);
   });
 
@@ -133,7 +133,7 @@ describe('actions read one by one', () => {
     waits.push(0, 0, 2_000);
     const { shown } = await client.actions(guids(4));
     assert.equal(shown.length, 1);
-    assert.deepEqual(purposes, ['run', 'single', 'single']);
+    assert.deepEqual(purposes, ['watch', 'single', 'single']);
     waits.push(2_000);
     assert.deepEqual(await client.actions(guids(4)), { shown: [], unknown: [] });
     assert.deepEqual(looked(), [guid(0)]);

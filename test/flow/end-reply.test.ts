@@ -50,7 +50,9 @@ describe('the last reply', () => {
     await pass(world, 6_000);
     assert.match(
       plain(last().text),
-      new RegExp(`^Ana Analyst ws-042\\.contoso\\.com: ✘ Timed out: .* never picked it up\\. \\(${request.id}\\)$`),
+      new RegExp(
+        `^Ana Analyst ws-042\\.contoso\\.com: ✘ Timed out: .* Nothing shows that ws-042 picked it up\\. \\(${request.id}\\)$`,
+      ),
     );
     assert.deepEqual([last().buttons, last().resultsLink], [[], false]);
   });

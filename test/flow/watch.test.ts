@@ -119,7 +119,10 @@ describe('watching', () => {
     go(action.id.toLowerCase(), 'TimeOut');
     await pass(world, 6_000);
     assert.equal((await world.run(request.id)).status, 'timed_out');
-    assert.equal(stateLine(world, request.id), '✘ Timed out: Defender gave up. ws-042 never picked it up.');
+    assert.equal(
+      stateLine(world, request.id),
+      '✘ Timed out: Defender gave up. Nothing shows that ws-042 picked it up.',
+    );
   });
 
   it('lets our own bugs reach the engine', async () => {
@@ -332,7 +335,7 @@ describe('a library file that changes on its way', () => {
     const { request, action } = await running(world);
     world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt: world.now() }]);
     await pass(world, 6_000);
-    world.defender.files = [];
+    change();
     await pass(world, 31_000);
     await pass(world, 31_000);
     const note = 'minidump.ps1 changed after it was approved: something else than what was approved may have run.';
@@ -341,6 +344,16 @@ describe('a library file that changes on its way', () => {
     assert.equal(await audited(world, 'run.digest_changed'), 1);
     await finish(world, request.id);
     assert.match(stateLine(world, request.id), /something else than what was approved may have run\.$/);
+  });
+
+  it('that was deleted from it is told as that, not as changed', async () => {
+    const { request } = await running(world);
+    world.defender.nextCancel({ outcome: 'too_late', message: 'x' });
+    world.defender.files = [];
+    await pass(world, 31_000);
+    const why = 'minidump.ps1 was deleted from the library after it was approved';
+    assert.equal((await world.run(request.id)).cancel?.why, why);
+    assert.ok(facts(world, request.id).includes(`⚠ ${why}: what was approved may not have run.`));
   });
 
   it('whose cancel came too late is told as well', async () => {
