@@ -149,7 +149,7 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
         : result.outcome === 'refused'
           ? `Defender refused to cancel: ${result.message}`
           : null;
-    return { ...current, cancel: { ...current.cancel, sent: true, note } };
+    return { ...current, cancel: { ...current.cancel, sent: true, note, untaken: false } };
   });
 }
 
@@ -158,20 +158,17 @@ function said(result: Cancellation): object {
   return result.outcome === 'requested' ? { outcome: result.outcome, status: result.action.status } : result;
 }
 
-/** A cancel that Defender hasn't taken is sent again: each thing that came of it is written down once. */
-async function noteUntaken(deps: Pick<Deps, 'store'>, run: Run, result: Cancellation): Promise<void> {
-  const data = { ...result, actionId: run.actionId };
-  await deps.store.transaction(async (tx) => {
-    if (!(await tx.takeDelivery(`cancel:${run.id}:${run.cancel?.at}:${result.outcome}`))) return;
-    await tx.audit({
-      ...{
-        actor: run.cancel?.by ?? 'bot',
-        action: 'run.cancel_not_taken',
-        requestId: run.requestId,
-        runId: run.id,
-        data,
-      },
-    });
+/** A cancel that Defender hasn't taken is sent again: the card says so, and each thing that came of it is written down once. */
+async function noteUntaken(deps: Pick<Deps, 'store'>, sent: Run, result: Cancellation): Promise<void> {
+  await changeRun(deps.store, sent.id, async (tx, run, request) => {
+    if (await tx.takeDelivery(`cancel:${run.id}:${sent.cancel?.at}:${result.outcome}`)) {
+      const data = { ...result, actionId: sent.actionId };
+      const actor = sent.cancel?.by ?? 'bot';
+      await tx.audit({ actor, action: 'run.cancel_not_taken', requestId: request.id, runId: run.id, data });
+    }
+    if (run.status !== 'running' || run.cancel === null || run.cancel.sent || run.cancel.untaken === true) return null;
+    await wakeReport(tx, request);
+    return { ...run, cancel: { ...run.cancel, untaken: true } };
   });
 }
 

@@ -129,6 +129,18 @@ describe('stopping a request', () => {
     assert.match(world.chat.said().at(-1) ?? '', /Ana Analyst asked to cancel it, which came too late\. LR-/);
   });
 
+  it('that Defender never took is told so, while it runs and at the end', async () => {
+    const { request } = await running(world);
+    for (let i = 0; i < 40; i++) world.defender.nextCancel({ outcome: 'unclear', why: 'Defender answered 500' });
+    await world.click('U0ANA', 'cancel', request.id);
+    for (let i = 0; i < 8; i++) await pass(world, 6_000);
+    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst, Defender hasn’t taken it yet$/);
+    await finish(world, request.id);
+    const end = /Ana Analyst asked to cancel it\. Defender never took the cancel\.$/;
+    assert.match(stateLine(world, request.id), end);
+    assert.ok(world.defender.cancels.length > 1);
+  });
+
   it('stops that one alone, also where the same person has another running', async () => {
     world.defender.machines = [machine(), machine({ id: 'm2', name: 'ws-043.contoso.com' })];
     const first = await running(world);
@@ -160,6 +172,7 @@ describe('stopping a request', () => {
     await pass(world, 3_000);
     assert.equal(world.defender.cancels.length, 2);
     assert.equal((await world.run(request.id)).cancel?.sent, true);
+    assert.doesNotMatch(stateLine(world, request.id), /taken it yet/);
   });
 
   it('while it is being sent is remembered and applied', async () => {
