@@ -57,17 +57,22 @@ export class EntraError extends AppError {
   }
 }
 
-/** Trouble with a read at Defender; `retryAfter` in milliseconds where Defender named a wait. */
+/**
+ * Trouble with a read at Defender; `retryAfter` in milliseconds where Defender named a wait; `trouble` where it answered that it has
+ * trouble of its own, so that it was reached all the same.
+ */
 export class DefenderError extends AppError {
   readonly retryAfter: number | null;
+  readonly trouble: boolean;
   constructor(
     code: Extract<ErrorCode, `defender_${string}`>,
     message: string,
-    options?: { cause?: unknown; retryAfter?: number | null },
+    options?: { cause?: unknown; retryAfter?: number | null; trouble?: boolean },
   ) {
     super(code, message, options);
     this.name = 'DefenderError';
     this.retryAfter = options?.retryAfter ?? null;
+    this.trouble = options?.trouble ?? false;
   }
 }
 

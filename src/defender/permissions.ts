@@ -27,11 +27,14 @@ const NEEDED: Record<Endpoint, string | null> = {
   download: null,
 };
 
+/** Ends a sentence about a permission; who reads it from doctor itself is spared it. */
+export const SEE_DOCTOR = 'liveresponse doctor checks it.';
+
 /** Which permission a call needs, where it is granted, and what tells whether it is. */
 export function permissionFor(endpoint: Endpoint): string {
   const permission = NEEDED[endpoint];
-  if (permission === null) return 'liveresponse doctor checks its permissions.';
-  return `It needs the application permission ${permission}: in Entra, App registrations, API permissions, WindowsDefenderATP, with admin consent. liveresponse doctor checks it.`;
+  if (permission === null) return SEE_DOCTOR;
+  return `It needs the application permission ${permission}: in Entra, App registrations, API permissions, WindowsDefenderATP, with admin consent. ${SEE_DOCTOR}`;
 }
 
 /** Codes under which Defender says 403 for another reason than a missing permission. */

@@ -26,6 +26,7 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
     return new DefenderError(
       'defender_unreachable',
       `Defender has trouble of its own (${status}). Try again in a minute.`,
+      { trouble: true },
     );
   }
   if (status >= 400)

@@ -1,8 +1,10 @@
 import type { DefenderConfig } from '../config.ts';
 import { createTokens, rolesOf } from '../entra/index.ts';
+import { DefenderError } from '../errors.ts';
 import type { Log } from '../flow/ports.ts';
 import type { LibraryFile } from '../model/machine.ts';
-import { createExchange, type Incoming, withDeadline } from '../outbound/exchange.ts';
+import { createExchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
+import { parseJson } from '../outbound/json.ts';
 import { createApi } from './http.ts';
 import { readAll, readFirst } from './pages.ts';
 import { forbiddenSentence } from './permissions.ts';
@@ -31,6 +33,8 @@ export type Probe =
   | { verdict: 'refused'; code: string; message: string }
   /** The answer says nothing about the permission. */
   | { verdict: 'unknown'; message: string }
+  /** What answered isn't Defender: a success that is no JSON. */
+  | { verdict: 'foreign'; status: number }
   /** Never seen: Defender took it. `action` names what it made of it, where it says so. */
   | { verdict: 'accepted'; action: string | null };
 
@@ -66,15 +70,17 @@ export function createDefenderCheck(config: DefenderConfig, patience: number, lo
   return {
     async roles() {
       const token = withDeadline(patience, (signal) => tokens.get({ rejected: null, signal }));
-      return rolesOf(await token.catch(unansweredOr));
+      return rolesOf(await token.catch(entraIsSilentOr));
     },
     async anyMachine() {
       const read = { endpoint: 'machines', path: '/machines?$top=1', purpose: 'people' } as const;
       const lenient = { none404: true, skipUnreadable: true, top: 1 };
       return (await readFirst({ api, log }, read, machineShape, lenient)).entries.length > 0;
     },
-    library: () =>
-      readAll({ api, log }, { endpoint: 'library', path: '/libraryfiles', purpose: 'people' }, libraryFileShape),
+    library() {
+      const read = { endpoint: 'library', path: '/libraryfiles', purpose: 'people' } as const;
+      return readAll({ api, log }, read, libraryFileShape, { skipUnreadable: true });
+    },
     async liveResponse() {
       return verdictOf(
         await api.post('submit', `/machines/${NO_MACHINE}/runliveresponse`, NOTHING).catch(unansweredOr),
@@ -84,9 +90,17 @@ export function createDefenderCheck(config: DefenderConfig, patience: number, lo
   };
 }
 
+/** Signing in takes nobody's answer but Entra's. */
+function entraIsSilentOr(error: unknown): never {
+  if (!(error instanceof TransportError)) throw error;
+  const why = error.kind === 'deadline' ? "didn't answer in time" : `can't be reached (${error.message})`;
+  throw new DefenderError('defender_unreachable', `Microsoft Entra ${why}.`);
+}
+
 /** Permissions are looked at before machines: that there is no such machine is told only to those who may ask. */
 function verdictOf(incoming: Incoming): Probe {
   if (incoming.status >= 200 && incoming.status < 300) {
+    if (parseJson(incoming.body.toString()) === undefined) return { verdict: 'foreign', status: incoming.status };
     return { verdict: 'accepted', action: parseAction(incoming)?.id ?? null };
   }
   const trouble = troubleOf(incoming);

@@ -1,5 +1,6 @@
 import type { DefenderConfig } from '../config.ts';
 import { portalOf } from '../defender/hosts.ts';
+import { SEE_DOCTOR } from '../defender/permissions.ts';
 import type { DefenderCheck, Probe } from '../defender/self-check.ts';
 import { DefenderError } from '../errors.ts';
 import { isLoopback } from '../model/hosts.ts';
@@ -139,7 +140,11 @@ function tellProbe(probe: Probe, portal: string): Finding {
           'is switched off in the tenant (DisabledFeature).',
           `Switch it on at ${portal}, Settings, Endpoints, Advanced features; servers have a switch of their own.`,
         );
-      return failed(LIVE, probe.message, 'docs/defender.md tells what is needed where.');
+      return failed(LIVE, withoutDoctor(probe.message), 'docs/defender.md tells what is needed where.');
+    case 'foreign': {
+      const what = `nothing is proved. Something answered ${probe.status} that isn't Defender: it is no JSON.`;
+      return failed(LIVE, what, 'Check DEFENDER_API_URL, and proxies on the way.');
+    }
     case 'unknown':
       return warning(LIVE, `nothing is proved. ${probe.message}`, 'Look again in a minute.');
     case 'accepted': {
@@ -169,9 +174,13 @@ function tellLibrary(library: readonly LibraryFile[]): Finding {
   return warning(CHECK, 'the library is empty, so no script can be run.', 'Upload scripts in the portal.');
 }
 
+/** Who reads this has just asked doctor. */
+const withoutDoctor = (message: string): string => message.replace(` ${SEE_DOCTOR}`, '');
+
 function troubleWith(check: string, error: unknown, where = ''): Finding {
-  const message = `${where}${sentenceOf(error)}`;
+  const message = withoutDoctor(`${where}${sentenceOf(error)}`);
   const code = error instanceof DefenderError ? error.code : null;
+  if (error instanceof DefenderError && error.trouble) return failed(check, message, 'Look again in a minute.');
   if (code === 'defender_throttled') return warning(check, message, 'Look again in a minute.');
   if (code === 'defender_unreachable') {
     return failed(

@@ -8,7 +8,7 @@ import { checkSlack } from '../../src/doctor/slack.ts';
 import { slackManifest } from '../../src/manifest/slack.ts';
 import { CONVERSATIONS, GROUPS } from '../../src/playground/teams-channel/index.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
-import { startSilence } from './go-between.ts';
+import { startGoBetween, startSilence } from './go-between.ts';
 import { APP_TOKEN, failures, GOOD_POLICY, has, SECRETS, startWorld, under, type World } from './world.ts';
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
@@ -272,6 +272,7 @@ describe('the doctor, asking services', function () {
         const mend = has(findings, 'Entra roles', 'failed', new RegExp(`lacks ${missing}`));
         assert.ok(mend.includes(id) && mend.includes('admin consent'));
         has(findings, also, 'failed', /./);
+        assert.ok(!JSON.stringify(findings).includes('doctor checks'), 'who asks doctor is not sent to doctor');
         assert.deepEqual(failures(findings), ['Entra roles', also]);
       });
     }
@@ -307,6 +308,68 @@ describe('the doctor, asking services', function () {
       world.defender.control.fault({ kind: 'bare', status: 201, body: '{}' });
       has(await world.examine(), 'Defender live response', 'failed', /took a request for a machine that can't exist/);
     });
+
+    it('blames Entra where Entra is silent', async () => {
+      const silence = await startSilence();
+      try {
+        const findings = await world.examine({ DEFENDER_LOGIN_URL: silence.url }, { limit: 900 });
+        has(findings, 'Entra', 'failed', /^Microsoft Entra didn't answer in time\.$/);
+      } finally {
+        await silence.close();
+      }
+    });
+
+    for (const [what, answers, check, status, words, mend] of [
+      [
+        'a trouble that Defender answers with for no lack of a way there',
+        { '/api/machines?': [500, ''] },
+        'Defender',
+        'failed',
+        /^machines: Defender has trouble of its own \(500\)/,
+        /in a minute/,
+      ],
+      [
+        'a page that answers in Defender’s place for no Defender',
+        { '/runliveresponse': [200, '<html>Sign in</html>'] },
+        'Defender live response',
+        'failed',
+        /isn't Defender/,
+        /DEFENDER_API_URL/,
+      ],
+      [
+        'a 404 of a gateway for no lack of machines',
+        { '/api/machines?': [404, '{"statusCode":404,"message":"Resource not found"}'] },
+        'Defender',
+        'failed',
+        /^machines: .*nobody knows this question/,
+        /docs\/defender\.md/,
+      ],
+      [
+        'the rest of a library of which one entry can’t be read',
+        { '/api/libraryfiles': [200, '{"value":[{"fileName":"a.ps1","sha256":"ab"},{"fileName":null}]}'] },
+        'Defender',
+        'ok',
+        /^shows the library: 1 file\.$/,
+        /^$/,
+      ],
+    ] as [string, Record<string, [number, string]>, string, Finding['status'], RegExp, RegExp][]) {
+      it(`takes ${what}`, async () => {
+        const between = await startGoBetween(
+          () => new URL(world.defender.apiUrl).origin,
+          (passing) => {
+            const [, answer] = Object.entries(answers).find(([part]) => passing.path.includes(part)) ?? [];
+            if (answer === undefined) return;
+            [passing.status, passing.body] = answer;
+          },
+        );
+        try {
+          const findings = await world.examine({ DEFENDER_API_URL: between.url });
+          assert.match(has(findings, check, status, words), mend);
+        } finally {
+          await between.close();
+        }
+      });
+    }
 
     it('goes on where Defender is down', async () => {
       const findings = await world.examine({ DEFENDER_API_URL: NOWHERE });
