@@ -33,7 +33,7 @@ export const SEE_DOCTOR = 'liveresponse doctor checks it.';
 /** Which permission a call needs, where it is granted, and what tells whether it is. */
 export function permissionFor(endpoint: Endpoint): string {
   const permission = NEEDED[endpoint];
-  if (permission === null) return SEE_DOCTOR;
+  if (permission === null) return 'liveresponse doctor checks its permissions.';
   return `It needs the application permission ${permission}: in Entra, App registrations, API permissions, WindowsDefenderATP, with admin consent. ${SEE_DOCTOR}`;
 }
 
