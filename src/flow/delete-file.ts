@@ -1,6 +1,7 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
 import { evaluateDeletion, quorumReached, refusalNow } from '../policy/index.ts';
+import { backOff } from './back-off.ts';
 import { backToApprovers, fileIn, mayStillRequest, noLonger, sameVersion, versionOf } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
@@ -12,10 +13,8 @@ import type { Removal, Tx } from './ports.ts';
 
 /** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
 const SEND_WITHIN = 20_000;
-/** After an answer that proves nothing, and while somebody paused. */
-const LOOK_AGAIN = 5_000;
+/** While somebody paused. */
 const PAUSED_FOR = 15_000;
-const PUT_OFF = { least: 5_000, most: 60_000 };
 /** Added to its deadline: when nobody can be deleting any more. */
 const DONE_WITHIN = 35_000;
 
@@ -111,27 +110,27 @@ async function settle(deps: Deps, begun: Request, removal: Removal): Promise<voi
       return putOff(deps, begun, { waits: `It could not be sent: ${removal.why}.`, wait: null, removal });
     case 'unclear': {
       const waits = `${removal.why}. The library is looked at again.`;
-      return putOff(deps, begun, { waits, wait: LOOK_AGAIN, removal });
+      return putOff(deps, begun, { waits, wait: null, removal });
     }
   }
 }
 
-/** Later: no attempt is under way. `removal`: how the one ended that was. */
+/** Later: no attempt is under way. `wait`: where it is said when; `removal`: how the attempt ended that was. */
 async function putOff(
   deps: Deps,
   seen: Request,
   why: { waits: string | null; wait: number | null; removal?: Removal },
 ): Promise<void> {
-  const wait = Math.min(Math.max(why.wait ?? 0, PUT_OFF.least), PUT_OFF.most);
   await change(deps, seen, async (tx, request, current) => {
     if (why.removal !== undefined) {
       const data = { attempt: current.attempt, ...why.removal };
       await tx.audit({ actor: 'bot', action: 'library.not_deleted', requestId: request.id, data });
     }
+    const { wait, tries } = backOff(why.wait, current.tries);
     const notBefore = deps.clock.now() + wait;
     const after = await tx.saveRequest(request, {
       ...request,
-      deletion: { ...current, waits: why.waits, deadline: null, notBefore },
+      deletion: { ...current, waits: why.waits, tries, deadline: null, notBefore },
     });
     await wakeReport(tx, request);
     return after;

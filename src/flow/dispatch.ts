@@ -1,5 +1,6 @@
 import { AppError, ChatError, DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
+import { backOff } from './back-off.ts';
 import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
@@ -21,9 +22,6 @@ const ON_THE_WAY = 500;
 const SOON = 1_000;
 /** What was checked before sending holds for so long; the checks themselves are calls of up to half a minute. */
 const CHECK_HOLDS = 120_000;
-/** After trouble at Defender, and while it has no session free. */
-const PUT_OFF = 5_000;
-const PUT_OFF_AT_MOST = 60_000;
 /** So long past its time a run waits for a right to look that was taken away. */
 const FORBIDDEN_FOR = 5 * 60_000;
 
@@ -69,16 +67,12 @@ async function putOffFor(deps: Deps, run: Run, error: DefenderError | ChatError)
     await changeRunToEnd(deps, run.id, tooLate(request, run));
     return;
   }
-  const wait = Math.min(Math.max(error.retryAfter ?? 0, PUT_OFF), PUT_OFF_AT_MOST);
-  await changeRun(deps.store, run.id, async (_tx, current) =>
-    current.status === 'queued'
-      ? putOff(
-          current,
-          { for: error instanceof ChatError ? 'people' : 'defender', why: error.message },
-          deps.clock.now() + wait,
-        )
-      : null,
-  );
+  const who = error instanceof ChatError ? 'people' : 'defender';
+  await changeRun(deps.store, run.id, async (_tx, current) => {
+    if (current.status !== 'queued') return null;
+    const { wait, tries } = backOff(error.retryAfter, current.waits.for === who ? current.waits.tries : 0);
+    return putOff(current, { for: who, why: error.message, tries }, deps.clock.now() + wait);
+  });
 }
 
 async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {

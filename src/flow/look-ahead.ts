@@ -29,6 +29,8 @@ interface Kept {
   ahead: Ahead | null;
   library: { at: Time; files: LibraryFile[] } | null;
   refusedUntil: Time;
+  /** Whether the refusal was said: once is enough, until it is over. */
+  said: boolean;
 }
 
 const kept = new WeakMap<Deps, Kept>();
@@ -40,7 +42,7 @@ const kept = new WeakMap<Deps, Kept>();
  */
 export async function lookAhead(deps: Deps, run: Run): Promise<Deps> {
   if (run.attempt > 0 || run.settledBy !== null) return deps;
-  const mine = kept.get(deps) ?? { ahead: null, library: null, refusedUntil: 0 };
+  const mine = kept.get(deps) ?? { ahead: null, library: null, refusedUntil: 0, said: false };
   kept.set(deps, mine);
   const now = deps.clock.now();
   if (!covers(mine.ahead, run, now)) mine.ahead = now < mine.refusedUntil ? null : await readOrNot(deps, mine);
@@ -55,14 +57,17 @@ function covers(ahead: Ahead | null, run: Run, now: Time): boolean {
 
 async function readOrNot(deps: Deps, mine: Kept): Promise<Ahead | null> {
   try {
-    return await read(deps);
+    const ahead = await read(deps);
+    if (ahead !== null) mine.said = false;
+    return ahead;
   } catch (error) {
     if (!(error instanceof DefenderError) || !REFUSALS.has(error.code)) throw error;
     mine.refusedUntil = deps.clock.now() + REFUSED_FOR;
-    deps.log.warn(
-      { code: error.code },
-      'Defender does not list by several machines; runs in line are looked at one by one',
-    );
+    if (!mine.said) {
+      const message = 'Defender does not list by several machines; runs in line are looked at one by one';
+      deps.log.warn({ code: error.code }, message);
+    }
+    mine.said = true;
     return null;
   }
 }

@@ -75,8 +75,9 @@ export interface Deletion {
   deadline: Time | null;
   /** Nothing is tried before. */
   notBefore: Time;
-  /** Why it isn't deleted yet, for people. */
+  /** Why it isn't deleted yet, for people; how often it was tried in vain, one after the other. */
   waits: string | null;
+  tries?: number;
   /** `gone`: somebody else had deleted it. */
   outcome: 'deleted' | 'gone' | 'failed' | 'cancelled' | null;
 }
@@ -167,12 +168,12 @@ export interface CommandProgress {
 /** Why an attempt to send ended without knowing. */
 export type Doubt = 'busy' | 'no_answer' | 'unproved' | 'not_sent';
 
-/** Why a queued run isn't sent yet. */
+/** Why a queued run isn't sent yet. `tries`: how often it was looked into in vain, one after the other. */
 export type Waits =
   | { for: 'turn' }
   | { for: 'machine'; runId: string | null }
-  | { for: 'defender'; why: string }
-  | { for: 'people'; why: string }
+  | { for: 'defender'; why: string; tries?: number }
+  | { for: 'people'; why: string; tries?: number }
   | { for: 'pause'; by: string; why: string | null };
 
 /** One machine of a request: it becomes one machine action at Defender. */

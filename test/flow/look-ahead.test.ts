@@ -76,6 +76,19 @@ describe('a look ahead in the line', () => {
     assert.deepEqual(warnings, ['Defender does not list by several machines; runs in line are looked at one by one']);
   });
 
+  it('is asked for every ten minutes where it was refused, and that is not said again', async () => {
+    world.policy(`${POLICY}limits: { callsPerMinute: 1 }\n`);
+    const refusal = defenderTrouble('defender_refused');
+    defender.fail('actionsOn', refusal, refusal, refusal);
+    const warnings: string[] = [];
+    world.deps.log = { ...world.deps.log, warn: (_facts, message) => void warnings.push(message) };
+    for (let asked = 0; asked < 3; asked++) {
+      await go();
+      world.advance(11 * 60_000);
+    }
+    assert.deepEqual([times('actionsOn'), warnings.length], [3, 1]);
+  });
+
   it('that fails for another reason puts the run off, and is taken again', async () => {
     defender.fail('actionsOn', defenderTrouble('defender_unreachable'));
     await go();
