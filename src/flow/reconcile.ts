@@ -1,6 +1,7 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
+import { endOf, isWord } from './action-words.ts';
 import { backInLine, changeRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { isOurs, since } from './ownership.ts';
@@ -96,9 +97,10 @@ export async function lookForSeconds(deps: Deps): Promise<void> {
 
 /** There is never to be a second action with our run id. If there is one, it is stopped where it can be, and told. */
 async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<void> {
-  const cancellation =
-    action.status === 'Pending' ? await deps.defender.cancel(action.id, `[${run.id}] second action, stopped`) : null;
-  const stopped = cancellation?.outcome === 'requested' || action.status === 'Cancelled';
+  const cancellation = isWord(action.status, 'Pending')
+    ? await deps.defender.cancel(action.id, `[${run.id}] second action, stopped`)
+    : null;
+  const stopped = cancellation?.outcome === 'requested' || endOf(action.status) === 'cancelled';
   await changeRun(deps.store, run.id, async (tx, current, request) => {
     if (!(await tx.takeDelivery(`second:${action.id}:${stopped}`))) return null;
     deps.log.error({ run: run.id, action: action.id, status: action.status }, 'a second action carries our run id');

@@ -143,8 +143,9 @@ describe('actions read one by one', () => {
 
   it('keep nobody else from being read when there is trouble with one', async () => {
     const { client, looked } = await setUp((id) => (id === guid(0) ? wireAction({ id: guid(9) }) : pending(id)));
-    const { shown, unknown } = await client.actions(guids(8));
+    const { shown, unknown, unread } = await client.actions(guids(8));
     assert.equal(shown.length, 5);
+    assert.deepEqual(unread, [guid(0)]);
     assert.deepEqual(unknown, [], 'another action than was asked for proves nothing');
     looked();
     await client.actions(guids(8));
@@ -180,8 +181,8 @@ describe('actions read one by one', () => {
   it('that lists lack are only not known of where looking for them fails', async () => {
     const list: Handler = (_seen, res) => json(res, 200, { value: [pending(guid(0))] });
     const { client } = await setUp(() => ({ odd: 1 }), list);
-    const { shown, unknown } = await client.actions(guids(2));
-    assert.deepEqual([shown.length, unknown], [1, []]);
+    const { shown, unknown, unread } = await client.actions(guids(2));
+    assert.deepEqual([shown.length, unknown, unread], [1, [], [guid(1)]]);
   });
 
   it('keep to a pace that leaves half of an hour’s reads to others, 25 at once, with two instances', async () => {
