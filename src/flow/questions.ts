@@ -333,7 +333,8 @@ async function machines(deps: Deps, query: string): Promise<PrivateAnswer> {
           code(machine.id),
         ],
       ),
-    ...(found.length > LISTED ? [`… and ${found.length - LISTED} more. Type more of the name.`] : []),
+    // One page of machines may not be all.
+    ...(found.length > LISTED ? ['… and more. Type more of the name.'] : []),
   );
 }
 
