@@ -70,7 +70,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
   const api = createApi({ apiUrl, tokens, exchange, timing, budget, clock, log, metrics });
   const machines = createMachines({ api, log });
   const results = { apiUrl, api, exchange, clock, deadline };
-  const { resultLink, scriptResult } = createResults(results);
+  const { resultLink, behindLink, scriptResult } = createResults(results);
   const once = { api, tokens, exchange, clock, deadline, ...trust };
   const library = createLibrary({ ...once, log });
 
@@ -89,7 +89,7 @@ export function createDefender(options: DefenderOptions): DefenderClient {
     liveResponses: (since) => liveResponsesSince({ api, log }, since, 'people'),
     resultLink,
     scriptResult,
-    fileFacts: createFileFacts({ ...results, resultLink }),
+    fileFacts: createFileFacts({ ...results, behindLink }),
     portalUrl: (machineId) => `${portalOf(apiUrl)}/machines/${encodeURIComponent(machineId)}`,
     async checkToken() {
       const token = withDeadline(deadline, (signal) => tokens.get({ rejected: null, signal }));

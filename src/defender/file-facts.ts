@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib';
 import type { Purpose } from '../flow/ports.ts';
 import type { CollectedFile } from '../model/request.ts';
 import { harmlessName, isGzip, nameIn, sizeIn } from './gzip-parts.ts';
+import type { BehindLink } from './kept-links.ts';
 import { type Downloads, type Part, readPart } from './read-part.ts';
 
 /** Bytes that are read of each file first: header and name. */
@@ -18,16 +19,17 @@ const TRAILER = 8;
  * others (learn.microsoft.com, “Specifying the range header for Blob service operations”). Throws DefenderError.
  */
 export function createFileFacts(
-  deps: Downloads & { resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> },
+  deps: Downloads & { behindLink: BehindLink },
 ): (actionId: string, index: number, purpose: Purpose) => Promise<CollectedFile> {
-  return async (actionId, index, purpose) => {
-    const link = await deps.resultLink(actionId, index, purpose);
-    const start = await readPart(deps, link, 0, START);
-    if (start.total <= START) return factsOf(start.bytes);
-    if (start.total <= WHOLE) return factsOf((await readPart(deps, link, 0, start.total)).bytes);
-    if (!isGzip(start.bytes)) return { name: null, size: start.total, packed: start.total, sha256: null };
-    return factsFromEnds(start, await readPart(deps, link, start.total - TRAILER, start.total));
-  };
+  return (actionId, index, purpose) => deps.behindLink({ actionId, index, purpose }, (link) => factsBehind(deps, link));
+}
+
+async function factsBehind(deps: Downloads, link: string): Promise<CollectedFile> {
+  const start = await readPart(deps, link, 0, START);
+  if (start.total <= START) return factsOf(start.bytes);
+  if (start.total <= WHOLE) return factsOf((await readPart(deps, link, 0, start.total)).bytes);
+  if (!isGzip(start.bytes)) return { name: null, size: start.total, packed: start.total, sha256: null };
+  return factsFromEnds(start, await readPart(deps, link, start.total - TRAILER, start.total));
 }
 
 /** Of a file that is here as a whole. */

@@ -2,6 +2,7 @@ import { DefenderError } from '../errors.ts';
 import type { Clock } from '../flow/ports.ts';
 import { type Exchange, type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import type { Api } from './http.ts';
+import { LinkError } from './kept-links.ts';
 import { unanswered } from './read-errors.ts';
 
 /** What is needed to read what is behind a download link. */
@@ -37,7 +38,7 @@ export async function readPart(deps: Downloads, link: string, from: number, to: 
 }
 
 function partOf({ status, headers, body }: Incoming, from: number, to: number): Part {
-  if (status === 404) throw new DefenderError('defender_not_found', "Defender doesn't keep this file (any more).");
+  if (status === 404) throw new LinkError('defender_not_found', "Defender doesn't keep this file (any more).");
   // Nothing starts at the beginning of an empty file.
   if (status === 416 && from === 0) return { bytes: Buffer.alloc(0), total: 0 };
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '');
@@ -45,8 +46,7 @@ function partOf({ status, headers, body }: Incoming, from: number, to: number): 
   // Anything else, a whole file in place of a part of it too, says nothing that can be relied on.
   const complete = first === from && body.length === Math.min(to, total ?? 0) - from && last === from + body.length - 1;
   if (status === 206 && total !== undefined && complete) return { bytes: body, total };
-  throw new DefenderError(
-    'defender_unreachable',
-    `The file could not be looked at (${status}). Try again in a minute.`,
-  );
+  const message = `The file could not be looked at (${status}). Try again in a minute.`;
+  if (status === 403) throw new LinkError('defender_unreachable', message);
+  throw new DefenderError('defender_unreachable', message);
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DefenderError } from '../errors.ts';
-import type { Defender, Purpose } from '../flow/ports.ts';
+import type { Defender, Purpose, ScriptResult } from '../flow/ports.ts';
 import { type Incoming, TransportError, withDeadline } from '../outbound/exchange.ts';
 import { isActionId } from './actions.ts';
 import { isDownloadHost } from './hosts.ts';
+import { type BehindLink, createKeptLinks, LinkError, type MintLink } from './kept-links.ts';
 import { unanswered } from './read-errors.ts';
 import { type Downloads, readPart } from './read-part.ts';
 import { exitCodeAtEnd, gunzipStart, readScriptResult } from './script-result.ts';
@@ -16,9 +17,11 @@ export interface ResultDeps extends Downloads {
   apiUrl: string;
 }
 
-/** Results of commands: links to them, and what scripts wrote. */
-export function createResults(deps: ResultDeps): Pick<Defender, 'resultLink' | 'scriptResult'> {
-  async function resultLink(actionId: string, index: number, purpose: Purpose): Promise<string> {
+/** Results of commands: links to them, what is behind them, and what scripts wrote. */
+export function createResults(
+  deps: ResultDeps,
+): Pick<Defender, 'resultLink' | 'scriptResult'> & { behindLink: BehindLink } {
+  const resultLink: MintLink = async (actionId: string, index: number, purpose: Purpose) => {
     if (!isActionId(actionId)) throw new DefenderError('defender_not_found', 'Defender has no such result.');
     const path = `/machineactions/${actionId}/GetLiveResponseResultDownloadLink(index=${Math.trunc(index)})`;
     const link = await deps.api.read({ endpoint: 'result_link', path, purpose }, linkShape);
@@ -27,24 +30,28 @@ export function createResults(deps: ResultDeps): Pick<Defender, 'resultLink' | '
       'defender_unexpected',
       "Defender's download link leads to a place that isn't known as its own.",
     );
-  }
+  };
+  const behindLink = createKeptLinks({ clock: deps.clock, mint: resultLink });
 
   return {
     resultLink,
-    async scriptResult(actionId, index, limit) {
-      const link = await resultLink(actionId, index, 'run');
-      const start = await download(deps, link, limit);
-      const { body, cut } = start;
-      const unpacked = await gunzipStart(body, limit);
-      const written = readScriptResult(unpacked.bytes);
-      return {
-        ...written,
-        exitCode: written.exitCode ?? (cut && unpacked.bytes === body ? await lastExitCode(deps, link, start) : null),
-        size: body.length,
-        sha256: cut ? null : createHash('sha256').update(body).digest('hex'),
-        truncated: cut || unpacked.cut,
-      };
-    },
+    behindLink,
+    scriptResult: (actionId, index, limit) =>
+      behindLink({ actionId, index, purpose: 'run' }, (link) => scriptResultBehind(deps, link, limit)),
+  };
+}
+
+async function scriptResultBehind(deps: ResultDeps, link: string, limit: number): Promise<ScriptResult> {
+  const start = await download(deps, link, limit);
+  const { body, cut } = start;
+  const unpacked = await gunzipStart(body, limit);
+  const written = readScriptResult(unpacked.bytes);
+  return {
+    ...written,
+    exitCode: written.exitCode ?? (cut && unpacked.bytes === body ? await lastExitCode(deps, link, start) : null),
+    size: body.length,
+    sha256: cut ? null : createHash('sha256').update(body).digest('hex'),
+    truncated: cut || unpacked.cut,
   };
 }
 
@@ -69,7 +76,7 @@ async function download(deps: ResultDeps, link: string, limit: number): Promise<
     );
     deps.api.ended('download', 'GET', startedAt, { ...incoming, body: Buffer.alloc(0) });
     if (incoming.status === 200) return incoming;
-    throw new DefenderError(...failure(incoming.status));
+    throw failure(incoming.status);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     deps.api.ended('download', 'GET', startedAt, error);
@@ -77,7 +84,10 @@ async function download(deps: ResultDeps, link: string, limit: number): Promise<
   }
 }
 
-function failure(status: number): ['defender_not_found' | 'defender_unreachable', string] {
-  if (status === 404) return ['defender_not_found', "Defender doesn't keep this result (any more)."];
-  return ['defender_unreachable', `The result could not be downloaded (${status}). Try again in a minute.`];
+function failure(status: number): DefenderError {
+  if (status === 404) return new LinkError('defender_not_found', "Defender doesn't keep this result (any more).");
+  const message = `The result could not be downloaded (${status}). Try again in a minute.`;
+  return status === 403
+    ? new LinkError('defender_unreachable', message)
+    : new DefenderError('defender_unreachable', message);
 }
