@@ -121,7 +121,7 @@ describe('Each call to Defender is a read', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('counted as such, also the second after a 401, and made without a token again while fresh ones are refused', async () => {
+  it('counted as such, also the second after a 401; where fresh tokens are refused too, none is forced for a minute', async () => {
     const standIn = await startStandIn((_seen, res) => json(res, 401, {}));
     const time = { now: Date.now() };
     const { client, purposes } = clientOf(standIn.url, { clock: { now: () => time.now } });
