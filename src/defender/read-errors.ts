@@ -16,7 +16,7 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
   if (status === 403) {
     return new DefenderError('defender_forbidden', `${forbiddenSentence(trouble, endpoint)}${said(trouble)}`);
   }
-  if (status === 404) return notFound(trouble);
+  if (status === 404) return notFound(trouble, endpoint);
   if (status === 429) {
     const options = { retryAfter: retryAfter(incoming, trouble, now) };
     return new DefenderError('defender_throttled', 'Defender asks us to slow down. Try again in a minute.', options);
@@ -34,9 +34,16 @@ export function errorOf(incoming: Incoming, endpoint: Endpoint, now: number): De
   return new DefenderError('defender_unexpected', `Defender answered something that I don't expect (${status}).`);
 }
 
-/** Only the service itself knows that something isn't there: a gateway's or proxy's 404 is about the address. */
-function notFound(trouble: Trouble): DefenderError {
-  if (trouble.shape === 'service') {
+/** Addresses without an id: that one of them isn't there can't be what a gateway's 404 says. */
+const LISTS: ReadonlySet<Endpoint> = new Set<Endpoint>(['machines', 'library', 'actions']);
+
+/**
+ * That there is nothing in a list is said by the service itself, or by nobody's words: a gateway's or proxy's 404 is about the address.
+ * Where the address holds an id, both say that it isn't known (facts: 404 comes in two shapes).
+ */
+function notFound(trouble: Trouble, endpoint: Endpoint): DefenderError {
+  const aboutAddress = LISTS.has(endpoint) && (trouble.shape === 'gateway' || trouble.shape === 'unknown');
+  if (!aboutAddress) {
     return new DefenderError('defender_not_found', `Defender doesn't know it.${said(trouble)}`);
   }
   const sentence =
