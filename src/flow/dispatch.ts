@@ -5,19 +5,14 @@ import { checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { callsFree, freeSessions, submissionLimits } from './line.ts';
 import { lookAhead } from './look-ahead.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
-import type { Tx } from './ports.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
-/**
- * Counted is the moment right before the sending; the first call may reach Defender so much later than the one that follows a
- * minute on. Less than a hundredth of the window, so that hardly any of what Defender allows is given away.
- */
-const ON_THE_WAY = 500;
 /** The clock wakes the line once a second; what is due before is waited for here, so that the line moves at Defender's full pace. */
 const SOON = 1_000;
 /** What was checked before sending holds for so long; the checks themselves are calls of up to half a minute. */
@@ -48,7 +43,7 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
   const wait = await callsFree(deps);
   if (wait > 0) return wait <= SOON ? wait : 'wait';
   // Before anything is read: while all sessions are busy, looking each second would eat the reads that watching needs.
-  if (!(await deps.store.transaction((tx) => sessionFree(deps, tx)))) return 'wait';
+  if ((await deps.store.transaction((tx) => freeSessions(deps, tx))) === 0) return 'wait';
   try {
     return await prepareAndClaim(await lookAhead(deps, run), run);
   } catch (error) {
@@ -129,7 +124,7 @@ async function claim(deps: Deps, checked: Checked): Promise<'next' | 'wait'> {
     verdict = 'next';
     const now = deps.clock.now();
     if (!stillHolds(checked, run, request, now) || (await tx.setting<Paused>(PAUSE)) !== null) return null;
-    if (!(await sessionFree(deps, tx)) || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
+    if ((await freeSessions(deps, tx)) === 0 || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
       verdict = 'wait';
       return null;
     }
@@ -173,32 +168,4 @@ function stillHolds(checked: Checked, run: Run, request: Request, now: number): 
     now - checked.at < CHECK_HOLDS &&
     (request.startBy === null || now < request.startBy)
   );
-}
-
-async function sessionFree(deps: Deps, tx: Tx): Promise<boolean> {
-  return (await tx.countSessions()) < deps.policy().limits.concurrentSessions;
-}
-
-function submissionLimits(deps: Deps) {
-  return [{ count: deps.policy().limits.callsPerMinute, within: 60_000 + ON_THE_WAY }];
-}
-
-class Peek extends Error {
-  readonly wait: number;
-  constructor(wait: number) {
-    super('peek');
-    this.wait = wait;
-  }
-}
-
-/** How long the submission budget makes us wait, without taking from it. */
-async function callsFree(deps: Deps): Promise<number> {
-  try {
-    return await deps.store.transaction(async (tx): Promise<number> => {
-      throw new Peek(await tx.takeCall('defender_submit', submissionLimits(deps)));
-    });
-  } catch (error) {
-    if (error instanceof Peek) return error.wait;
-    throw error;
-  }
 }

@@ -8,7 +8,7 @@ import { shownCommands } from './command-line.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import type { Item } from './home-lists.ts';
-import { isPaused } from './pause.ts';
+import { holdUps } from './line.ts';
 import type { CardRow } from './ports.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings, type Surroundings } from './surroundings.ts';
@@ -21,11 +21,11 @@ interface Shared {
 
 /** The requests as a home shows them to this person, in the words of the cards. */
 export async function entriesOf(deps: Deps, person: Person, items: readonly Item[]): Promise<HomeEntry[]> {
-  const [paused, inFlight] = await Promise.all([
-    isPaused(deps),
+  const [line, inFlight] = await Promise.all([
+    holdUps(deps),
     deps.store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] }),
   ]);
-  const shared: Shared = { around: { ...plainSurroundings(deps), paused }, inFlight };
+  const shared: Shared = { around: { ...plainSurroundings(deps), ...line }, inFlight };
   return Promise.all(items.map((item) => entryOf(deps, person, item, shared)));
 }
 

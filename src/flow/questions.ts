@@ -13,6 +13,7 @@ import { shownCommands } from './command-line.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { groundsOf } from './grounds.ts';
+import { lineOf } from './line.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
@@ -270,7 +271,7 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
       : stateWords(
           stateOf(request, run, decisions, {
             ...plainSurroundings(deps),
-            place: run.status === 'queued' ? await deps.store.placeInLine(run) : 0,
+            ...(run.status === 'queued' ? await lineOf(deps, run) : {}),
           }),
         );
   if (request.deletion !== undefined) {

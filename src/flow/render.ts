@@ -5,8 +5,9 @@ import { approversFor, approversKnown, countApprovals } from '../policy/index.ts
 import { cardOf } from './card.ts';
 import { cardOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, listedOn, namesOf } from './deps.ts';
+import { lineOf } from './line.ts';
 import { isPaused } from './pause.ts';
-import type { Surroundings } from './surroundings.ts';
+import { plainSurroundings, type Surroundings } from './surroundings.ts';
 
 /** Approvers named on a card. */
 const MENTIONED = 20;
@@ -53,9 +54,9 @@ async function surroundings(
   const listed = listedOn(deps, request.platform);
   const ids = terms === null ? [] : approversFor(policy, terms, request.platform, request.requester, listed);
   const isKnown = terms !== null && approversKnown(policy, terms, request.platform, listed);
-  const inLine = run?.status === 'queued' ? run : null;
+  const line = run?.status === 'queued' ? await lineOf(deps, run) : null;
   return {
-    now: deps.clock.now(),
+    ...plainSurroundings(deps),
     shared: await isShared(deps, request),
     portalUrl: run === null ? '' : deps.defender.portalUrl(run.machine.id),
     approvers: await namesOf(
@@ -70,15 +71,7 @@ async function surroundings(
     others: terms !== null && !isKnown ? [...new Set(terms.approverGroups.flat())] : [],
     mention: policy.notify.approvers === 'mention',
     approvals: countApprovals(policy, request, decisions),
-    place: inLine === null ? 0 : await deps.store.placeInLine(inLine),
-    callsPerMinute: policy.limits.callsPerMinute,
-    blockedBy: inLine === null ? null : await blockedBy(deps, inLine.machine.id),
-    paused: inLine === null && request.deletion === undefined ? null : await isPaused(deps),
-    offlineQueue: policy.limits.offlineQueue,
+    paused: request.deletion === undefined ? null : await isPaused(deps),
+    ...line,
   };
-}
-
-async function blockedBy(deps: Deps, machineId: string): Promise<string | null> {
-  const inFlight = await deps.store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
-  return inFlight.find((run) => run.machine.id === machineId)?.requestId ?? null;
 }

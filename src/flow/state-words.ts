@@ -51,7 +51,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
   switch (run.status) {
     case 'held':
     case 'queued':
-      return say('✔', `${approved(request, decisions)} · `, lineWords(run, around));
+      return say('✔', `${approved(request, decisions)} · `, ...lineWords(run, around));
     case 'submitting':
       return say('▶', 'Sending it to Defender', cancelWords(run));
     case 'reconciling':
@@ -93,20 +93,23 @@ function approved(request: Request, decisions: readonly Decision[]): string {
 }
 
 /** Why a run in line isn't sent yet, and when it may be. */
-function lineWords(run: Run, around: Surroundings): string {
+function lineWords(run: Run, around: Surroundings): (string | Text)[] {
   if (around.paused !== null) {
-    return `paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`;
+    return [`paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`];
   }
-  if (around.blockedBy !== null) return `waits: ${around.blockedBy} runs on this machine`;
+  if (around.blockedBy !== null) return [`waits: ${around.blockedBy} runs on this machine`];
   const waits = waitsNow(run, around.now);
-  if (waits.for === 'machine') return 'waits: the machine is busy with a session that is not mine';
-  if (waits.for === 'defender' || waits.for === 'people') return waitsBecause(waits.why);
-  const seconds = Math.ceil((around.place * 60) / around.callsPerMinute);
-  const turn =
-    around.place === 0
-      ? 'next in line'
-      : `${ordinal(around.place + 1)} in line, sent in about ${duration(seconds * 1000)}`;
-  return `${turn}; Defender usually needs 2 to 4 min`;
+  if (waits.for === 'machine') return ['waits: the machine is busy with a session that is not mine'];
+  if (around.slowUntil !== null) return ['waits: Defender asked us to slow down until ', [time(around.slowUntil)]];
+  if (waits.for === 'defender' || waits.for === 'people') return [waitsBecause(waits.why)];
+  return [`${turnWords(around)}; Defender usually needs 2 to 4 min`];
+}
+
+/** Its place, and when its turn comes where that hangs on the pace alone: nobody knows when a session ends. */
+function turnWords({ place, freeSessions, callsPerMinute }: Surroundings): string {
+  const where = place === 0 ? 'next in line' : `${ordinal(place + 1)} in line`;
+  if (place >= freeSessions) return `${where}, waits for a free session`;
+  return place === 0 ? where : `${where}, sent in about ${duration(Math.ceil((place * 60) / callsPerMinute) * 1000)}`;
 }
 
 function ordinal(place: number): string {

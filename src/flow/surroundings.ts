@@ -21,6 +21,10 @@ export interface Surroundings {
   callsPerMinute: number;
   /** The request whose run is in flight on this machine, if any. */
   blockedBy: string | null;
+  /** Sessions that are free at Defender: those behind so many in line wait for one that ends. */
+  freeSessions: number;
+  /** Until when Defender wants no submission at all. */
+  slowUntil: number | null;
   paused: { by: string; why: string | null } | null;
   offlineQueue: number;
 }
@@ -40,6 +44,8 @@ export function plainSurroundings(deps: Pick<Deps, 'clock' | 'policy'>): Surroun
     place: 0,
     callsPerMinute: limits.callsPerMinute,
     blockedBy: null,
+    freeSessions: limits.concurrentSessions,
+    slowUntil: null,
     paused: null,
     offlineQueue: limits.offlineQueue,
   };

@@ -182,6 +182,15 @@ describe('the card in line', () => {
         "waits: I can't reach Defender. It is tried again by itself.",
       ]),
       [
+        { around: { slowUntil: NOW + 5 * MINUTE, freeSessions: 0 } },
+        'waits: Defender asked us to slow down until 09:05 UTC',
+      ],
+      [{ around: { freeSessions: 0 } }, 'next in line, waits for a free session; Defender usually needs 2 to 4 min'],
+      [
+        { around: { freeSessions: 1, place: 1 } },
+        '2nd in line, waits for a free session; Defender usually needs 2 to 4 min',
+      ],
+      [
         { run: { waits: { for: 'people', why: 'Who asked has to be looked up.' }, notBefore: NOW + 5_000 } },
         'waits: Who asked has to be looked up.',
       ],

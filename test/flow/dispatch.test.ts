@@ -39,6 +39,18 @@ describe('the line to Defender', () => {
     assert.equal(world.defender.submissions.length, 4);
   });
 
+  it('tells all in line until when Defender wants no submission, and no other time', async () => {
+    world.defender.next({ outcome: 'throttled', retryAfter: 100_000, sessions: false });
+    const throttled = (await next(0)).request.id;
+    const behind = (await next(1)).request.id;
+    await pass(world, 6_000);
+    assert.equal(world.defender.submissions.length, 1);
+    const words = '✔ Approved · waits: Defender asked us to slow down until 09:02 UTC';
+    assert.deepEqual([stateLine(world, throttled), stateLine(world, behind)], [words, words]);
+    await pass(world, 100_000);
+    assert.equal(world.defender.submissions.length, 3);
+  });
+
   it('tells a trouble on the card no longer than it lasts: then it is its turn that a run waits for', async () => {
     world.policy(`${POLICY}limits: { callsPerMinute: 1 }\n`);
     world.defender.fail('actionsOf', defenderTrouble('defender_unreachable'));
@@ -92,6 +104,9 @@ describe('the line to Defender', () => {
     await pass(world, 6_000);
     const third = await next(2);
     assert.equal(third.run.status, 'queued');
+    const waits = 'next in line, waits for a free session; Defender usually needs 2 to 4 min';
+    assert.equal(stateLine(world, third.request.id), `✔ Approved · ${waits}`);
+    assert.ok((await type('U0ANA', `status ${third.request.id}`)).includes(waits), 'who asks hears the same');
     await finish(world, first.request.id);
     await pass(world, 6_000);
     assert.equal((await storyOf(world, third.request.id)).run.status, 'running');

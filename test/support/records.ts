@@ -117,6 +117,8 @@ export const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   place: 0,
   callsPerMinute: 10,
   blockedBy: null,
+  freeSessions: 1_000,
+  slowUntil: null,
   paused: null,
   offlineQueue: 2 * 3_600_000,
   ...changes,
