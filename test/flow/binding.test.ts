@@ -250,13 +250,13 @@ describe('who asked and who approved', () => {
         return { platform: 'slack', id: who.id, tenant: 'T0CONTOSO', name: who.id, standing: 'member' };
       };
       if (code === 'chat_unreachable') await resume();
-      else await pass(world, 5_000);
+      else await pass(world, 10_000);
       assert.deepEqual(await state(), ['approved', 'queued', 0], code);
       await pass(world, 2_000);
       assert.ok(stateLine(world, id).includes(`waits: ${LOOKED} trouble: ${code}`), stateLine(world, id));
     }
     world.chat.lookUp = fakeChat().lookUp;
-    await pass(world, 5_000);
+    await pass(world, 20_000);
     assert.deepEqual(await state(), ['approved', 'running', 1]);
   });
 
