@@ -5,7 +5,7 @@ import { readBudget } from '../../src/read-budget.ts';
 import { busiest, fillLine } from '../support/line.ts';
 import { createTenantWorld, type TenantWorld } from '../support/tenant-world.ts';
 import { createWorld, T0, type World } from '../support/world.ts';
-import { clientOf, json, startStandIn } from './stand-in.ts';
+import { clientOf, type Handler, json, startStandIn } from './stand-in.ts';
 
 const MINUTE = 60_000;
 const STEP = 10_000;
@@ -152,6 +152,54 @@ describe('The minute of reads', () => {
     for (let reads = 0; reads < 94; reads++) assert.equal((await takeRead('run')).wait, 0);
     world.advance(60_200);
     assert.deepEqual(await takeRead('run'), { wait: 300, outage: false });
+  });
+});
+
+describe('A read tells everybody whether Defender answers', () => {
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  /** What one read told, and how often it was made. */
+  async function told(handler: Handler, turn = { wait: 0, outage: false }) {
+    const standIn = await startStandIn(handler);
+    const ends: boolean[] = [];
+    const budget = {
+      takeRead: async () => turn,
+      readEnded: async (answered: boolean) => void ends.push(answered),
+      blockReads: async () => undefined,
+    };
+    const { client } = clientOf(standIn.url, { budget, timing: { deadline: 300 } });
+    closing.push(() => client.close(), standIn.close);
+    const read = client.library({ fresh: true, purpose: 'run' });
+    const error = await read.then(
+      () => null,
+      ({ code, retryAfter }) => ({ code, retryAfter }),
+    );
+    return { ends, made: standIn.seen.length, error };
+  }
+  const fails: Handler = (_seen, res) => json(res, 500, {});
+
+  it('once it has failed twice, or got no answer in its time', async () => {
+    const error = { code: 'defender_unreachable', retryAfter: null };
+    assert.deepEqual(await told(fails), { ends: [false], made: 2, error });
+    assert.deepEqual(await told((_seen, res) => void res.destroy()), { ends: [false], made: 2, error });
+    assert.deepEqual(await told(() => undefined), { ends: [false], made: 1, error });
+  });
+
+  it('also by a refusal', async () => {
+    for (const status of [200, 400, 403, 404, 429]) {
+      const { ends, made } = await told((_seen, res) => json(res, status, { value: [] }));
+      assert.deepEqual([ends, made], [[true], 1], String(status));
+    }
+  });
+
+  it('by one try in an outage, and doesn’t leave before its turn', async () => {
+    const trying = await told(fails, { wait: 0, outage: true });
+    assert.deepEqual([trying.ends, trying.made], [[false], 1]);
+    const waiting = await told(fails, { wait: 40, outage: true });
+    assert.deepEqual(waiting, { ends: [], made: 0, error: { code: 'defender_unreachable', retryAfter: 40 } });
   });
 });
 
