@@ -28,6 +28,7 @@ import { mentionApprovers } from './mentions.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { peopleNow } from './people-now.ts';
 import type { Tx } from './ports.ts';
+import { Refusal } from './refusal.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -59,8 +60,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   }
   const unbound = files.find(tellsNoVersion);
   if (unbound !== undefined) {
-    const note = `Defender tells neither digest nor time of ${unbound.fileName}, so nobody can see whether it is what was approved.`;
-    return { kind: 'impossible', note: `${note} ${nothingSent(run)}` };
+    return { kind: 'impossible', note: `${noVersion(unbound.fileName)} ${nothingSent(run)}` };
   }
   const changed = files.filter((_file, index) => !isStill(request.files[index], library));
   if (changed.length > 0) {
@@ -119,13 +119,27 @@ export function fileIn(library: readonly LibraryFile[], name: string): LibraryFi
   return library.find((file) => file.fileName.toLowerCase() === name.toLowerCase()) ?? null;
 }
 
-/** What a request's commands need of the library, bound to what the library holds now. Commands without a file are left out. */
+/**
+ * What a request's commands need of the library, bound to what the library holds now. Commands without a file are left out. Throws
+ * Refusal where nothing could be bound: an approval would be worth nothing.
+ */
 export function bindFiles(request: Pick<Request, 'commands'>, library: readonly LibraryFile[]): BoundFile[] {
   return request.commands.flatMap((command, index) => {
     const name = actionOf(command).libraryFile(command);
     const file = name === null ? null : fileIn(library, name);
-    return file === null ? [] : [boundTo(index, file)];
+    return file === null ? [] : [boundTo(index, bindable(file))];
   });
+}
+
+/** A library file whose changes can be seen. Throws Refusal. */
+export function bindable(file: LibraryFile): LibraryFile {
+  if (tellsNoVersion(versionOf(file))) throw new Refusal(noVersion(file.fileName));
+  return file;
+}
+
+/** Why a file that tells no version is neither run nor deleted. */
+export function noVersion(fileName: string): string {
+  return `Defender tells neither digest nor time of ${fileName}, so nobody could see whether it is what was approved.`;
 }
 
 function boundTo(command: number, file: LibraryFile): BoundFile {

@@ -2,7 +2,16 @@ import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
 import { evaluateDeletion, quorumReached, refusalNow } from '../policy/index.ts';
 import { backOff } from './back-off.ts';
-import { backToApprovers, fileIn, mayStillRequest, noLonger, sameVersion, versionOf } from './binding.ts';
+import {
+  backToApprovers,
+  fileIn,
+  mayStillRequest,
+  noLonger,
+  noVersion,
+  sameVersion,
+  tellsNoVersion,
+  versionOf,
+} from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import { endDeletion } from './deletion.ts';
@@ -54,6 +63,7 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   if (refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${refuse}`);
   if (!mayStillRequest(policy, requester, verdict)) return notDeleted(deps, request, noLonger(requester));
   const file = versionOf(found);
+  if (tellsNoVersion(file)) return notDeleted(deps, request, noVersion(file.fileName));
   const back = (note: string) =>
     sendBack(deps, request, { note, terms: verdict.terms, deletion: { ...deletion, file } });
   if (deletion.file === null || !sameVersion(deletion.file, file)) {

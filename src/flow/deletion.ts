@@ -4,7 +4,7 @@ import { type Deletion, type FileVersion, moveRequest, type Request } from '../m
 import { evaluateDeletion, type Verdict } from '../policy/index.ts';
 import { asKnown, judgeAgainstPolicy } from './admit.ts';
 import { ruleOf } from './approval-lines.ts';
-import { sameVersion, versionOf } from './binding.ts';
+import { bindable, sameVersion, versionOf } from './binding.ts';
 import { versionNote } from './card.ts';
 import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -37,7 +37,8 @@ export function newDeletion(fileName: string): Deletion {
  * tenant; only then the approvers are. Throws Refusal, or DefenderError when Defender can't be asked.
  */
 export async function examineDeletion(deps: Deps, request: Request, deletion: Deletion, person: Person): Promise<void> {
-  const file = versionOf(inLibrary(deletion.fileName, await deps.defender.library({ fresh: true, purpose: 'run' })));
+  const library = await deps.defender.library({ fresh: true, purpose: 'run' });
+  const file = versionOf(bindable(inLibrary(deletion.fileName, library)));
   const verdict = evaluateDeletion(deps.policy(), file.fileName);
   await judgeAgainstPolicy(deps, request, person, verdict);
   const found = { person, verdict, file, warnings: await usedBy(deps, file.fileName) };

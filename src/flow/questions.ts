@@ -358,7 +358,7 @@ async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> 
       ...(Number.isNaN(changed) ? [] : [text(', changed '), time(changed, 'date')]),
     ],
     found.parametersDescription === '' ? 'No parameters are described.' : `Parameters: ${found.parametersDescription}`,
-    [text('sha256 '), code(found.sha256)],
+    found.sha256 === '' ? 'Defender tells no sha256 of it.' : [text('sha256 '), code(found.sha256)],
   );
 }
 

@@ -100,6 +100,11 @@ describe('what an approval binds', () => {
         stateLine(world, id),
         /^– Cancelled\. Defender tells neither digest nor time of minidump\.ps1, .* Nothing was sent/,
       );
+      for (const line of ['put ws-042 minidump.ps1', 'library delete minidump.ps1']) {
+        const { id: refused } = await world.ask('U0ANA', line);
+        const { status, note } = await world.request(refused);
+        assert.deepEqual([status, /neither digest nor time/.test(note ?? '')], ['refused', true], line);
+      }
       nothingRan();
     });
 
@@ -119,6 +124,13 @@ describe('what an approval binds', () => {
       assert.deepEqual([(await world.request(asked.id)).status, world.defender.files.length], ['waiting', 1]);
       await world.click('U0LEO', 'approve', `${asked.id}:2`);
       assert.deepEqual([(await world.request(asked.id)).status, world.defender.files.length], ['done', 0]);
+      world.advance(61_000);
+      world.defender.files = undigested(then);
+      const untold = await world.ask('U0ANA', 'library delete minidump.ps1');
+      await world.click('U0ANA', 'confirm', untold.id);
+      world.defender.files = undigested('');
+      await world.click('U0LEO', 'approve', `${untold.id}:1`);
+      assert.match(stateLine(world, untold.id), /neither digest nor time .* It is still in the library\.$/);
     });
   });
 

@@ -263,11 +263,14 @@ describe('questions', () => {
         /^minidump\.ps1: Dumps a process\nAdded by Dan, changed 2026-11-03 09:00 UTC\nParameters: process name\nsha256 a{64}$/,
       );
       world.defender.files = [
-        libraryFile({ description: '', createdBy: '', createdAt: '', updatedAt: '', parametersDescription: '' }),
+        libraryFile({
+          ...{ description: '', createdBy: '', createdAt: '', updatedAt: '', parametersDescription: '' },
+          sha256: '',
+        }),
       ];
       assert.match(
         await ask('U0ANA', 'library show minidump.ps1'),
-        /^minidump\.ps1\nAdded by somebody unnamed\nNo parameters are described\./,
+        /^minidump\.ps1\nAdded by somebody unnamed\nNo parameters are described\.\nDefender tells no sha256 of it\.$/,
       );
       assert.match(await ask('U0ANA', 'library show nothing'), /^The library has no file “nothing”/);
       world.defender.files = [];
