@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 
 /** Where in the file something stands: keys and indexes from the root. */
 export type Path = readonly PropertyKey[];
@@ -21,15 +21,18 @@ export interface Source {
 /** Reads YAML 1.2; what YAML itself calls an error or doubtful (a key twice, an unknown tag) is a problem. */
 export function readSource(text: string): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2', strict: true, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2', strict: true, uniqueKeys: false });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
-    ...at(error.pos[0]),
-    message: firstLine(error.message),
-  }));
+  const problems = [
+    ...[...document.errors, ...document.warnings].map((error) => ({
+      ...at(error.pos[0]),
+      message: firstLine(error.message),
+    })),
+    ...keyTroubles(document.contents).map(({ offset, message }) => ({ ...at(offset), message })),
+  ];
   if (problems.length > 0) return { data: null, problems, place: () => at(0) };
   try {
     const data: unknown = document.toJS({ maxAliasCount: 100 });
@@ -37,6 +40,30 @@ export function readSource(text: string): Source {
   } catch {
     return { data: null, problems: [{ ...at(0), message: 'uses too many aliases' }], place: () => at(0) };
   }
+}
+
+/** Keys that can't be told apart or found again. The parser's own check compares each key with all the others of its map. */
+function keyTroubles(root: Node | null): { offset: number; message: string }[] {
+  const troubles: { offset: number; message: string }[] = [];
+  visit(root, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : null;
+        const message = keyTrouble(name, seen);
+        if (message !== null) troubles.push({ offset: isNode(key) ? start(key) : start(map), message });
+        if (name !== null) seen.add(name);
+      }
+    },
+  });
+  return troubles;
+}
+
+function keyTrouble(name: string | null, seen: ReadonlySet<string>): string | null {
+  if (name === null) return 'A key must be a plain word';
+  // JavaScript keeps this one for itself: what stands under it would count in one place and be missing in another.
+  if (name === '__proto__') return '“__proto__” can’t be a name here';
+  return seen.has(name) ? `“${name}” stands here twice: keys must be unique` : null;
 }
 
 function offsetOf(root: Node | null, path: Path, key?: string): number {

@@ -116,8 +116,33 @@ rules:
     ];
     assert.match(problemsOf(bomb.join('\n'))[0]?.message ?? '', /aliases/);
     assert.throws(() => loadPolicy('#'.repeat(2_000_001), { platforms: [] }), /2 MB/);
+    assert.match(problemsOf('? [a]\n: 1')[0]?.message ?? '', /plain word/);
     for (const text of ['', '- a', 'hello'])
       assert.match(problemsOf(text)[0]?.message ?? '', /begins with “version: 1”/);
+  });
+
+  it('tells a hundred problems of many, how many more there are, and no endless words', () => {
+    const wrong = Array.from({ length: 5_000 }, (_, n) => `  g${n}: 5\n`).join('');
+    const text = policyText(`"${'x'.repeat(1_000)}": 1`).replace('groups:\n', `groups:\n${wrong}`);
+    assert.throws(
+      () => loadPolicy(text, { platforms: ['slack'] }),
+      (error) =>
+        error instanceof AppError &&
+        error.message.startsWith('The policy has 5001 problems:\n') &&
+        error.message.endsWith('\nand 4901 more') &&
+        error.message.length < 10_000 &&
+        (error.cause as Problem[]).length === 100,
+    );
+  });
+
+  it('takes no group by the name that JavaScript keeps for itself, and the others of its kind as any', () => {
+    const named = (name: string) => policyText().replace('nobody: {}', `${name}: { slack: { users: [U1] } }`);
+    assert.match(problemsOf(named('__proto__'))[0]?.message ?? '', /“__proto__” can’t be a name/);
+    assert.equal(problemsOf(named('__proto__')).length, 1);
+    for (const name of ['constructor', 'toString']) {
+      const { groups } = loadPolicy(named(name), { platforms: ['slack'] });
+      assert.deepEqual([...(groups.get(name)?.users.slack ?? [])], ['U1']);
+    }
   });
 
   it('wants channels for each platform that is on', () => {
