@@ -38,12 +38,12 @@ export type Binding =
 
 /**
  * Approval binds what will run: machine, commands, arguments and the version of each library file, under the policy in force. All of
- * it is looked at again right before sending, library and people read fresh. Throws DefenderError when Defender can't be asked,
+ * it is looked at again right before sending, machine, library and people read fresh. Throws DefenderError when Defender can't be asked,
  * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
   const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
-  const machine = (await deps.defender.machine(run.machine.id, { fresh: false, purpose: 'run' })) ?? run.machine;
+  const machine = (await deps.defender.machine(run.machine.id, { fresh: true, purpose: 'run' })) ?? run.machine;
   const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
   if (missing !== undefined) {
     return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };

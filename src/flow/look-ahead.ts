@@ -9,6 +9,8 @@ const AT_ONCE = 10;
 /** What was seen of a machine counts for so long, and for one run; what was seen of the library for all runs in this time. Milliseconds. */
 const COUNTS_FOR = 30_000;
 const LIBRARY_COUNTS_FOR = 3_000;
+/** A machine's tags and group decide by which rule it is judged, so for sending they must be younger; one list for all is no more reads. */
+const MACHINES_COUNT_FOR = 10_000;
 /** So much earlier than it stood in line an action of a run may have been created by another clock. */
 const EARLIER = 10 * 60_000;
 /** Where Defender takes no such questions, each run is looked at alone; that is tried again after so long. */
@@ -22,7 +24,9 @@ interface Ahead {
   /** Runs that have not made use of it yet. */
   runs: Set<string>;
   actions: MachineAction[];
+  ids: string[];
   machines: Map<string, Machine>;
+  machinesAt: Time;
 }
 
 interface Kept {
@@ -81,14 +85,25 @@ async function read(deps: Deps): Promise<Ahead | null> {
   const ids = runs.map(({ machine }) => machine.id);
   const since = Math.min(...runs.map(({ queuedAt }) => queuedAt ?? at)) - EARLIER;
   const actions = await deps.defender.actionsOn(ids, since);
-  const machines = await deps.defender.machinesBy(ids, 'run');
   return {
     at,
     since,
     runs: new Set(runs.map(({ id }) => id)),
     actions,
-    machines: new Map(machines.map((machine) => [machine.id.toLowerCase(), machine])),
+    ids,
+    ...(await machinesOf(deps.defender, deps.clock, ids)),
   };
+}
+
+/** The machines as they are now; the time is that of asking. */
+async function machinesOf(
+  defender: Deps['defender'],
+  clock: Deps['clock'],
+  ids: readonly string[],
+): Promise<Pick<Ahead, 'machines' | 'machinesAt'>> {
+  const machinesAt = clock.now();
+  const found = await defender.machinesBy(ids, 'run');
+  return { machinesAt, machines: new Map(found.map((machine) => [machine.id.toLowerCase(), machine])) };
 }
 
 /** Answers from what was seen; what wasn't asked then is asked now. */
@@ -104,8 +119,11 @@ function seenAhead(deps: Deps, mine: Kept, ahead: Ahead): Deps['defender'] {
       );
     },
     async machine(id, options) {
-      const seen = options.fresh ? undefined : ahead.machines.get(id.toLowerCase());
-      return seen ?? defender.machine(id, options);
+      const age = clock.now() - ahead.machinesAt;
+      if (options.fresh && (age < 0 || age >= MACHINES_COUNT_FOR)) {
+        Object.assign(ahead, await machinesOf(defender, clock, ahead.ids));
+      }
+      return ahead.machines.get(id.toLowerCase()) ?? defender.machine(id, options);
     },
     async library(options) {
       const now = clock.now();
