@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants, unwatchFile, watchFile } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, sentenceFor } from './errors.ts';
 import type { Log, Metrics, Store } from './flow/ports.ts';
@@ -9,6 +9,12 @@ import { loadPolicy, type Policy } from './policy/index.ts';
 
 /** How often the file is looked at, and how long it must have been left alone before it is read. Milliseconds. */
 const TIMING = { look: 2_000, settle: 500 };
+/** At the start, a file that changed so lately is read again after this pause, until it stays the same. Milliseconds. */
+const START = { young: 2_000, pause: 200 };
+/** A file that is never left alone is no policy. */
+const MOST_READINGS = 100;
+const MOST_BYTES = 2_000_000;
+const ADVICE = 'policy.example.yaml is a policy to start from.';
 /** Setting under which it is remembered that the text of a policy stands in the audit trail. */
 const kept = (hash: string) => `policy:${hash}`;
 
@@ -18,19 +24,47 @@ export interface ReadPolicy {
   text: string;
 }
 
-/** Reads and checks the policy file. Throws AppError `policy` with every problem in its message. */
-export async function readPolicy(file: string, platforms: readonly Platform[]): Promise<ReadPolicy> {
-  const text = await readText(file);
+/** Waits before the file is read once more. */
+type Wait = () => Promise<unknown>;
+
+/** Reads and checks the policy file for the start. Throws AppError `policy` with the problems in its message. */
+export async function readPolicy(
+  file: string,
+  platforms: readonly Platform[],
+  wait: Wait = () => sleep(START.pause),
+): Promise<ReadPolicy> {
+  const { text: first, changedAt } = await readText(file);
+  const text = Date.now() - changedAt > START.young ? first : await settledText(file, wait, first);
   return { policy: loadPolicy(text, { platforms }), text };
 }
 
-async function readText(file: string): Promise<string> {
+/** The file's words once nobody writes them any more: the first half of a policy may be a valid, and lighter, one. */
+async function settledText(file: string, wait: Wait, first?: string): Promise<string> {
+  let before = first ?? (await readText(file)).text;
+  for (let n = 0; n < MOST_READINGS; n++) {
+    await wait();
+    const { text } = await readText(file);
+    if (text === before) return text;
+    before = text;
+  }
+  throw new AppError('policy', `POLICY_FILE: ${file} is being written all the time. Leave it alone for a moment.`);
+}
+
+async function readText(file: string): Promise<{ text: string; changedAt: number }> {
   try {
-    return await readFile(file, 'utf8');
+    // Opening a pipe waits for its writer otherwise, for good.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stat = await handle.stat();
+      const trouble = stat.isFile() ? stat.size > MOST_BYTES && 'is larger than 2 MB' : 'is not a regular file';
+      if (trouble !== false) throw new AppError('policy', `POLICY_FILE: ${file} ${trouble}. ${ADVICE}`);
+      return { text: await handle.readFile('utf8'), changedAt: stat.mtimeMs };
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
-    throw new AppError('policy', `POLICY_FILE: ${file} can't be read. policy.example.yaml is a policy to start from.`, {
-      cause,
-    });
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('policy', `POLICY_FILE: ${file} can't be read. ${ADVICE}`, { cause });
   }
 }
 
@@ -52,7 +86,7 @@ export interface PolicyFile {
   current(): Policy;
   /** Records the first policy and looks for changes from now on. */
   start(): Promise<void>;
-  /** Reads the file now, because somebody asked for it. Never throws. */
+  /** Reads the file now, because somebody asked for it, and once it is left alone. Never throws. */
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -67,9 +101,9 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
   const stopping = new AbortController();
 
   /** One reading after the other, so that the last one that was asked for decides. */
-  function read(why: 'SIGHUP' | 'change', text: () => Promise<string>): Promise<void> {
+  function read(why: 'SIGHUP' | 'change'): Promise<void> {
     reading = reading
-      .then(() => take(why, text))
+      .then(() => take(why))
       .catch((error: unknown) => {
         if (stopping.signal.aborted) return;
         log.error({ error }, 'the policy file could not be taken over; trying again');
@@ -78,10 +112,10 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
     return reading;
   }
 
-  async function take(why: 'SIGHUP' | 'change', text: () => Promise<string>): Promise<void> {
+  async function take(why: 'SIGHUP' | 'change'): Promise<void> {
     let words: string;
     try {
-      words = await text();
+      words = await settledText(file, settle);
     } catch (error) {
       if (stopping.signal.aborted) return;
       return refuse(why, 'unreadable', sentenceFor(error));
@@ -115,17 +149,8 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
     await store.transaction((tx) => tx.audit({ actor: 'bot', action: 'policy.refused', data }));
   }
 
-  /** The file's words once nobody writes them any more: the first half of a policy may be a valid, and lighter, one. */
-  async function settledText(): Promise<string> {
-    for (let before: string | null = null; ; ) {
-      const now = await readText(file);
-      if (now === before) return now;
-      before = now;
-      await sleep(timing.settle, undefined, { signal: stopping.signal });
-    }
-  }
-
-  const look = () => void read('change', settledText);
+  const settle: Wait = () => sleep(timing.settle, undefined, { signal: stopping.signal });
+  const look = () => void read('change');
 
   return {
     current: () => current,
@@ -134,7 +159,7 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
       await record(store, current, options.first.text, 'start');
       watchFile(file, { interval: timing.look, persistent: false }, look);
     },
-    reload: () => read('SIGHUP', () => readText(file)),
+    reload: () => read('SIGHUP'),
     async stop() {
       stopping.abort();
       unwatchFile(file, look);

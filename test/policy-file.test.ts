@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AuditEntry, Log, Store, Tx } from '../src/flow/ports.ts';
 import { createPolicyFile, type PolicyFile, readPolicy } from '../src/policy-file.ts';
 import { POLICY } from './support/world.ts';
 
+// Half of it is a policy too, and a lighter one.
+const HALF = POLICY.replace(/rules:[\s\S]*(?=default)/, '');
 const STRICTER = POLICY.replace('approvals: 2', 'approvals: 3');
 
 describe('the policy file', () => {
@@ -69,7 +73,7 @@ describe('the policy file', () => {
         changes += 1;
         something();
       },
-      timing: { look: 20, settle: 10 },
+      timing: { look: 20, settle: 50 },
     });
     await policy.start();
   });
@@ -91,7 +95,7 @@ describe('the policy file', () => {
     assert.deepEqual(loads(), ['start', 'change', 'change']);
   });
 
-  it('is read at once when somebody asks for it', async () => {
+  it('is read without waiting for the next look when somebody asks for it', async () => {
     await writeFile(file, STRICTER);
     await policy.reload();
     assert.deepEqual([strictest(), loads().at(-1)], [3, 'SIGHUP']);
@@ -124,14 +128,12 @@ describe('the policy file', () => {
   });
 
   it('is not taken over while it is still being written', async () => {
-    // Half of it is a policy too, and a lighter one.
-    const half = POLICY.replace(/rules:[\s\S]*(?=default)/, '');
-    await writeFile(file, half);
+    await writeFile(file, HALF);
     let writing = true;
     const writer = (async () => {
       for (let n = 0; n < 20; n++) {
         await new Promise((resolve) => setImmediate(resolve));
-        await writeFile(file, `${half}# ${n}\n`);
+        await writeFile(file, `${HALF}# ${n}\n`);
       }
       await writeFile(file, STRICTER);
       writing = false;
@@ -141,6 +143,52 @@ describe('the policy file', () => {
     await until(() => policy.current().rules.length === 1 && strictest() === 3);
     assert.equal(writing, false);
     assert.equal(audited.filter(({ data }) => typeof data?.text === 'string' && data.text.includes('# 0\n')).length, 0);
+  });
+
+  it('is not taken over half-written either when somebody asks for it', async () => {
+    await writeFile(file, HALF);
+    const reloaded = policy.reload();
+    await writeFile(file, STRICTER);
+    await reloaded;
+    assert.deepEqual([strictest(), changes], [3, 1]);
+  });
+
+  it('is not taken half-written at the start: one that changed lately is read until it stays the same', async () => {
+    await writeFile(file, HALF);
+    const writes = [HALF.repeat(2), STRICTER];
+    let waits = 0;
+    const wait = async () => {
+      const text = writes[waits++];
+      if (text !== undefined) await writeFile(file, text);
+    };
+    assert.equal((await readPolicy(file, ['slack'], wait)).text, STRICTER);
+    assert.equal(waits, 3);
+    let n = 0;
+    const never = () => writeFile(file, `# ${n++}`);
+    await assert.rejects(readPolicy(file, ['slack'], never), /being written all the time/);
+  });
+
+  it('is read once at the start where it was left alone', async () => {
+    const long = new Date(Date.now() - 60_000);
+    await utimes(file, long, long);
+    const first = await readPolicy(file, ['slack'], () => assert.fail('waited'));
+    assert.equal(first.text, POLICY);
+  });
+
+  it('must be a regular file of at most 2 MB: a pipe in its place is refused and holds nobody up', async () => {
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    await assert.rejects(readPolicy(pipe, ['slack']), /is not a regular file/);
+    await assert.rejects(readPolicy('/dev/zero', ['slack']), /is not a regular file/);
+    await assert.rejects(readPolicy(folder, ['slack']), /is not a regular file/);
+    await rm(file);
+    await rename(pipe, file);
+    await policy.reload();
+    assert.match(errors.at(-1) ?? '', /is not a regular file/);
+    assert.equal(strictest(), 2);
+    await rm(file);
+    await writeFile(file, '#'.repeat(2_000_001));
+    await assert.rejects(readPolicy(file, ['slack']), /larger than 2 MB/);
   });
 
   it('keeps each text in the audit trail, once', async () => {
