@@ -33,7 +33,7 @@ import { Refusal } from './refusal.ts';
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
   | { kind: 'holds' }
-  | { kind: 'changed'; note: string; files: BoundFile[]; terms: Terms }
+  | { kind: 'changed'; note: string; machine: Machine; files: BoundFile[]; terms: Terms }
   | { kind: 'impossible'; note: string };
 
 /**
@@ -68,6 +68,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
     return {
       kind: 'changed',
       note: `${names} changed after it was approved, so it needs approval again.`,
+      machine,
       files,
       terms: verdict.terms,
     };
@@ -79,6 +80,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
     return {
       kind: 'changed',
       note: 'The approval no longer suffices: policy, machine or approvers have changed. It needs approval again.',
+      machine,
       files,
       terms: verdict.terms,
     };
@@ -194,10 +196,18 @@ export async function sendBack(
       if (request?.status !== 'approved') return;
       const runs = await tx.runsOf(requestId);
       if (runs.some((run) => run.status !== 'queued')) return;
-      for (const run of runs) await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null }));
+      for (const run of runs) {
+        // What it was judged by is what the card shows, and by what it is judged from now on.
+        const machine = sameMachine(run.machine, binding.machine) ? binding.machine : run.machine;
+        await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null, machine }));
+      }
       await backToApprovers(tx, deps, request, { note: binding.note, files: binding.files, terms: binding.terms });
     }),
   );
+}
+
+function sameMachine(one: Machine, other: Machine): boolean {
+  return one.id.toLowerCase() === other.id.toLowerCase();
 }
 
 /** The request in a new round, with what changed; its approvers hear why. */

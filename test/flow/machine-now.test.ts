@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { rejudgeWaiting } from '../../src/flow/terms.ts';
 import { fillLine, machinesOfLine } from '../support/line.ts';
-import { SCRIPT } from '../support/story.ts';
+import { facts, SCRIPT } from '../support/story.ts';
 import { createTenantWorld, type TenantWorld } from '../support/tenant-world.ts';
 import { POLICY } from '../support/world.ts';
 
@@ -32,6 +33,20 @@ describe('the machine by which a request is judged, on the client and a tenant',
     const request = await all.world.request(id);
     assert.deepEqual([request.status, request.round, request.terms?.rule], ['waiting', 2, 'Domain controllers']);
     assert.deepEqual(submissions(), []);
+  });
+
+  it('stays the one by which it was sent back, on the card and under another policy', async () => {
+    const { id } = await all.world.ask('U0ANA', SCRIPT);
+    tag('ws-042');
+    await all.world.click('U0LEA', 'approve', `${id}:1`);
+    assert.match(JSON.stringify(all.world.card(id)), /tags: tier0/);
+    assert.match(facts(all.world, id).join('\n'), /Rule “Domain controllers”: 2 approvals by leads, 0 so far/);
+    all.world.policy(`${NO_REASON}# another text\n`);
+    await rejudgeWaiting(all.world.deps);
+    await all.world.click('U0LEA', 'approve', `${id}:2`);
+    const request = await all.world.request(id);
+    assert.deepEqual([request.status, request.terms?.rule], ['waiting', 'Domain controllers']);
+    assert.match(facts(all.world, id).join('\n'), /Rule “Domain controllers”: 2 approvals by leads, 1 so far/);
   });
 
   it('is in a line never older than ten seconds: one list is asked for again', async () => {
