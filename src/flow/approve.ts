@@ -16,7 +16,7 @@ import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import { endless } from './lost.ts';
-import { nothingSent } from './nothing-sent.ts';
+import { NO_REASON, nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { review } from './review.ts';
@@ -302,7 +302,7 @@ async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: s
   await endEarly(tx, deps, request, 'denied', person, why);
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
-    text(` denied it${why === null ? '' : `: “${why}”`}. ${rest}`),
+    text(` denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`),
     ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);

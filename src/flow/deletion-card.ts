@@ -3,6 +3,7 @@ import type { Decision, Deletion, Request } from '../model/request.ts';
 import { approvalFacts, footer } from './approval-lines.ts';
 import { denyButton, withdrawButton } from './buttons.ts';
 import { versionNote } from './card.ts';
+import { NO_REASON } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
 import { waitsBecause } from './waits.ts';
 
@@ -71,7 +72,12 @@ export function stateOfDeletion(
     case 'waiting':
       return note === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${note}`);
     case 'denied':
-      return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, endedAt(request), because(request));
+      return say(
+        '✘',
+        `Denied by ${request.endedBy?.name ?? 'an approver'} `,
+        endedAt(request),
+        because(request, NO_REASON),
+      );
     case 'withdrawn':
       return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, endedAt(request), because(request));
     case 'expired':
@@ -111,9 +117,9 @@ export function nothingDeleted({ attempt, fileName }: Deletion): string {
     : `An attempt before may have deleted it: “library show ${fileName}” tells.`;
 }
 
-function because({ note, deletion }: Request): string {
+function because({ note, deletion }: Request, none = ''): string {
   const rest = deletion === undefined ? '' : nothingDeleted(deletion);
-  return note === null ? `. ${rest}` : `: “${note}”. ${rest}`;
+  return `${note === null ? none : `: “${note}”`}. ${rest}`;
 }
 
 function endedAt(request: Request): Text {

@@ -13,3 +13,6 @@ export function stoppedBy(by: PersonRef, why: string | null): string {
   const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;
   return /[.!?]$/.test(words) ? words : `${words}.`;
 }
+
+/** What stands for the words of a denial without any. */
+export const NO_REASON = ', no reason given';

@@ -3,7 +3,7 @@ import { shortName } from '../model/machine.ts';
 import { type Card, plain, strong, type Text, text, time } from '../model/notice.ts';
 import type { CommandProgress, Decision, Request, Run } from '../model/request.ts';
 import { duration } from './collect.ts';
-import { nothingSent } from './nothing-sent.ts';
+import { NO_REASON, nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
 import { waitsBecause, waitsNow } from './waits.ts';
 
@@ -28,7 +28,12 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
         ? say('⏳', 'Waiting for approval')
         : say('↺', `Waiting for approval again: ${request.note}`);
     case 'denied':
-      return say('✘', `Denied by ${request.endedBy?.name ?? 'an approver'} `, at(request), because(request, run));
+      return say(
+        '✘',
+        `Denied by ${request.endedBy?.name ?? 'an approver'} `,
+        at(request),
+        because(request, run, NO_REASON),
+      );
     case 'withdrawn':
       return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, at(request), because(request, run));
     case 'expired':
@@ -43,8 +48,8 @@ function at(request: Request): Text {
   return request.endedAt === null ? [] : [time(request.endedAt)];
 }
 
-function because(request: Request, run: Run): string {
-  return request.note === null ? `. ${nothingSent(run)}` : `: “${request.note}”. ${nothingSent(run)}`;
+function because({ note }: Request, run: Run, none = ''): string {
+  return `${note === null ? none : `: “${note}”`}. ${nothingSent(run)}`;
 }
 
 function runState(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {

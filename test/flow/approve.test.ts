@@ -199,7 +199,10 @@ describe('a decision', () => {
   it('to deny needs no reason', async () => {
     await waiting();
     await click('U0LEA', 'deny');
-    assert.equal(world.chat.said()[0], 'Lea Lead denied it. Nothing was sent to the machine. Ana Analyst');
+    assert.equal(
+      world.chat.said()[0],
+      'Lea Lead denied it, no reason given. Nothing was sent to the machine. Ana Analyst',
+    );
   });
 
   it('of one who approved can’t become a denial', async () => {

@@ -131,7 +131,7 @@ describe('the card of what ended early', () => {
         ended('denied', { endedBy: LEA, note: 'not now' }),
         '✘ Denied by Lea Lead 09:00 UTC: “not now”. Nothing was sent to the machine.',
       ],
-      [ended('denied'), '✘ Denied by an approver 09:00 UTC. Nothing was sent to the machine.'],
+      [ended('denied'), '✘ Denied by an approver 09:00 UTC, no reason given. Nothing was sent to the machine.'],
       [ended('withdrawn', { endedBy: ANA }), '– Withdrawn by Ana Analyst 09:00 UTC. Nothing was sent to the machine.'],
       [ended('withdrawn', { endedAt: null }), '– Withdrawn by the requester . Nothing was sent to the machine.'],
       [ended('expired'), '– Expired 09:00 UTC: not enough approvals in time. Nothing was sent to the machine.'],

@@ -123,7 +123,11 @@ describe('an unclear run', () => {
     await world.settle();
     assert.equal((await world.request(request.id)).status, 'waiting');
     await world.click('U0LEO', 'deny', `${request.id}:2`);
-    assert.ok(world.chat.said().includes('Leo Lead denied it. Nothing more was sent to the machine. Ana Analyst'));
+    assert.ok(
+      world.chat
+        .said()
+        .includes('Leo Lead denied it, no reason given. Nothing more was sent to the machine. Ana Analyst'),
+    );
     assert.match(stateLine(world, request.id), /Nothing more was sent to the machine\.$/);
   });
 

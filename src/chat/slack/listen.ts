@@ -22,6 +22,9 @@ import type { Workspace } from './workspace.ts';
 
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
 
+/** Of the time for an acknowledgement, what a form has to open; the rest is for storing the click without it. */
+const OPENED = 0.6;
+
 interface Deps {
   inbox: Pick<Inbox, 'typed' | 'clicked' | 'tell' | 'suggest' | 'home'>;
   modals: Modals;
@@ -91,13 +94,18 @@ export function listen(app: App, deps: Deps): void {
     click: Click,
   ): Promise<PrivateAnswer | null> {
     if (action === null) return OLD_BUTTON;
-    if (action === 'add_reason' && body.trigger_id) {
-      const thread = body.container?.thread_ts ?? null;
-      const origin = { ...NOWHERE, channel: click.channel, thread, request: click.id };
-      // The words come with the form; where it can't be opened, the click asks how else.
-      if (await modals.reason(body.trigger_id, origin)) return null;
-    }
+    // The words come with the form; where it can't be opened, the click itself counts: a denial without a reason.
+    if (await opened(body, action, click)) return null;
     return stored(deps.log, 'slack', () => inbox.clicked(click));
+  }
+
+  /** Whether a form asks for the words now that belong to this click. One that isn't there in time is not waited for. */
+  async function opened(body: BlockActions, action: ButtonAction, click: Click): Promise<boolean> {
+    if ((action !== 'add_reason' && action !== 'deny') || !body.trigger_id) return false;
+    const thread = body.container?.thread_ts ?? null;
+    const origin = { ...NOWHERE, channel: click.channel, thread, request: click.id };
+    const open = action === 'deny' ? modals.denial : modals.reason;
+    return (await soon(open(body.trigger_id, origin), deps.ackBy * OPENED)) === true;
   }
 
   app.event('app_mention', async ({ body, context }) => {

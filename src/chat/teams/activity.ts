@@ -54,7 +54,7 @@ export const ActionValue = z.object({
 });
 
 /** What an Action.Submit of an older client sends instead, as a message. */
-export const SubmitValue = z.object({ verb: z.string(), id: z.string() });
+export const SubmitValue = z.looseObject({ verb: z.string(), id: z.string() });
 
 /** `application/search`: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/dynamic-search */
 export const SearchValue = z.object({

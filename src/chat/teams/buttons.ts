@@ -57,12 +57,17 @@ export function foldedRow(buttons: readonly Button[]): ButtonRow {
 
 function reasonInput(buttons: readonly Button[]): TextInput[] {
   const words = buttons.map(({ action }) => ASKED_FOR[action]).find((asked) => asked !== undefined);
-  return words === undefined ? [] : [{ type: 'Input.Text', id: WHY, ...words, maxLength: LIMITS.why }];
+  // The client asks for it before a button that takes it along; the others go without.
+  return words === undefined
+    ? []
+    : [{ type: 'Input.Text', id: WHY, ...words, isRequired: true, errorMessage: SAY_WHY, maxLength: LIMITS.why }];
 }
+
+const SAY_WHY = 'Say why, in a few words.';
 
 /** The buttons that words are typed for. */
 const ASKED_FOR: Partial<Record<ButtonAction, { label: string; placeholder: string }>> = {
-  deny: { label: 'If you deny it: why?', placeholder: 'Optional, shown on the card' },
+  deny: { label: 'If you deny it: why?', placeholder: 'Everybody reads it on the card' },
   add_reason: { label: 'Reason', placeholder: 'INC-1234 suspicious process' },
 };
 

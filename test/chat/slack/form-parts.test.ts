@@ -5,7 +5,7 @@ import { choiceValue, type Entered, enteredInView, inputsOf } from '../../../src
 import { namesIn } from '../../../src/chat/slack/form/names.ts';
 import { asOptions, optionsFor } from '../../../src/chat/slack/form/options.ts';
 import { NOWHERE, readOrigin, writeOrigin } from '../../../src/chat/slack/form/origin.ts';
-import { formView, noticeView, reasonView } from '../../../src/chat/slack/form/view.ts';
+import { denialView, formView, noticeView, reasonView } from '../../../src/chat/slack/form/view.ts';
 import { answer } from '../../../src/model/notice.ts';
 
 const RUNS = Number(process.env.RUNS ?? 100);
@@ -65,13 +65,14 @@ describe('the modal of the form in Slack', () => {
     );
   });
 
-  it('is so, too, for words to one person and for a reason', () => {
+  it('is so, too, for words to one person, for a reason and for a denial', () => {
     fc.assert(
       fc.property(hostile, (words) => {
         const notice = noticeView({ ...answer(words), output: [words] });
         const reason = reasonView({ ...NOWHERE, request: words.slice(0, 60) });
-        assert.deepEqual([...checkView(notice), ...checkView(reason)], []);
-        for (const { type } of texts([notice, reason])) assert.equal(type, 'plain_text');
+        const denial = denialView({ ...NOWHERE, request: words.slice(0, 60) });
+        assert.deepEqual([notice, reason, denial].flatMap(checkView), []);
+        for (const { type } of texts([notice, reason, denial])) assert.equal(type, 'plain_text');
       }),
       { numRuns: RUNS },
     );

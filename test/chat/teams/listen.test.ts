@@ -141,6 +141,32 @@ describe('listening to Teams', () => {
       assert.equal(edge.recorded.clicks[1]?.words, null);
     });
 
+    it('asks for the reason of a denial that comes without, and decides nothing', async () => {
+      const deny = (data: object) => {
+        const action = { type: 'Action.Execute', verb: 'deny', data: { id: 'LR-8K3F2Q:1', ...data } };
+        return click('Approve', { oddity: { activity: { value: { action, trigger: 'manual' } } } });
+      };
+      for (const data of [{}, { why: '  ' }, { why: 7 }]) {
+        const { shown } = await deny(data);
+        assert.match(shown.kind === 'notice' ? shown.text : '', /^Say why you deny it.*Nothing is decided yet\.$/);
+      }
+      assert.deepEqual(edge.recorded.clicks, []);
+    });
+
+    it('takes the reason along from a client that knows no Action.Execute, too', async () => {
+      const submit = (more: object) =>
+        say('', personalChat(PEOPLE.ana), {
+          oddity: { activity: { value: { verb: 'deny', id: 'LR-8K3F2Q:1', ...more } } },
+        });
+      await submit({});
+      assert.match(JSON.stringify(edge.recorded.told), /Say why you deny it/);
+      await submit({ why: 'Not tonight' });
+      assert.deepEqual(
+        edge.recorded.clicks.map(({ words }) => words),
+        ['Not tonight'],
+      );
+    });
+
     it('answers in time when the inbox hangs, and says so when it fails', async () => {
       edge.recorded.answers.clicked = () => new Promise(() => {});
       const slow = await click();

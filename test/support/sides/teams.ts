@@ -33,7 +33,8 @@ export function teamsSide(teams: TeamsChannel): Side {
       const message = newest(id).id;
       // Those to whom the card offers a view of their own click on that.
       await teams.look({ person: PEOPLE[who], message });
-      const inputs = why === undefined ? {} : { inputs: { why } };
+      const words = button === 'deny' ? (why ?? 'Not now') : why;
+      const inputs = words === undefined ? {} : { inputs: { why: words } };
       // Also what they were not meant to see: a client can send any button of the message.
       const { shown } = await teams.click({ person: PEOPLE[who], message, verb: button, earlier: true, ...inputs });
       if (shown.kind !== 'notice') throw new Error(`${who} was shown ${JSON.stringify(shown)}`);

@@ -10,7 +10,7 @@ import { optionsFor } from './options.ts';
 import { readOrigin } from './origin.ts';
 import { Shortcut, Submission, Typing } from './shapes.ts';
 import { at, readReason, readSubmission, take, wordsFor } from './submit.ts';
-import { ANOTHER, FORM, formView, noticeView, OPEN, REASON, TYPEAHEAD } from './view.ts';
+import { ANOTHER, DENIAL, FORM, formView, noticeView, OPEN, REASON, TYPEAHEAD } from './view.ts';
 import { personOf, teamsOf } from './who.ts';
 
 /** Milliseconds within which a typeahead helps; what comes later is not waited for. */
@@ -56,18 +56,21 @@ export function listenToForms(app: App, deps: FormDeps): void {
     await (errors === null ? ack() : ack({ response_action: 'errors', errors }));
   });
 
-  app.view({ type: 'view_submission', callback_id: REASON }, async ({ body, ack }) => {
-    const submission = readAs(Submission, body);
-    if (!deps.isHome(teamsOf(submission))) return ack({ response_action: 'update', view: noticeView(ELSEWHERE) });
-    const click = readReason(submission, deps.clock.now());
-    if (click.words === null) {
-      return ack({ response_action: 'errors', errors: at(INPUTS.reason, 'Say why, in a few words.') });
-    }
-    const outcome = stored(deps.log, 'slack', () => deps.inbox.clicked(click));
-    await soon(outcome, deps.ackBy);
-    await ack();
-    deps.tellLater(click.replyTo, outcome);
-  });
+  const reasonFor = (callback: string, action: 'add_reason' | 'deny') =>
+    app.view({ type: 'view_submission', callback_id: callback }, async ({ body, ack }) => {
+      const submission = readAs(Submission, body);
+      if (!deps.isHome(teamsOf(submission))) return ack({ response_action: 'update', view: noticeView(ELSEWHERE) });
+      const click = readReason(submission, action, deps.clock.now());
+      if (click.words === null) {
+        return ack({ response_action: 'errors', errors: at(INPUTS.reason, 'Say why, in a few words.') });
+      }
+      const outcome = stored(deps.log, 'slack', () => deps.inbox.clicked(click));
+      await soon(outcome, deps.ackBy);
+      await ack();
+      deps.tellLater(click.replyTo, outcome);
+    });
+  reasonFor(REASON, 'add_reason');
+  reasonFor(DENIAL, 'deny');
 }
 
 /** A modal is all that answers it, so nothing is acknowledged with words; what is late goes on after the acknowledgement. */

@@ -6,12 +6,13 @@ import type { Channels } from '../channels.ts';
 import { slackCode } from '../failures.ts';
 import { type Choice, NOTHING } from './entered.ts';
 import type { Origin } from './origin.ts';
-import { CHANNEL, formView, noticeView, reasonView } from './view.ts';
+import { CHANNEL, denialView, formView, noticeView, reasonView } from './view.ts';
 
 /** Opens modals. What Slack lets a person open for three seconds and once isn't tried again; each tells whether it is open. */
 export interface Modals {
   form(trigger: string, origin: Origin): Promise<boolean>;
   reason(trigger: string, origin: Origin): Promise<boolean>;
+  denial(trigger: string, origin: Origin): Promise<boolean>;
   /** Words where there is no place for a private message. */
   notice(trigger: string, said: PrivateAnswer): Promise<boolean>;
   /** Draws an open form anew. With the hash that was shown, so that of two clicks one counts. */
@@ -34,8 +35,10 @@ export function createModals(deps: {
       await client.views.open({ trigger_id: trigger, view });
       return true;
     } catch (error) {
-      log.warn({ platform: 'slack', code: slackCode(error) }, 'A form could not be opened');
-      return false;
+      const code = slackCode(error);
+      log.warn({ platform: 'slack', code }, 'A form could not be opened');
+      // Used already: the same delivery came before, and has opened it.
+      return code === 'exchanged_trigger_id';
     }
   }
 
@@ -55,6 +58,7 @@ export function createModals(deps: {
       return open(trigger, formView({ entered, origin, channels: all }));
     },
     reason: (trigger, origin) => open(trigger, reasonView(origin)),
+    denial: (trigger, origin) => open(trigger, denialView(origin)),
     notice: (trigger, said) => open(trigger, noticeView(said)),
     async redraw({ id, hash }, view) {
       try {

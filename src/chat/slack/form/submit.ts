@@ -72,8 +72,8 @@ export async function wordsFor(taken: ReturnType<typeof take>): Promise<PrivateA
   return errors === null ? null : answer(...Object.values(errors));
 }
 
-/** A reason that was typed into its modal: a click on the button that opened it, with words. */
-export function readReason(body: Submission, now: number): Click {
+/** A reason that was typed into its modal: a click on the button that opened it, with words. Who clicks is who sent it. */
+export function readReason(body: Submission, action: 'add_reason' | 'deny', now: number): Click {
   const { view } = body;
   const origin = readOrigin(view.private_metadata);
   const words = enteredInView(view.state.values).words[INPUTS.reason]?.trim() ?? '';
@@ -81,7 +81,7 @@ export function readReason(body: Submission, now: number): Click {
     delivery: deliveryOf(body),
     person: personOf(body),
     channel: origin.channel,
-    action: 'add_reason',
+    action,
     id: origin.request ?? '',
     words: words === '' ? null : words.slice(0, LONGEST_REASON),
     openUntil: null,

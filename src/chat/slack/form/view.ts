@@ -4,12 +4,13 @@ import { INPUTS, KINDS, MOST_COMMANDS } from '../../form.ts';
 import { cut, oneLine, spoken } from '../../text.ts';
 import { plainWords } from '../buttons.ts';
 import { LIMITS } from '../limits.ts';
-import type { Choice, Entered } from './entered.ts';
+import { type Choice, type Entered, NOTHING } from './entered.ts';
 import { type Origin, writeOrigin } from './origin.ts';
 
 /** What Slack calls our modals and their parts; none begins as the buttons of cards do. */
 export const FORM = 'lrform:run';
 export const REASON = 'lrform:reason';
+export const DENIAL = 'lrform:denial';
 export const ANOTHER = 'lrform:another';
 /** In a message: opens the form. */
 export const OPEN = 'lrform:open';
@@ -48,7 +49,24 @@ export function reasonView(origin: Origin): ModalView {
   return {
     ...modal(REASON, 'Add a reason', origin),
     submit: words('Ask again'),
-    blocks: [{ ...reasonInput({ words: {}, choices: {} }, false), hint: words(asks) }],
+    blocks: [{ ...reasonInput(NOTHING, false), hint: words(asks) }],
+  };
+}
+
+/** Why somebody denies. Closing it denies nothing. */
+export function denialView(origin: Origin): ModalView {
+  // The number of the round is for us alone.
+  const id = origin.request?.split(':')[0] || 'this';
+  const field = line(INPUTS.reason, 'Ask the owner of the machine first', NOTHING);
+  return {
+    ...modal(DENIAL, 'Deny', origin),
+    submit: words('Deny'),
+    blocks: [
+      {
+        ...input(INPUTS.reason, `Why do you deny ${id}?`, field, false),
+        hint: words('Everybody reads it on the card. Close this to deny nothing.'),
+      },
+    ],
   };
 }
 
