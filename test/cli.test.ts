@@ -174,8 +174,10 @@ describe('The command line', function () {
     const file = join(folder, 'trail.jsonl');
     await writeFile(file, exported.stdout);
     const first = await liveresponse(['audit', 'verify', file]).ended;
-    const head = /^The trail is unbroken: \d+ sealed entries\.\nHead: (?<head>\d+:[0-9a-f]{64})\n$/.exec(first.stdout)
-      ?.groups?.head;
+    const head =
+      /^The trail is unbroken: \d+ sealed entries\.\nIt begins with no\. 1 of \S+Z\.\nHead: (?<head>\d+:[0-9a-f]{64})\n$/.exec(
+        first.stdout,
+      )?.groups?.head;
     assert.ok(head !== undefined, first.stdout + first.stderr);
     const noted = program.stdout().match(/"head":"[^"]+"/g) ?? [];
     assert.equal(noted.at(-1), `"head":"${head}"`, 'the bot’s log has it too');

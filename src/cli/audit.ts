@@ -8,7 +8,7 @@ import { parseDuration } from '../policy/index.ts';
 import type { AuditTrail } from '../store/audit.ts';
 import { type Anchor, anchorWords, parseAnchor } from '../store/audit-chain.ts';
 import { verifyExport } from '../store/audit-verify-file.ts';
-import type { Verdict } from '../store/audit-walk.ts';
+import type { Beginning, Verdict } from '../store/audit-walk.ts';
 import { openStore } from '../store/open.ts';
 
 /**
@@ -18,7 +18,7 @@ import { openStore } from '../store/open.ts';
 export async function auditVerify(file: string | undefined, options: { anchor?: string } = {}): Promise<void> {
   const noted = options.anchor === undefined ? null : anchorOf('--anchor', options.anchor);
   const verdict = file === undefined ? await withTrail((trail) => trail.verify(noted)) : await verifyFile(file, noted);
-  const { head, firstBad, unsealed, count } = verdict;
+  const { head, firstBad, unsealed, count, begins } = verdict;
   const tail = unsealed === 0 ? '' : ` ${unsealed} newer entries are not sealed yet, so nothing proves them.`;
   if (firstBad !== null) {
     const where = ` First bad entry: no. ${firstBad.no}: ${firstBad.why}.`;
@@ -28,7 +28,16 @@ export async function auditVerify(file: string | undefined, options: { anchor?: 
   }
   const from = noted === null ? '' : `, and it goes on from the head that you noted (no. ${noted.no})`;
   process.stdout.write(`The trail is unbroken: ${count} sealed entries${from}.${tail}\n`);
+  if (begins !== null) process.stdout.write(`${beginningWords(begins)}\n`);
   if (head !== null) process.stdout.write(`Head: ${anchorWords(head)}\n`);
+}
+
+function beginningWords({ no, at, pruned }: Beginning): string {
+  const begins = `It begins with no. ${no} of ${at}`;
+  if (no === 1) return `${begins}.`;
+  return pruned
+    ? `${begins}; retention removed the older ones.`
+    : `${begins}, and proves nothing about those before: it was exported from there on.`;
 }
 
 function anchorOf(option: string, words: string): Anchor {

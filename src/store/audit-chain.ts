@@ -48,6 +48,19 @@ export function macOf(key: string, head: ChainHead): string {
   return hmac(key, `head\n${head.baseNo}\n${head.baseSeal}\n${head.count}\n${head.seal}`);
 }
 
+/** The seal of an export's ends. Never one of the chain's: an export that begins late would then be a head for who cuts the trail there. */
+export function exportMacOf(key: string, ends: ChainHead): string {
+  return hmac(key, `export\n${ends.baseNo}\n${ends.baseSeal}\n${ends.count}\n${ends.seal}`);
+}
+
+/** The action of the entry that tells what retention removed. */
+export const PRUNED = 'audit.pruned';
+
+/** Proves that the bot itself removed all up to there: who writes the database can put in an entry that says so, and have it sealed. */
+export function pruneProof(key: string, base: Anchor): string {
+  return hmac(key, `pruned\n${base.no}\n${base.seal}`);
+}
+
 /** Whether two seals are the same, in constant time. */
 export function sameSeal(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];

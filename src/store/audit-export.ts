@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../errors.ts';
 import type { Time } from '../model/request.ts';
-import { type Anchor, anchorWords, macOf, sameSeal } from './audit-chain.ts';
+import { type Anchor, anchorWords, exportMacOf, macOf, sameSeal } from './audit-chain.ts';
 import { type AuditRow, readHead, readPage, type StoredHead } from './audit-rows.ts';
 import type { Tables } from './schema.ts';
 
@@ -38,9 +38,9 @@ export async function* exportTrail(db: Db, key: string, options: ExportOptions):
 /** The ends of this export, sealed. A head that isn't ours is passed on as it is: sealing it would make it true. */
 function endOf(key: string, head: StoredHead, start: Anchor): StoredHead {
   const { mac, ...ends } = head;
-  if (start.no === head.baseNo || !sameSeal(mac, macOf(key, ends))) return head;
+  if (!sameSeal(mac, macOf(key, ends))) return head;
   const exported = { ...ends, baseNo: start.no, baseSeal: start.seal };
-  return { ...exported, mac: macOf(key, exported) };
+  return { ...exported, mac: exportMacOf(key, exported) };
 }
 
 async function* sealedLines(db: Db, start: Anchor, count: number): AsyncIterable<Line> {

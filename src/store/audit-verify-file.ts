@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Anchor, macOf, sameSeal } from './audit-chain.ts';
+import { type Anchor, exportMacOf, macOf, sameSeal } from './audit-chain.ts';
 import { createWalk, type Passing, type Trouble, type Verdict, verdictOf, type Walk } from './audit-walk.ts';
 
 const ENTRY = z.object({
@@ -68,7 +68,13 @@ export async function verifyExport(
 
 function endTrouble(key: string, end: End, walk: Walk, empty: boolean): Trouble | null {
   const next = walk.at().no + 1;
-  if (!sameSeal(end.mac, macOf(key, end))) {
+  if (sameSeal(end.mac, macOf(key, end))) {
+    return {
+      no: next,
+      why: 'the file was written by an older version, whose last line proves nothing any more: export anew',
+    };
+  }
+  if (!sameSeal(end.mac, exportMacOf(key, end))) {
     return { no: next, why: 'the last line was changed, or AUDIT_KEY is another one' };
   }
   if (walk.start.no !== end.baseNo || walk.start.seal !== end.baseSeal) {

@@ -46,7 +46,15 @@ async function follow(db: Db, key: string, head: StoredHead, walk: Walk): Promis
   if (beyond !== undefined && (await readHead(db))?.count === head.count) {
     return { no: head.count + 1, why: 'it was added behind the end of the trail' };
   }
-  return walk.end();
+  return walk.end() ?? cutOff(walk);
+}
+
+/** Only retention may take the beginning away, and it leaves word of that. */
+function cutOff(walk: Walk): Trouble | null {
+  if (walk.start.no === 0 || walk.begins()?.pruned === true) return null;
+  const why =
+    'it is missing, and all before it: the beginning was cut off, and not by retention, which would have said so';
+  return { no: walk.start.no, why };
 }
 
 /** Nothing was ever sealed, or it is all gone. */

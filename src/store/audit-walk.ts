@@ -1,7 +1,14 @@
-import { type Anchor, type SealedContent, sameSeal, sealOf } from './audit-chain.ts';
+import { type Anchor, PRUNED, pruneProof, type SealedContent, sameSeal, sealOf } from './audit-chain.ts';
 
 /** An entry on its way past: as it stands in the table, or in an exported file. */
 export type Passing = Omit<SealedContent, 'no'> & { no: number | null; seal: string | null };
+
+/** The first entry that is there, and whether a sealed entry tells that retention removed those before it. */
+export interface Beginning {
+  no: number;
+  at: string;
+  pruned: boolean;
+}
 
 /** What a verification found. `count` sealed entries were good; `unsealed` are not covered yet. */
 export interface Verdict {
@@ -12,6 +19,8 @@ export interface Verdict {
   firstBad: { no: number; why: string } | null;
   /** The last good entry; null where there is none. Who notes it elsewhere can prove later that nothing was taken away since. */
   head: Anchor | null;
+  /** Null where nothing is there. */
+  begins: Beginning | null;
 }
 
 /** Follows a chain entry by entry, in constant memory. Each step tells what is wrong, or null. */
@@ -20,6 +29,8 @@ export interface Walk {
   /** The last entry that was good. */
   at(): Anchor;
   taken(): number;
+  /** The first entry that came by; null before. */
+  begins(): Beginning | null;
   /** Whether the chain can begin here, by what somebody noted. */
   begin(): Trouble | null;
   take(entry: Passing): Trouble | null;
@@ -36,6 +47,8 @@ export interface Trouble {
 /** Starts behind an entry. `noted`: a place that the chain has to pass exactly as it was noted. */
 export function createWalk(key: string, start: Anchor, noted: Anchor | null): Walk {
   let { no, seal } = start;
+  let first: string | null = null;
+  let pruned = false;
 
   /** Whether the place where the walk is now is the one that was noted, if it has that number. */
   const asNoted = (): Trouble | null =>
@@ -47,6 +60,7 @@ export function createWalk(key: string, start: Anchor, noted: Anchor | null): Wa
     start,
     at: () => ({ no, seal }),
     taken: () => no - start.no,
+    begins: () => (first === null ? null : { no: start.no + 1, at: first, pruned }),
     begin: () => {
       const why = 'it was removed with the oldest entries, so what you noted can’t be compared; note a newer head';
       return noted !== null && noted.no < start.no ? { no: noted.no, why } : asNoted();
@@ -60,6 +74,8 @@ export function createWalk(key: string, start: Anchor, noted: Anchor | null): Wa
       }
       no = entry.no;
       seal = expected;
+      first ??= entry.at;
+      pruned ||= entry.action === PRUNED && tellsOf(key, start, entry.data);
       return asNoted();
     },
     end: () =>
@@ -69,11 +85,18 @@ export function createWalk(key: string, start: Anchor, noted: Anchor | null): Wa
   };
 }
 
+/** Whether an entry tells that the bot itself removed everything up to that place. */
+function tellsOf(key: string, base: Anchor, data: unknown): boolean {
+  const { upTo, proof } = { upTo: null, proof: null, ...(data as object | null) } as { upTo: unknown; proof: unknown };
+  return upTo === base.no && typeof proof === 'string' && sameSeal(proof, pruneProof(key, base));
+}
+
 /** What a walk that ended well, or with trouble, comes to. */
 export function verdictOf(walk: Walk | null, trouble: Trouble | null, unsealed: number): Verdict {
   const at = walk?.at() ?? null;
   return {
     ...{ ok: trouble === null, count: walk?.taken() ?? 0, unsealed, firstBad: trouble },
     head: at === null || at.no === 0 ? null : at,
+    begins: walk?.begins() ?? null,
   };
 }

@@ -82,7 +82,7 @@ export async function prune(
     .where('updated_at', '<', now - keep.results)
     .execute();
   await forgetOutput(db, now - keep.results);
-  await audit.prune(now - keep.audit);
+  await audit.prune(now - keep.audit, now);
 }
 
 /** The first lines of output stand in the runs themselves, for the cards; they go when results go. */

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RawBuilder } from 'kysely';
 import { createAuditTrail } from '../../src/store/audit.ts';
 import { type Database, openPglite, openPostgres } from '../../src/store/database.ts';
 import { type OpenStore, openStoreOn } from '../../src/store/open.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { auditContract } from './store/audit.ts';
+import { auditBeginningContract } from './store/audit-beginning.ts';
 import { budgetContract } from './store/budget.ts';
 import { AUDIT_KEY, fakeClock, quiet, type Subject } from './store/fixtures.ts';
 import { messagesContract } from './store/messages.ts';
@@ -78,13 +80,12 @@ for (const database of DATABASES) {
     messagesContract(() => subject);
     budgetContract(() => subject);
     workContract(() => subject);
-    auditContract(
-      () => subject,
-      () => ({
-        run: async (statement) => void (await statement.execute(opened.db)),
-        trail: () => createAuditTrail(opened.db, AUDIT_KEY),
-      }),
-    );
+    const rows = () => ({
+      run: async (statement: RawBuilder<unknown>) => void (await statement.execute(opened.db)),
+      trail: () => createAuditTrail(opened.db, AUDIT_KEY),
+    });
+    auditContract(() => subject, rows);
+    auditBeginningContract(() => subject, rows);
     upkeepContract(() => subject);
   });
 }

@@ -58,7 +58,7 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
 
     it('is good when nothing is in it', async () => {
       await rows().run(sql`delete from audit`);
-      const empty = { ok: true, count: 0, unsealed: 0, firstBad: null, head: null };
+      const empty = { ok: true, count: 0, unsealed: 0, firstBad: null, head: null, begins: null };
       assert.deepEqual(await audit().verify(), empty);
     });
 
@@ -215,7 +215,7 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
         subject().clock.advance(60_000);
         await write('six');
         await audit().seal(10);
-        await audit().prune(T0 + 1);
+        await audit().prune(T0 + 1, T0 + 60_000);
         assert.match(await whyNot(noted), /^3: it was removed with the oldest entries/);
         assert.equal(await whyNot(await headNow()), 'nothing');
       });
@@ -293,7 +293,7 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
       subject().clock.advance(60_000);
       await write('six');
       await audit().seal(10);
-      await audit().prune(T0 + 1);
+      await audit().prune(T0 + 1, T0 + 60_000);
       await assert.rejects(lines({ since: null, after: noted, format: 'jsonl' }), /there would be a gap/);
     });
 
@@ -315,11 +315,11 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
       subject().clock.advance(60_000);
       await write('six');
       await audit().seal(10);
-      await audit().prune(T0 + 1);
-      assert.deepEqual(await goodOf(audit().verify()), { ok: true, count: 1, unsealed: 0 });
+      await audit().prune(T0 + 1, T0 + 60_000);
+      assert.deepEqual(await goodOf(audit().verify()), { ok: true, count: 2, unsealed: 0 });
       await write('seven');
       await audit().seal(10);
-      assert.deepEqual(await goodOf(audit().verify()), { ok: true, count: 2, unsealed: 0 });
+      assert.deepEqual(await goodOf(audit().verify()), { ok: true, count: 3, unsealed: 0 });
       assert.equal((await verifyExport(again(await lines()), AUDIT_KEY)).ok, true);
       await rows().run(sql`delete from audit where action = 'six'`);
       assert.equal((await audit().verify()).ok, false);
@@ -329,12 +329,12 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
       subject().clock.advance(60_000);
       await write('six', 'seven', 'eight');
       await audit().seal(10);
-      await audit().prune(T0 + 1);
+      await audit().prune(T0 + 1, T0 + 60_000);
       await rows().run(sql`delete from audit where no = 6`);
       assert.match(await whyNot(), /^6: it is missing: an entry was removed/);
       await rows().run(sql`update audit_head set base_no = 6, base_seal = ''`);
       assert.match(await whyNot(), /^7: the record of where the trail begins and ends was changed/);
-      await assert.rejects(audit().prune(T0 + 60_001), { code: 'database' });
+      await assert.rejects(audit().prune(T0 + 60_001, T0 + 60_001), { code: 'database' });
     });
 
     it('forgets with the text of a policy that it was kept, so that the next load keeps it again', async () => {
@@ -350,7 +350,7 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
         tx.audit({ actor: 'bot', action: 'policy.loaded', data: { ...data, hash: 'beef' } }),
       );
       await audit().seal(10);
-      await audit().prune(T0 + 1);
+      await audit().prune(T0 + 1, T0 + 60_000);
       const kept = (key: string) => store.transaction((tx) => tx.setting(`policy:${key}`));
       assert.deepEqual([await kept('cafe'), await kept('beef')], [null, true]);
       await rows().run(sql`delete from settings where key = 'policy:beef'`);

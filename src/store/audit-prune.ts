@@ -1,0 +1,89 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Time } from '../model/request.ts';
+import { type Anchor, type ChainHead, PRUNED, pruneProof, sealOf } from './audit-chain.ts';
+import { endOf, ownHead, refuseSetBack, writeHead } from './audit-head.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+/** What is to go, and when that was decided. */
+export interface Pruning {
+  before: Time;
+  now: Time;
+}
+
+/**
+ * Shortens the chain from its beginning, and says so at its end in an entry that is sealed at once: a beginning that no such entry tells of
+ * was cut off by somebody else.
+ */
+export async function pruneTrail(
+  trx: Db,
+  key: string,
+  { before, now }: Pruning,
+  sealedLast: Anchor | null,
+): Promise<{ removed: number; at: Anchor | null }> {
+  const head = await ownHead(trx, key);
+  await refuseSetBack(trx, head, sealedLast);
+  const base = await lastToGo(trx, head, before);
+  if (base === null) return { removed: 0, at: endOf(head) };
+  await forgetPolicies(trx, base.no);
+  const { numDeletedRows } = await trx.deleteFrom('audit').where('no', '<=', base.no).executeTakeFirst();
+  const removed = Number(numDeletedRows);
+  const data = {
+    upTo: base.no,
+    removed,
+    before: new Date(before).toISOString(),
+    proof: pruneProof(key, base),
+  };
+  const next = { ...head, baseNo: base.no, baseSeal: base.seal };
+  await sealAtOnce(trx, key, next, now, PRUNED, data);
+  await writeHead(trx, key, next);
+  return { removed, at: endOf(next) };
+}
+
+/** The last entry that is to go: the one before the first that is to stay. Null where all stay. */
+async function lastToGo(trx: Db, head: ChainHead, before: Time): Promise<Anchor | null> {
+  const first = await trx
+    .selectFrom('audit')
+    .select('no')
+    .where('no', 'is not', null)
+    .where('at', '>=', new Date(before))
+    .orderBy('no')
+    .limit(1)
+    .executeTakeFirst();
+  const last = first?.no === undefined || first.no === null ? head.count : first.no - 1;
+  if (last <= head.baseNo) return null;
+  const row = await trx.selectFrom('audit').select('seal').where('no', '=', last).executeTakeFirst();
+  return row?.seal === undefined || row.seal === null ? null : { no: last, seal: row.seal };
+}
+
+/** Writes an entry of the bot as the next of the chain, before those that wait. Moves the head on; storing it is left to the caller. */
+async function sealAtOnce(
+  trx: Db,
+  key: string,
+  head: ChainHead,
+  now: Time,
+  action: string,
+  data: unknown,
+): Promise<void> {
+  const no = head.count + 1;
+  const at = new Date(now);
+  const content = { no, at: at.toISOString(), actor: 'bot', action, requestId: null, runId: null, data };
+  const seal = sealOf(key, head.seal, content);
+  const [actor, json] = [JSON.stringify('bot'), JSON.stringify(data)];
+  await trx
+    .insertInto('audit')
+    .values({ at, actor, action, request_id: null, run_id: null, data: json, no, seal })
+    .execute();
+  head.count = no;
+  head.seal = seal;
+}
+
+/** A policy's text goes with its entry, so the next load of it has to write it down again. The key is the one of `policy-file`. */
+async function forgetPolicies(trx: Db, last: number): Promise<void> {
+  await sql`delete from settings where key in (
+    select 'policy:' || (data->>'hash') from audit where no <= ${last} and action = 'policy.loaded' and data ? 'text')`.execute(
+    trx,
+  );
+}
