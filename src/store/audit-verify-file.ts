@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Anchor, exportMacOf, macOf, sameSeal } from './audit-chain.ts';
 import { createWalk, type Passing, type Trouble, type Verdict, verdictOf, type Walk } from './audit-walk.ts';
 
-const ENTRY = z.object({
+const ENTRY = z.strictObject({
   no: z.number().int().nullable(),
   at: z.string(),
   actor: z.unknown(),
@@ -13,8 +13,8 @@ const ENTRY = z.object({
   previous: z.string().nullable(),
   seal: z.string().nullable(),
 });
-const END = z.object({
-  end: z.object({
+const END = z.strictObject({
+  end: z.strictObject({
     baseNo: z.number(),
     baseSeal: z.string(),
     count: z.number(),
@@ -23,6 +23,7 @@ const END = z.object({
   }),
 });
 type End = z.output<typeof END>['end'];
+type Entry = z.output<typeof ENTRY>;
 
 /**
  * Verifies an exported JSONL trail, line by line. Its last line proves where it begins and ends; one that begins in the middle proves
@@ -41,6 +42,7 @@ export async function verifyExport(
     const bad = (why: string): Verdict => verdictOf(walk, { no: (walk?.at().no ?? 0) + 1, why }, unsealed);
     if (end !== null) return bad('something follows the last line of the trail');
     const value = parseLine(line);
+    if (value === null) return bad('the line is not as it was exported: something was added to it, or changed in it');
     const last = END.safeParse(value);
     if (last.success) {
       end = last.data.end;
@@ -48,6 +50,8 @@ export async function verifyExport(
     }
     const entry = ENTRY.safeParse(value);
     if (!entry.success) return bad('the line is no audit entry');
+    const misplaced = misplacedIn(entry.data, walk, unsealed);
+    if (misplaced !== null) return bad(misplaced);
     if (entry.data.no === null) {
       unsealed += 1;
       continue;
@@ -86,9 +90,21 @@ function endTrouble(key: string, end: End, walk: Walk, empty: boolean): Trouble 
   return (empty ? walk.begin() : null) ?? walk.end();
 }
 
+/** What no entry can be where it stands, although nothing of it would break the chain. */
+function misplacedIn({ no, previous, seal }: Entry, walk: Walk | null, unsealed: number): string | null {
+  if (no === null) {
+    return previous === null && seal === null ? null : 'an entry without a number bears a seal, or one before it';
+  }
+  if (unsealed > 0) return 'an entry that isn’t sealed stands before it, where none can be';
+  if (walk !== null && previous !== walk.at().seal) return 'the seal before it, as its line says, is another one';
+  return null;
+}
+
+/** The line's value, or null where it isn't written as `audit export` writes it: what JSON forgives could show people something else. */
 function parseLine(line: string): unknown {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return JSON.stringify(value) === line.replace(/\r?\n$/, '') ? value : null;
   } catch {
     return null;
   }

@@ -8,6 +8,7 @@ import { type OpenStore, openStoreOn } from '../../src/store/open.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { auditContract } from './store/audit.ts';
 import { auditBeginningContract } from './store/audit-beginning.ts';
+import { auditLinesContract } from './store/audit-lines.ts';
 import { budgetContract } from './store/budget.ts';
 import { AUDIT_KEY, fakeClock, quiet, type Subject } from './store/fixtures.ts';
 import { messagesContract } from './store/messages.ts';
@@ -86,6 +87,7 @@ for (const database of DATABASES) {
     });
     auditContract(() => subject, rows);
     auditBeginningContract(() => subject, rows);
+    auditLinesContract(() => subject, rows);
     upkeepContract(() => subject);
   });
 }
