@@ -6,6 +6,7 @@ import { judgePerson } from '../policy/index.ts';
 import { withReason } from './admit.ts';
 import { type DeletionLine, formatLine, parseLine, type RequestLine } from './command.ts';
 import type { Deps } from './deps.ts';
+import { liveWhere, NOWHERE } from './live-where.ts';
 import type { Click, Tx } from './ports.ts';
 import { storeRequest } from './submit.ts';
 
@@ -15,7 +16,7 @@ const OPEN_FOR = 3_600_000;
 /** The refused request once more, with the reason that came with the click. It is judged as if it had been typed. */
 export async function addReason(
   tx: Tx,
-  deps: Pick<Deps, 'clock' | 'policy'>,
+  deps: Pick<Deps, 'chats' | 'clock' | 'policy'>,
   request: Request,
   click: Click,
   person: Person,
@@ -32,9 +33,10 @@ export async function addReason(
   }
   const again = read(request, click.words);
   if (typeof again === 'string') return answer(`${again} Nothing was asked of anybody.`);
+  const home = liveWhere(deps, request, { channel: click.channel, place: null, kind: 'clicked' });
+  if (home === null) return answer(NOWHERE);
   if (!(await tx.takeDelivery(`reason:${request.id}`))) return answer('You gave a reason for it already.');
-  const { channel, place } = request;
-  const fresh = await storeRequest(tx, deps, again, { person, replyTo: click.replyTo, channel, place });
+  const fresh = await storeRequest(tx, deps, again, { person, replyTo: click.replyTo, ...home });
   return answer([text('Got it, '), strong(fresh.id), text('.')]);
 }
 

@@ -15,6 +15,7 @@ import { nothingDeleted } from './deletion-card.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
+import { liveWhere, NOWHERE } from './live-where.ts';
 import { endless } from './lost.ts';
 import { NO_REASON, nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
@@ -360,27 +361,24 @@ async function askAgain(
 ): Promise<PrivateAnswer | null> {
   if (!samePerson(request.requester, person)) return answer('Only who typed it may ask again.');
   if (!(await tx.takeDelivery(`again:${click.id}`))) return null;
-  return repeat(tx, deps, request, click.replyTo, person);
+  return repeat(tx, deps, request, person, { ...click, place: null, kind: 'clicked' });
 }
 
-/** Stores the request's line once more for this person, where the first one lives. */
+/** Stores the request's line once more for this person, to live where they said so if the policy has that channel. */
 export async function repeat(
   tx: Tx,
   deps: Deps,
   request: Request,
-  replyTo: string,
   person: Person,
+  said: Parameters<typeof liveWhere>[2] & { replyTo: string },
 ): Promise<PrivateAnswer> {
+  const home = liveWhere(deps, request, said);
+  if (home === null) return answer(NOWHERE);
   const asked = parseLine(request.line);
   // Whoever asks again asks for an approval; breaking the glass takes a line of one's own.
   if (asked.kind === 'request') asked.breakGlass = false;
   if (asked.kind !== 'request' && asked.kind !== 'deletion') return answer('That cannot be asked again; type it anew.');
-  const fresh = await storeRequest(tx, deps, asked, {
-    person,
-    replyTo,
-    channel: request.channel,
-    place: request.place,
-  });
+  const fresh = await storeRequest(tx, deps, asked, { person, replyTo: said.replyTo, ...home });
   return answer([text('Got it, '), strong(fresh.id), text('.')]);
 }
 

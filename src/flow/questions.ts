@@ -14,6 +14,7 @@ import { stateOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { groundsOf } from './grounds.ts';
 import { lineOf } from './line.ts';
+import { stillHasChannel } from './live-where.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
@@ -207,7 +208,7 @@ async function act(
       if (asked.kind === 'again') {
         if (request.platform !== person.platform) return answer(`${request.id} lives elsewhere; type it anew here.`);
         if (!(await tx.takeDelivery(`typed-again:${line.delivery}`))) return null;
-        return repeat(tx, deps, request, line.replyTo, person);
+        return repeat(tx, deps, request, person, { ...line, kind: 'typed' });
       }
       // Typing “cancel” while it waits withdraws it.
       const early = ['received', 'unconfirmed', 'waiting'].includes(request.status);
@@ -234,6 +235,12 @@ async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
   const runs = await deps.store.transaction((tx) => tx.runsOf(request.id));
   const hasCard = runs.length > 0 || (request.deletion !== undefined && request.terms !== null);
   if (!hasCard) return answer(`${request.id} has no card: ${withoutRun(request)}.`);
+  const where = chatOf(deps, request.platform).channelName(request.channel);
+  if (!stillHasChannel(deps, request)) {
+    return answer(
+      `${request.id} lives in ${where}, which the policy no longer has, so no card is posted there. “status ${request.id}” tells how it stands.`,
+    );
+  }
   await deps.store.transaction(async (tx) => {
     await tx.insertCard({
       requestId: request.id,
@@ -243,9 +250,7 @@ async function show(deps: Deps, request: Request): Promise<PrivateAnswer> {
     });
     await wakeReport(tx, request);
   });
-  return answer(
-    `A fresh card of ${request.id} is on its way to ${chatOf(deps, request.platform).channelName(request.channel)}.`,
-  );
+  return answer(`A fresh card of ${request.id} is on its way to ${where}.`);
 }
 
 /** How a request stands that never got as far as a machine. */

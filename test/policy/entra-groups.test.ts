@@ -64,7 +64,12 @@ describe('Entra groups', () => {
 
   it('let nobody decide about their own request', () => {
     const person = teamsPerson(ANYBODY, [SENIORS]);
-    const request = requestWith({ platform: 'teams', requester: teamsPerson(ANYBODY.toUpperCase()), terms });
+    const request = requestWith({
+      platform: 'teams',
+      channel: '19:abc@thread.tacv2',
+      requester: teamsPerson(ANYBODY.toUpperCase()),
+      terms,
+    });
     const judgement = judge('approve', contextWith({ policy, person, request }));
     assert.equal(!judgement.ok && judgement.rule, 'not-requester');
   });
@@ -160,7 +165,7 @@ describe('Approvers of Entra groups', () => {
       contextWith({
         policy,
         person: teamsPerson(ANYBODY, []),
-        request: requestWith({ platform: 'teams', requester: teamsPerson('x'), terms }),
+        request: requestWith({ platform: 'teams', channel: '19:abc@thread.tacv2', requester: teamsPerson('x'), terms }),
         nameOf: named,
       }),
     );
@@ -222,7 +227,12 @@ describe('A policy that rests on Entra groups', () => {
       judgeRequest({ policy: narrow, person: teamsPerson(ANYBODY, groups), verdict: asked, reason: null, machines: 1 })
         .ok;
     assert.deepEqual([ask([SOC]), ask([UNUSED]), ask([SOC, UNUSED])], [false, false, true]);
-    const request = requestWith({ platform: 'teams', requester: teamsPerson('x'), terms: asked.terms });
+    const request = requestWith({
+      platform: 'teams',
+      channel: '19:abc@thread.tacv2',
+      requester: teamsPerson('x'),
+      terms: asked.terms,
+    });
     const approve = (groups: string[]) =>
       judge('approve', contextWith({ policy: narrow, person: teamsPerson(ANYBODY, groups), request })).ok;
     assert.deepEqual([approve([SENIORS]), approve([UNUSED]), approve([SENIORS, UNUSED])], [false, false, true]);

@@ -121,7 +121,7 @@ export function contextWith(changes: Partial<Context> = {}): Context {
     person: slackPerson('ULEA'),
     request: requestWith(),
     round: 2,
-    channel: 'C0SOC',
+    channel: changes.request?.channel ?? 'C0SOC',
     decisions: [],
     now: 500,
     ...changes,

@@ -8,13 +8,14 @@ import {
   requesterOrApprover,
   standing,
 } from './people.ts';
-import { channel, platform } from './place.ts';
+import { channel, channelOfPolicy, platform } from './place.ts';
 import { glassBreakable, notDecidedBefore, notEnded, notExpired, round, undecided, waiting } from './state.ts';
 
 const DECISION: readonly DeedRule[] = [
   standing,
   platform,
   channel,
+  channelOfPolicy,
   notRequester,
   listedApprover,
   waiting,

@@ -10,6 +10,18 @@ export const platform: DeedRule = {
   },
 };
 
+/** A channel that was taken out of the policy decides about nothing any more, on nobody's own copy either. */
+export const channelOfPolicy: DeedRule = {
+  name: 'channel-of-policy',
+  check({ policy, request }) {
+    if (policy.channels[request.platform].includes(request.channel)) return null;
+    return (
+      `${request.id} lives in a channel that the policy no longer has, so nothing is decided there. ` +
+      `${request.requester.name} can ask anew: again ${request.id}`
+    );
+  },
+};
+
 /** … and in its channel, where everybody concerned sees them, or on the copy that was sent to who clicks. */
 export const channel: DeedRule = {
   name: 'channel',
