@@ -66,7 +66,7 @@ describe('a submission', () => {
     world.defender.next({ outcome: 'throttled', retryAfter: 40_000, sessions: false });
     const { request, run } = await approved(world);
     assert.deepEqual([run.status, run.notBefore, throttled], ['queued', T0 + 40_000, 1]);
-    assert.match(stateLine(world, request.id), /waits: Defender asked us to slow down$/);
+    assert.match(stateLine(world, request.id), /waits: Defender asked us to slow down until 09:01 UTC$/);
     await pass(world, 35_000);
     assert.equal(sent(), 1);
     await pass(world, 7_000);
