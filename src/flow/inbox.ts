@@ -8,7 +8,7 @@ import { duration } from './collect.ts';
 import { type DeletionLine, formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { whatCameOfIt } from './open-call.ts';
-import { TooMany, takeOnce, tooManyWords } from './per-person.ts';
+import { TooMany, takeClickOnce, takeOnce, tooManyClicks, tooManyWords } from './per-person.ts';
 import type { Click, TypedLine } from './ports.ts';
 import { storeRequest } from './submit.ts';
 
@@ -226,9 +226,18 @@ const HAD_IT = answer('I have that click already. The card shows what came of it
  * on a platform that holds the call open it is awaited so long.
  */
 export async function clicked(deps: Deps, click: Click): Promise<PrivateAnswer | null> {
+  try {
+    return await takeClick(deps, click);
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    return answer(await tooManyClicks(deps, click, error));
+  }
+}
+
+async function takeClick(deps: Deps, click: Click): Promise<PrivateAnswer | null> {
   const id = randomUUID();
   const stored = await deps.store.transaction(async (tx) => {
-    if (!(await tx.takeDelivery(click.delivery))) return false;
+    if (!(await takeClickOnce(tx, deps, click))) return false;
     await tx.insertInbound({ id, platform: click.person.platform, click, createdAt: deps.clock.now() });
     await tx.enqueue({ queue: `decide.${click.person.platform}`, id });
     return true;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import { clicked } from '../../src/flow/inbox.ts';
+import type { Click } from '../../src/flow/ports.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { audited, SCRIPT, whispers } from '../support/story.ts';
@@ -225,5 +227,65 @@ describe('what people click', () => {
     await world.click('U0LEA', 'deny', `${request.id}:1`, { delivery: 'd' });
     assert.equal(await audited(world, 'request.denied'), 1);
     assert.deepEqual(whispers(world), []);
+  });
+
+  describe('more often than three clicks for each command that one person may type', () => {
+    let world: World;
+    let id: string;
+    let looked: sinon.SinonSpy;
+    beforeEach(async () => {
+      world = await createWorld();
+      ({ id } = await world.ask('U0ANA', SCRIPT));
+      world.policy(`${POLICY}limits: { commandsPerPerson: 1/m }\n`);
+      looked = sinon.spy(world.chat, 'lookUp');
+    });
+    afterEach(() => sinon.restore());
+
+    let count = 0;
+    const click = async (user: string, action: Click['action'], more: Partial<Click> = {}) => {
+      const said = await clicked(world.deps, {
+        ...{ delivery: `fast-${count++}`, channel: 'C0SOC', action, id: `${id}:1`, words: null, openUntil: null },
+        ...{ person: { platform: 'slack', id: user, tenant: 'T0CONTOSO', name: user }, replyTo: `to-${user}` },
+        ...more,
+      });
+      await world.settle();
+      return words(said);
+    };
+    const flood = async (user: string, action: Click['action'], times: number) => {
+      const said: string[] = [];
+      for (let n = 0; n < times; n++) said.push(await click(user, action));
+      return said;
+    };
+
+    it('is refused with the time to wait: nobody is looked up, and it is written down once', async () => {
+      const said = await flood('U0GUS', 'approve', 200);
+      const refused =
+        'You have clicked 3 times within a minute, which is the limit here, so this click did nothing. Go on in 1 min. Deny, Withdraw and Cancel always work.';
+      assert.deepEqual([said.indexOf(refused), new Set(said.slice(3)).size], [3, 1]);
+      assert.equal(looked.getCalls().filter(({ args: [who] }) => who.id === 'U0GUS').length, 3);
+      assert.equal(await audited(world, 'click.refused'), 4);
+    });
+
+    it('is so for each person alone, and over after a minute, also for the same delivery', async () => {
+      await flood('U0LEA', 'results', 3);
+      assert.match(await click('U0LEA', 'approve', { delivery: 'same' }), /^You have clicked 3 times/);
+      assert.equal((await world.request(id)).status, 'waiting');
+      world.advance(60_000);
+      assert.equal(await click('U0LEA', 'approve', { delivery: 'same' }), '');
+      assert.equal((await world.request(id)).status, 'approved');
+    });
+
+    it('never keeps anybody from stopping something, who could', async () => {
+      await flood('U0LEA', 'results', 4);
+      assert.equal(await click('U0LEA', 'deny'), '');
+      assert.equal((await world.request(id)).status, 'denied');
+      assert.match((await flood('U0NOBODY', 'deny', 4)).at(-1) ?? '', /^You have clicked 3 times/);
+    });
+
+    it('leaves room for what people type', async () => {
+      world.policy(`${POLICY}limits: { commandsPerPerson: 3/m }\n`);
+      await flood('U0LEA', 'results', 9);
+      assert.match(words(await world.type('U0LEA', SCRIPT)), /^Got it/);
+    });
   });
 });
