@@ -11,7 +11,7 @@ import { cardFor } from './flow/personal-card.ts';
 import type { Chat, Clock, Log } from './flow/ports.ts';
 import { createResults } from './flow/results.ts';
 import { suggest } from './flow/suggest.ts';
-import { rejudgeWaiting } from './flow/terms.ts';
+import { rejudge } from './flow/terms.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createResults as createResultsRoutes } from './http/results.ts';
 import { createHttp } from './http/server.ts';
@@ -65,7 +65,7 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     store: opened.store,
     log,
     metrics,
-    changed: () => rejudgeWaiting(deps),
+    changed: () => rejudge(deps),
   });
   const { visibilityLag, ...defenderConfig } = config.defender;
   const defender = createDefender({ ...defenderConfig, clock, log, metrics, budget: readBudget(opened.store) });

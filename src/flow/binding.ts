@@ -32,7 +32,7 @@ import { Refusal } from './refusal.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
-  | { kind: 'holds' }
+  | { kind: 'holds'; startWithin: number }
   | { kind: 'changed'; note: string; machine: Machine; files: BoundFile[]; terms: Terms }
   | { kind: 'impossible'; note: string };
 
@@ -85,7 +85,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
       terms: verdict.terms,
     };
   }
-  return { kind: 'holds' };
+  return { kind: 'holds', startWithin: verdict.terms.startWithin };
 }
 
 /** Whether who asked, as they are known now, may ask for this by the policy in force. */

@@ -19,6 +19,7 @@ import type { Deps } from './deps.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { peopleNow } from './people-now.ts';
 import type { Removal, Tx } from './ports.ts';
+import { startingBy } from './start-by.ts';
 
 /** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -72,8 +73,9 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   if (!quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
     return back('The approval no longer suffices: policy or approvers have changed. It needs approval again.');
   }
-  if (request.startBy !== null && deps.clock.now() >= request.startBy) {
-    const within = duration(request.terms?.startWithin ?? 0);
+  const { startBy, terms } = startingBy(request, verdict.terms.startWithin);
+  if (startBy !== null && deps.clock.now() >= startBy) {
+    const within = duration(terms?.startWithin ?? 0);
     const why = deletion.waits === null ? '' : ` ${deletion.waits}`;
     return notDeleted(deps, request, `It could not be deleted within ${within} of the approval.${why}`);
   }

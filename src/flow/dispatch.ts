@@ -10,6 +10,7 @@ import { lookAhead } from './look-ahead.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
+import { bringForward, startingBy, startsBy } from './start-by.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -97,7 +98,13 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     await changeRunToEnd(deps, run.id, binding.note);
     return 'next';
   }
-  return claim(deps, { run, request, at: checkedAt });
+  const { startWithin } = binding;
+  const startBy = startsBy(request, startWithin);
+  if (startBy !== null && deps.clock.now() >= startBy) {
+    await changeRunToEnd(deps, run.id, tooLate(startingBy(request, startWithin), run));
+    return 'next';
+  }
+  return claim(deps, { run, request, startWithin, at: checkedAt });
 }
 
 /** The note of a run that was approved but could not be sent in time. */
@@ -144,6 +151,7 @@ async function claim(deps: Deps, checked: Checked): Promise<'next' | 'wait'> {
       data: { attempt: claimed.attempt, machine: run.machine.id, round: request.round },
     });
     await tx.enqueue({ queue: 'send', id: run.id, attempt: claimed.attempt });
+    await bringForward(tx, request, checked.startWithin);
     return claimed;
   });
   if (taken?.status === 'submitting') {
@@ -156,16 +164,19 @@ async function claim(deps: Deps, checked: Checked): Promise<'next' | 'wait'> {
 interface Checked {
   run: Run;
   request: Request;
+  /** What the policy in force gives it. */
+  startWithin: number;
   at: number;
 }
 
 /** Whether what was checked is what would be sent: a process that was stopped in between checks again. */
 function stillHolds(checked: Checked, run: Run, request: Request, now: number): boolean {
+  const startBy = startsBy(request, checked.startWithin);
   return (
     run.status === 'queued' &&
     run.version === checked.run.version &&
     request.version === checked.request.version &&
     now - checked.at < CHECK_HOLDS &&
-    (request.startBy === null || now < request.startBy)
+    (startBy === null || now < startBy)
   );
 }

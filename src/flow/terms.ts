@@ -4,6 +4,7 @@ import { judgeNow } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
+import { bringForward } from './start-by.ts';
 
 /** Requests looked at after a change of the policy. */
 const AT_ONCE = 1_000;
@@ -48,16 +49,27 @@ function changed(before: Terms, now: Terms, note: string | null): string | null 
   return `the policy changed, and it now asks for ${approvals} by ${[...new Set(now.approverGroups.flat())].join(', ')}.`;
 }
 
-/** After a change of the policy: the cards of what waits show what it asks for now. */
-export async function rejudgeWaiting(deps: Deps): Promise<void> {
-  for (const { id } of await deps.store.requestsBy({ status: ['waiting'], limit: AT_ONCE })) {
+/** After a change of the policy: cards show what it asks for now of what waits, and until when what is approved may start. */
+export async function rejudge(deps: Deps): Promise<void> {
+  for (const { id } of await deps.store.requestsBy({ status: ['waiting', 'approved'], limit: AT_ONCE })) {
     await retryConflicts(() =>
       deps.store.transaction(async (tx) => {
         const request = await tx.request(id);
-        if (request === null || request.terms?.policyHash === deps.policy().hash) return;
-        await underTodaysPolicy(tx, deps, request);
-        await wakeReport(tx, request);
+        if (request?.status === 'waiting') await rejudgeWaiting(tx, deps, request);
+        if (request?.status === 'approved') await rejudgeApproved(tx, deps, request);
       }),
     );
   }
+}
+
+async function rejudgeWaiting(tx: Tx, deps: Deps, request: Request): Promise<void> {
+  if (request.terms?.policyHash === deps.policy().hash) return;
+  await underTodaysPolicy(tx, deps, request);
+  await wakeReport(tx, request);
+}
+
+/** Whether it may run at all is asked when it is sent. */
+async function rejudgeApproved(tx: Tx, deps: Deps, request: Request): Promise<void> {
+  const verdict = await verdictNow(tx, deps, request);
+  if (verdict !== null) await bringForward(tx, request, verdict.terms.startWithin);
 }

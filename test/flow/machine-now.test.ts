@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejudgeWaiting } from '../../src/flow/terms.ts';
+import { rejudge } from '../../src/flow/terms.ts';
 import { fillLine, machinesOfLine } from '../support/line.ts';
 import { facts, SCRIPT } from '../support/story.ts';
 import { createTenantWorld, type TenantWorld } from '../support/tenant-world.ts';
@@ -42,7 +42,7 @@ describe('the machine by which a request is judged, on the client and a tenant',
     assert.match(JSON.stringify(all.world.card(id)), /tags: tier0/);
     assert.match(facts(all.world, id).join('\n'), /Rule “Domain controllers”: 2 approvals by leads, 0 so far/);
     all.world.policy(`${NO_REASON}# another text\n`);
-    await rejudgeWaiting(all.world.deps);
+    await rejudge(all.world.deps);
     await all.world.click('U0LEA', 'approve', `${id}:2`);
     const request = await all.world.request(id);
     assert.deepEqual([request.status, request.terms?.rule], ['waiting', 'Domain controllers']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { rejudgeWaiting } from '../../src/flow/terms.ts';
+import { rejudge } from '../../src/flow/terms.ts';
 import { machine } from '../support/fake-defender.ts';
-import { audited, facts, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
+import { audited, facts, pass, running, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 const TWO = POLICY.replace('default: { approvals: 1,', 'default: { approvals: 2,');
@@ -19,7 +19,7 @@ describe('a policy that changes while something waits', () => {
   });
   const changeTo = async (policy: string) => {
     world.policy(policy);
-    await rejudgeWaiting(world.deps);
+    await rejudge(world.deps);
     await world.settle();
   };
 
@@ -88,5 +88,61 @@ describe('a policy that changes while something waits', () => {
       /^The policy now refuses this: Rule “Domain controllers” needs a reason/,
     );
     assert.equal(world.defender.submissions.length, 0);
+  });
+
+  describe('and gives what is approved less time to start', () => {
+    const HASTY = POLICY.replace('startWithin: 8h', 'startWithin: 1h');
+    const paused = async () => {
+      await world.type('U0LEO', 'pause');
+      await world.settle();
+      const { id } = await world.ask('U0ANA', SCRIPT);
+      await world.click('U0LEA', 'approve', `${id}:1`);
+      return id;
+    };
+    const resume = async () => {
+      await world.type('U0LEO', 'resume');
+      await world.settle();
+    };
+
+    it('says so on the card of what its machine hasn’t picked up, and cancels it then', async () => {
+      const { id, action } = await running(world).then(({ request, action: sent }) => ({
+        id: request.id,
+        action: sent,
+      }));
+      world.defender.go(action.id, 'Pending');
+      await pass(world, 6_000);
+      const approvedAt = (await world.request(id)).approvedAt ?? 0;
+      await changeTo(HASTY);
+      assert.equal((await world.request(id)).startBy, approvedAt + 3_600_000);
+      assert.match(stateLine(world, id), /we cancel at 10:00 UTC/);
+      assert.equal(await audited(world, 'request.start_by'), 1);
+      await changeTo(POLICY);
+      assert.equal((await world.request(id)).startBy, approvedAt + 3_600_000, 'a lighter one gives no time back');
+      await pass(world, 3_600_000);
+      assert.match((await world.run(id)).cancel?.why ?? '', /it did not start within 1 h of the approval/);
+    });
+
+    it('ends what stands in line past that time', async () => {
+      const id = await paused();
+      await changeTo(HASTY);
+      await pass(world, 3_600_001);
+      assert.match((await world.run(id)).note ?? '', /^It did not start within 1 h of the approval\./);
+      assert.equal(world.defender.submissions.length, 0);
+    });
+
+    it('is heeded right before sending, also where nobody saw the policy change', async () => {
+      const late = await paused();
+      world.advance(3_600_001);
+      world.policy(HASTY);
+      await resume();
+      assert.match((await world.run(late)).note ?? '', /^It did not start within 1 h of the approval\./);
+      assert.equal(world.defender.submissions.length, 0);
+      world.policy(POLICY);
+      const inTime = await paused();
+      world.policy(HASTY);
+      await resume();
+      const { startBy, approvedAt } = await world.request(inTime);
+      assert.deepEqual([world.defender.submissions.length, (startBy ?? 0) - (approvedAt ?? 0)], [1, 3_600_000]);
+    });
   });
 });
