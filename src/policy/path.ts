@@ -1,3 +1,5 @@
+import { trueSpelling } from './junctions.ts';
+
 /** Windows' own limit of one step of a path; also keeps globs quick. */
 const STEP_LENGTH = 255;
 const PATH_LENGTH = 1_000;
@@ -9,8 +11,12 @@ const ADVICE = 'Write the plain full path, like C:\\Windows\\Temp\\x.zip.';
  * same file would walk around a rule that names the first: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
  */
 export function pathTrouble(path: string, osPlatform: string): string | null {
-  const why = anyTrouble(path) ?? (isUnix(path, osPlatform) ? null : windowsTrouble(path.replaceAll('/', '\\')));
-  return why === null ? null : `The path ${why}, so it could be another file than it seems. ${ADVICE}`;
+  const onWindows = path.replaceAll('/', '\\');
+  const why = anyTrouble(path) ?? (isUnix(path, osPlatform) ? null : windowsTrouble(onWindows));
+  if (why !== null) return `The path ${why}, so it could be another file than it seems. ${ADVICE}`;
+  const better = isUnix(path, osPlatform) ? null : trueSpelling(onWindows);
+  if (better === null) return null;
+  return `The path goes through a second name that Windows keeps for a folder, and rules compare the true one. Write ${better} instead.`;
 }
 
 function isUnix(path: string, osPlatform: string): boolean {

@@ -34,6 +34,37 @@ describe('A path that could be another file than it seems', () => {
     for (const [path, why] of hostile) assert.match(pathTrouble(path, 'Windows10') ?? '', why, path);
   });
 
+  it('is refused with its true spelling where it goes through a second name that every Windows has for a folder', () => {
+    const second: [string, string][] = [
+      ['C:\\Documents and Settings\\eva\\a.txt', 'C:\\Users\\eva\\a.txt'],
+      ['c:/documents AND settings/All Users/Application Data/x', 'c:\\ProgramData\\x'],
+      ['C:\\Users\\All Users\\ssh\\key', 'C:\\ProgramData\\ssh\\key'],
+      ['C:\\Users\\All Users\\Documents\\x', 'C:\\Users\\Public\\Documents\\x'],
+      ['C:\\Users\\Default User\\x', 'C:\\Users\\Default\\x'],
+      ['C:\\.\\Windows\\\\Sysnative\\config\\SAM', 'C:\\Windows\\System32\\config\\SAM'],
+      ['D:\\Windows\\sysnative', 'D:\\Windows\\System32'],
+      ['C:\\Users\\eva\\Application Data\\x', 'C:\\Users\\eva\\AppData\\Roaming\\x'],
+      ['C:\\Users\\eva\\Local Settings\\History\\x', 'C:\\Users\\eva\\AppData\\Local\\Microsoft\\Windows\\History\\x'],
+      ['C:\\Users\\eva\\Local Settings\\Application Data\\Application Data\\x', 'C:\\Users\\eva\\AppData\\Local\\x'],
+      ['C:\\Users\\eva\\My Documents\\My Music\\x', 'C:\\Users\\eva\\Music\\x'],
+      ['C:\\Users\\eva\\Recent\\x', 'C:\\Users\\eva\\AppData\\Roaming\\Microsoft\\Windows\\Recent\\x'],
+      ['C:\\Users\\eva\\NetHood\\x', 'C:\\Users\\eva\\AppData\\Roaming\\Microsoft\\Windows\\Network Shortcuts\\x'],
+    ];
+    for (const [path, better] of second) {
+      assert.match(pathTrouble(path, 'Windows10') ?? '', /second name/, path);
+      assert.ok(pathTrouble(path, '')?.endsWith(`Write ${better} instead.`), `${path}: ${pathTrouble(path, '')}`);
+      assert.equal(pathTrouble(better, 'Windows10'), null, better);
+    }
+    for (const path of [
+      'C:\\Users\\eva\\Recents\\x',
+      'C:\\a\\Documents and Settings\\x',
+      'C:\\Users\\eva\\a\\My Documents',
+    ]) {
+      assert.equal(pathTrouble(path, 'Windows10'), null, path);
+    }
+    assert.equal(pathTrouble('/Users/me/Documents/My Music', 'macOS'), null);
+  });
+
   it('is told from plain paths', () => {
     for (const path of [
       'C:\\windows\\TEMP\\OfficeClickToRun.dmp.zip',
