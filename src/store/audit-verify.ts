@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Anchor, macOf, sameSeal } from './audit-chain.ts';
 import { readHead, readPage, type StoredHead } from './audit-rows.ts';
 import { createWalk, type Trouble, type Verdict, verdictOf, type Walk } from './audit-walk.ts';
@@ -17,8 +17,7 @@ export async function verifyTrail(db: Db, key: string, noted: Anchor | null = nu
   for (let tries = 3; ; tries--) {
     const head = await readHead(db);
     const walk = head === null ? null : createWalk(key, { no: head.baseNo, seal: head.baseSeal }, noted);
-    const trouble =
-      head === null || walk === null ? await withoutHead(db, unsealed, noted) : await follow(db, key, head, walk);
+    const trouble = head === null || walk === null ? await withoutHead(db, noted) : await follow(db, key, head, walk);
     if (trouble === null || tries === 0) return verdictOf(walk, trouble, unsealed);
     // Retention may have cut the beginning away under our feet: then the head has moved, and we look again.
     if ((await readHead(db))?.mac === head?.mac) return verdictOf(walk, trouble, unsealed);
@@ -58,21 +57,23 @@ function cutOff(walk: Walk): Trouble | null {
 }
 
 /** Nothing was ever sealed, or it is all gone. */
-async function withoutHead(db: Db, unsealed: number, noted: Anchor | null): Promise<Trouble | null> {
+async function withoutHead(db: Db, noted: Anchor | null): Promise<Trouble | null> {
   const [row] = await readPage(db, { no: 0 }, 1);
   if (row !== undefined) {
     return { no: row.no ?? 1, why: 'the record of where the trail begins and ends was removed' };
   }
   if (noted !== null)
     return { no: 1, why: `it is missing: you noted a trail of ${noted.no} entries, and all are gone` };
-  if (unsealed > 0 || !(await wasInUse(db))) return null;
+  if (!(await wasInUse(db))) return null;
   return { no: 1, why: 'it is missing: a bot has been at work on this database, and its whole trail is gone' };
 }
 
-/** Each start of a bot remembers its policy, in the transaction that writes the first entry. */
+/** A bot remembers each policy in the transaction that writes the entry with its text. Where that is gone, more is. */
 async function wasInUse(db: Db): Promise<boolean> {
-  const query = db.selectFrom('settings').select('key').where('key', 'like', 'policy:%').limit(1);
-  return (await query.executeTakeFirst()) !== undefined;
+  const { rows } = await sql`select key from settings where key like 'policy:%' and not exists (
+    select from audit where action = 'policy.loaded' and data ? 'text' and 'policy:' || (data->>'hash') = settings.key)
+    limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 async function countUnsealed(db: Db): Promise<number> {

@@ -229,6 +229,16 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
         assert.match(await whyNot(), /^1: it is missing/);
         await rows().run(sql`delete from audit_head`);
         assert.match(await whyNot(), /^1: it is missing: a bot has been at work on this database/);
+        await write('later');
+        assert.match(
+          await whyNot(),
+          /^1: it is missing: a bot has been at work/,
+          'an entry that isn’t sealed is no trail',
+        );
+        await subject().one.store.transaction((tx) =>
+          tx.audit({ actor: 'bot', action: 'policy.loaded', data: { hash: 'abc', text: 'version: 1' } }),
+        );
+        assert.equal(await whyNot(), 'nothing', 'a bot that has just begun, and sealed nothing yet');
       } finally {
         await rows().run(sql`delete from settings where key = 'policy:abc'`);
       }
