@@ -20,12 +20,12 @@ export interface Pruning {
 export async function pruneTrail(
   trx: Db,
   key: string,
-  { before, now }: Pruning,
+  pruning: Pruning,
   sealedLast: Anchor | null,
 ): Promise<{ removed: number; at: Anchor | null }> {
   const head = await ownHead(trx, key);
   await refuseSetBack(trx, head, sealedLast);
-  const base = await lastToGo(trx, head, before);
+  const base = await lastToGo(trx, pruning);
   if (base === null) return { removed: 0, at: endOf(head) };
   await forgetPolicies(trx, base.no);
   const { numDeletedRows } = await trx.deleteFrom('audit').where('no', '<=', base.no).executeTakeFirst();
@@ -33,29 +33,29 @@ export async function pruneTrail(
   const data = {
     upTo: base.no,
     removed,
-    before: new Date(before).toISOString(),
+    before: new Date(pruning.before).toISOString(),
     proof: pruneProof(key, base),
   };
   const next = { ...head, baseNo: base.no, baseSeal: base.seal };
-  await sealAtOnce(trx, key, next, now, PRUNED, data);
+  await sealAtOnce(trx, key, next, pruning.now, PRUNED, data);
   await writeHead(trx, key, next);
   return { removed, at: endOf(next) };
 }
 
-/** The last entry that is to go: the one before the first that is to stay. Null where all stay. */
-async function lastToGo(trx: Db, head: ChainHead, before: Time): Promise<Anchor | null> {
-  const first = await trx
-    .selectFrom('audit')
-    .select('no')
-    .where('no', 'is not', null)
+/**
+ * The last entry that is to go, by its place: the last old one before the first that is to stay. A clock that was wrong for a moment keeps
+ * nothing: an entry of a time still to come goes with those around it. Null where all stay.
+ */
+async function lastToGo(trx: Db, { before, now }: Pruning): Promise<Anchor | null> {
+  const sealed = trx.selectFrom('audit').select(['no', 'seal']).where('no', 'is not', null).limit(1);
+  const staying = await sealed
     .where('at', '>=', new Date(before))
+    .where('at', '<=', new Date(now))
     .orderBy('no')
-    .limit(1)
     .executeTakeFirst();
-  const last = first?.no === undefined || first.no === null ? head.count : first.no - 1;
-  if (last <= head.baseNo) return null;
-  const row = await trx.selectFrom('audit').select('seal').where('no', '=', last).executeTakeFirst();
-  return row?.seal === undefined || row.seal === null ? null : { no: last, seal: row.seal };
+  const old = sealed.where('at', '<', new Date(before)).orderBy('no', 'desc');
+  const last = await (staying === undefined ? old : old.where('no', '<', staying.no)).executeTakeFirst();
+  return last === undefined || last.no === null || last.seal === null ? null : { no: last.no, seal: last.seal };
 }
 
 /** Writes an entry of the bot as the next of the chain, before those that wait. Moves the head on; storing it is left to the caller. */

@@ -119,6 +119,27 @@ export function auditBeginningContract(subject: () => Subject, rows: () => Rows)
       await assert.rejects(trail.prune(T0 + 1, T0 + 2 * MINUTE), /was set back/);
     });
 
+    it('is removed by place: an entry of a time to come holds nothing up, one of long ago takes nothing with it', async () => {
+      await rows().run(sql`delete from audit`);
+      await rows().run(sql`delete from audit_head`);
+      trail = rows().trail();
+      const at = async (time: number, action: string) => {
+        subject().clock.set(time);
+        await write(action);
+      };
+      await at(T0 + 9_000 * MINUTE, 'from the future');
+      await at(T0, 'old');
+      await at(T0 + 10 * MINUTE, 'new');
+      await at(T0 - 9_000 * MINUTE, 'from long ago');
+      await at(T0 + 9_000 * MINUTE, 'from the future again');
+      await trail.seal(10);
+      assert.equal(await trail.prune(T0 + 1, T0 + 12 * MINUTE), 2);
+      assert.equal((await trail.verify()).begins?.no, 3);
+      assert.equal(await trail.prune(T0 + 1, T0 + 12 * MINUTE), 0);
+      assert.equal(await trail.prune(T0 + 11 * MINUTE, T0 + 13 * MINUTE), 2, 'up to the last old one, not further');
+      assert.equal(await whyNot(), 'nothing');
+    });
+
     it('of an exported piece is told, with nothing proved of what was before', async () => {
       const part = await lines({ since: T0 + 1 });
       const { begins } = await verifyExport(again(part), AUDIT_KEY);
