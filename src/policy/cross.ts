@@ -1,6 +1,6 @@
 import type { Platform } from '../model/person.ts';
+import { fitsNearlyAll } from './breadth.ts';
 import { buildDefault, buildRule, DEFAULT_NAME } from './build.ts';
-import { acceptsAll } from './glob.ts';
 import type { Report } from './issues.ts';
 import { kindsOf } from './match.ts';
 import type { Rule, RuleMatch } from './policy.ts';
@@ -77,14 +77,16 @@ function contradiction(rule: RawRule): string | null {
 function restsOnMachine(raw: RawRule, fallback: Rule): string | null {
   const rule = buildRule(raw, fallback);
   if (!saidByMachine(rule.match) || !isLighter(rule, fallback)) return null;
-  return 'is lighter than the default, so it may not rest on machines or machineTags alone: a machine chooses its own name and tags. Add scripts, files, paths or machineGroups';
+  return 'is lighter than the default, so it may not rest on machines or machineTags alone: a machine chooses its own name and tags. Add scripts, files, paths or machineGroups that don’t fit nearly everything';
 }
+
+/** Keys about what no machine says of itself. */
+const OF_OTHERS = ['scripts', 'files', 'paths', 'machineGroups'] as const;
 
 /** Whether only what a machine says of itself narrows the rule. */
 export function saidByMachine(match: RuleMatch): boolean {
   if (match.machines === undefined && match.machineTags === undefined) return false;
-  const others = [match.scripts, match.files, match.paths, match.machineGroups];
-  return others.every((globs) => globs === undefined || globs.some(acceptsAll));
+  return OF_OTHERS.every((key) => match[key] === undefined || fitsNearlyAll(key, match[key]));
 }
 
 /** Whether a rule asks for less than another in any respect. */

@@ -285,6 +285,38 @@ breakGlass: { allowed: [leads] }`;
     assert.deepEqual(messages('rules: [{ name: a, match: { machineTags: [x] }, approvers: [seniors] }]'), []);
   });
 
+  it('lets no rule hide behind patterns that fit nearly everything', () => {
+    const rule = (match: string) =>
+      `default: { approvals: 2 }\nrules: [{ name: a, match: { machineTags: [lab], ${match} }, approvals: 1 }]`;
+    for (const wide of [
+      'scripts: ["?*"]',
+      'scripts: ["*.*"]',
+      'scripts: ["*.ps1"]',
+      'scripts: [minidump.ps1, "*.sh"]',
+      'scripts: ["?*", "*"], machineGroups: ["**"]',
+      'files: ["*?.*"]',
+      'paths: ["C:/**"]',
+      'paths: ["?:/**"]',
+      'paths: ["*:/**"]',
+      'paths: ["/**"]',
+      'paths: ["C:/Users/**", "C:/Windows/**", "C:/Program*/**", "C:/*"]',
+      'machineGroups: ["?*"]',
+    ]) {
+      complains(rule(wide), /don’t fit nearly everything/);
+    }
+    for (const narrow of [
+      'scripts: ["Get-*"]',
+      'scripts: [minidump.ps1]',
+      'files: ["*.exe"]',
+      'paths: ["C:/Windows/Temp/**"]',
+      'paths: ["**/*.zip"]',
+      'machineGroups: ["Lab*"]',
+      'machineGroups: [Workstations, UnassignedGroup, Lab, VIP, kiosk-7, Servers (EU)]',
+    ]) {
+      assert.deepEqual(messages(rule(narrow)), [], narrow);
+    }
+  });
+
   it('fails with a policy error on any text, never otherwise', () => {
     const lines = policyText(
       'rules: [{ name: a, match: { scripts: ["x*"] }, approvals: 2 }]\nlimits: { pollEvery: 5s }',
