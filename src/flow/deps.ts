@@ -1,6 +1,14 @@
 import type { Person, PersonRef, Platform } from '../model/person.ts';
 import type { Terms } from '../model/request.ts';
-import { approversFor, type Judgement, judgePerson, type PersonId, type Policy, type Visit } from '../policy/index.ts';
+import {
+  approversFor,
+  type Judgement,
+  judgePerson,
+  type PersonId,
+  type Policy,
+  peopleOf,
+  type Visit,
+} from '../policy/index.ts';
 import type { Chat, Clock, Defender, Listing, Log, Metrics, Store } from './ports.ts';
 
 /** So many names a sentence holds. */
@@ -67,7 +75,18 @@ export async function nameLookup(
   platform: Platform,
   terms: Pick<Terms, 'approverGroups'>,
 ): Promise<(person: PersonId) => string | null> {
-  const ids = approversFor(deps.policy(), terms, platform, null, listedOn(deps, platform)).map(({ id }) => id);
+  return namesAmong(deps, platform, approversFor(deps.policy(), terms, platform, null, listedOn(deps, platform)));
+}
+
+/** The same for those who may break the glass. */
+export function glassBreakers(deps: Deps, platform: Platform): ReturnType<typeof nameLookup> {
+  const policy = deps.policy();
+  const allowed = policy.breakGlass?.allowed ?? [];
+  return namesAmong(deps, platform, peopleOf(policy, [allowed], platform, listedOn(deps, platform)));
+}
+
+async function namesAmong(deps: Deps, platform: Platform, all: readonly PersonId[]): ReturnType<typeof nameLookup> {
+  const ids = all.map(({ id }) => id);
   const people = await namesOf(deps, platform, ids.slice(0, NAMED));
   const names = new Map(people.filter((one) => one.known).map((one) => [one.id, one.name]));
   return (who) => (who.platform === platform ? (names.get(who.id) ?? null) : null);

@@ -3,7 +3,16 @@ import { shortName } from '../model/machine.ts';
 import { answer, code, link, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
-import { type Deed, explain, isMember, judge, mayApprove, mayRequest, reasonTrouble } from '../policy/index.ts';
+import {
+  type Deed,
+  explain,
+  isMember,
+  judge,
+  mayApprove,
+  mayRequest,
+  PLATFORM_NAMES,
+  reasonTrouble,
+} from '../policy/index.ts';
 import { cancelWords, repeat, resultsAnswer } from './approve.ts';
 import { judgeNow } from './binding.ts';
 import { cancelRequest } from './cancel.ts';
@@ -168,11 +177,11 @@ async function pending(deps: Deps): Promise<PrivateAnswer> {
     return [
       ...(now > by ? [text('‼ overdue: ')] : []),
       strong(request.id),
-      text(` started by ${request.requester.name}: “${request.reason ?? ''}” · until `),
+      text(` break-glass by ${request.requester.name}: “${request.reason ?? ''}” · until `),
       time(by, 'date'),
     ];
   });
-  return { ...first, lines: [...first.lines, [strong('Waiting for review, started without approval')], ...lines] };
+  return { ...first, lines: [...first.lines, [strong('To be reviewed, without approval')], ...lines] };
 }
 
 /** The requests of a thread, the newest first. */
@@ -319,7 +328,7 @@ function whoAmI(deps: Deps, person: Person): PrivateAnswer {
   const policy = deps.policy();
   const groups = [...policy.groups.keys()].filter((name) => isMember(policy, [name], person));
   return answer(
-    `You are ${person.name} (${person.id}) on ${person.platform}, in ${groups.join(', ') || 'no group of the policy'}.`,
+    `You are ${person.name} on ${PLATFORM_NAMES[person.platform]}, in ${groups.join(', ') || 'no group of the policy'}.`,
     mayRequest(policy, person) ? 'You may request live responses.' : 'You may not request live responses.',
     mayApprove(policy, person) ? 'You may approve requests of others.' : 'You may not approve.',
   );

@@ -10,7 +10,7 @@ import { endEarly } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type DeletionLine, formatLine, type RequestLine } from './command.ts';
 import { examineDeletion, newDeletion } from './deletion.ts';
-import type { Deps } from './deps.ts';
+import { type Deps, glassBreakers } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import type { Tx, TypedLine } from './ports.ts';
@@ -143,15 +143,18 @@ async function mayBreakGlass(deps: Deps, request: Request, person: Person, verdi
       `For example: ${withReason(request, 'INC-1234 what this is about')}`,
     ).offering(reasonButton(request));
   }
-  const may = judge('break_glass', {
+  const asked = {
     policy: deps.policy(),
     person,
-    request: { ...request, status: 'waiting', terms: verdict.terms },
+    request: { ...request, status: 'waiting' as const, terms: verdict.terms },
     round: request.round,
     channel: null,
     decisions: [],
     now: deps.clock.now(),
-  });
+  };
+  if (judge('break_glass', asked).ok) return true;
+  // Names are asked for only where they are to be told.
+  const may = judge('break_glass', { ...asked, nameOf: await glassBreakers(deps, person.platform) });
   if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });
   return true;
 }

@@ -111,7 +111,7 @@ function pinOf(rule: Rule, command: Command, subject: Subject): Pin {
 /** A rule that asks for approval pins for more safety: another version must not slip on to a later, lighter rule. */
 function brokenPin(pin: Pin, rule: Rule, command: Command): string | null {
   if (pin !== 'broken') return null;
-  return `${fileOf(command)} in the library isn’t the version that rule “${rule.name}” pins. Whoever keeps the policy has to look at it first.`;
+  return `${fileOf(command)} in the library isn’t the version that rule “${rule.name}” pins. Put the pinned version back into the library, or ask whoever keeps the policy file to check this one and to put its sha256 into the rule.`;
 }
 
 /** The library file of a command; null where it has none. */

@@ -6,7 +6,7 @@ export { evaluate, evaluateDeletion, matchAll, reasonTrouble, refusalNow, strict
 export { type ExplainFacts, explain } from './explain.ts';
 export { loadPolicy } from './load.ts';
 export { pathTrouble } from './path.ts';
-export { approversFor, isMember, mayApprove, mayRead, mayRequest, satisfies } from './people.ts';
+export { approversFor, isMember, mayApprove, mayRead, mayRequest, peopleOf, satisfies } from './people.ts';
 export type {
   Group,
   Limits,
@@ -23,3 +23,4 @@ export { countApprovals, quorumReached } from './quorum.ts';
 export { judge } from './rules/index.ts';
 export type { Problem } from './source.ts';
 export { judgePerson, judgeRequest, type Visit } from './visitor.ts';
+export { PLATFORM_NAMES } from './words.ts';

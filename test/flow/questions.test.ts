@@ -200,7 +200,7 @@ describe('questions', () => {
     it('say who one is and what one may', async () => {
       assert.equal(
         await ask('U0ANA', 'whoami'),
-        'You are Ana Analyst (U0ANA) on slack, in analysts.\nYou may request live responses.\nYou may not approve.',
+        'You are Ana Analyst on Slack, in analysts.\nYou may request live responses.\nYou may not approve.',
       );
       assert.match(
         await ask('U0LEA', 'whoami'),
