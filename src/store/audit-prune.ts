@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
 import type { Time } from '../model/request.ts';
 import { type Anchor, type ChainHead, PRUNED, pruneProof, sealOf } from './audit-chain.ts';
 import { endOf, ownHead, refuseSetBack, writeHead } from './audit-head.ts';
+import { KEPT, textsToKeep } from './audit-texts.ts';
 import type { Tables } from './schema.ts';
 
 type Db = Kysely<Tables>;
@@ -27,16 +27,18 @@ export async function pruneTrail(
   await refuseSetBack(trx, head, sealedLast);
   const base = await lastToGo(trx, pruning);
   if (base === null) return { removed: 0, at: endOf(head) };
-  await forgetPolicies(trx, base.no);
+  const { inForce, texts } = await textsToKeep(trx, base.no);
   const { numDeletedRows } = await trx.deleteFrom('audit').where('no', '<=', base.no).executeTakeFirst();
   const removed = Number(numDeletedRows);
   const data = {
     upTo: base.no,
     removed,
     before: new Date(pruning.before).toISOString(),
+    policy: inForce,
     proof: pruneProof(key, base),
   };
   const next = { ...head, baseNo: base.no, baseSeal: base.seal };
+  for (const text of texts) await sealAtOnce(trx, key, next, pruning.now, KEPT, text);
   await sealAtOnce(trx, key, next, pruning.now, PRUNED, data);
   await writeHead(trx, key, next);
   return { removed, at: endOf(next) };
@@ -78,12 +80,4 @@ async function sealAtOnce(
     .execute();
   head.count = no;
   head.seal = seal;
-}
-
-/** A policy's text goes with its entry, so the next load of it has to write it down again. The key is the one of `policy-file`. */
-async function forgetPolicies(trx: Db, last: number): Promise<void> {
-  await sql`delete from settings where key in (
-    select 'policy:' || (data->>'hash') from audit where no <= ${last} and action = 'policy.loaded' and data ? 'text')`.execute(
-    trx,
-  );
 }

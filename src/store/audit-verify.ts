@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Anchor, macOf, sameSeal } from './audit-chain.ts';
 import { readHead, readPage, type StoredHead } from './audit-rows.ts';
+import { KEPT } from './audit-texts.ts';
 import { createWalk, type Trouble, type Verdict, verdictOf, type Walk } from './audit-walk.ts';
 import type { Tables } from './schema.ts';
 
@@ -71,7 +72,7 @@ async function withoutHead(db: Db, noted: Anchor | null): Promise<Trouble | null
 /** A bot remembers each policy in the transaction that writes the entry with its text. Where that is gone, more is. */
 async function wasInUse(db: Db): Promise<boolean> {
   const { rows } = await sql`select key from settings where key like 'policy:%' and not exists (
-    select from audit where action = 'policy.loaded' and data ? 'text' and 'policy:' || (data->>'hash') = settings.key)
+    select from audit where action in ('policy.loaded', ${KEPT}) and data ? 'text' and 'policy:' || (data->>'hash') = settings.key)
     limit 1`.execute(db);
   return rows.length > 0;
 }

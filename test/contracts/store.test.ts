@@ -9,6 +9,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { auditContract } from './store/audit.ts';
 import { auditBeginningContract } from './store/audit-beginning.ts';
 import { auditLinesContract } from './store/audit-lines.ts';
+import { auditTextsContract } from './store/audit-texts.ts';
 import { budgetContract } from './store/budget.ts';
 import { AUDIT_KEY, fakeClock, quiet, type Subject } from './store/fixtures.ts';
 import { messagesContract } from './store/messages.ts';
@@ -88,6 +89,7 @@ for (const database of DATABASES) {
     auditContract(() => subject, rows);
     auditBeginningContract(() => subject, rows);
     auditLinesContract(() => subject, rows);
+    auditTextsContract(() => subject, rows);
     upkeepContract(() => subject);
   });
 }

@@ -72,7 +72,7 @@ export function auditBeginningContract(subject: () => Subject, rows: () => Rows)
       const word = JSON.parse((await lines())[3] ?? '') as { no: number; action: string; data: object };
       const { proof, ...data } = word.data as { proof: string };
       assert.deepEqual([word.no, word.action], [7, 'audit.pruned']);
-      assert.deepEqual(data, { upTo: 3, removed: 3, before: new Date(T0 + 1).toISOString() });
+      assert.deepEqual(data, { upTo: 3, removed: 3, before: new Date(T0 + 1).toISOString(), policy: null });
       assert.match(proof, /^[0-9a-f]{64}$/);
       assert.deepEqual(trail.head(), verdict.head);
       assert.deepEqual((await verifyExport(again(await lines()), AUDIT_KEY)).begins, begins);

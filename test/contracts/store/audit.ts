@@ -347,25 +347,6 @@ export function auditContract(subject: () => Subject, rows: () => Rows): void {
       await assert.rejects(audit().prune(T0 + 60_001, T0 + 60_001), { code: 'database' });
     });
 
-    it('forgets with the text of a policy that it was kept, so that the next load keeps it again', async () => {
-      const { store } = subject().one;
-      const data = { hash: 'cafe', why: 'start', text: 'version: 1' };
-      await store.transaction(async (tx) => {
-        await tx.setSetting('policy:cafe', true);
-        await tx.setSetting('policy:beef', true);
-        await tx.audit({ actor: 'bot', action: 'policy.loaded', data });
-      });
-      subject().clock.advance(60_000);
-      await store.transaction((tx) =>
-        tx.audit({ actor: 'bot', action: 'policy.loaded', data: { ...data, hash: 'beef' } }),
-      );
-      await audit().seal(10);
-      await audit().prune(T0 + 1, T0 + 60_000);
-      const kept = (key: string) => store.transaction((tx) => tx.setting(`policy:${key}`));
-      assert.deepEqual([await kept('cafe'), await kept('beef')], [null, true]);
-      await rows().run(sql`delete from settings where key = 'policy:beef'`);
-    });
-
     it('is followed over many pages, in the database and in a file', async () => {
       await rows().run(sql`insert into audit (at, actor, action, data)
         select to_timestamp(${T0 / 1000}), '"bot"', 'many', jsonb_build_object('i', i) from generate_series(1, 1200) i`);
