@@ -1,10 +1,11 @@
 import { PLATFORMS, type Platform } from '../model/person.ts';
-import { covers } from './covers.ts';
+import { coveredBy } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
 import { peopleKnown } from './directory-groups.ts';
 import { pinKey } from './glob.ts';
 import { directoryGroups, peopleOf, rightsKey, shortest } from './people.ts';
 import type { Policy, Rule } from './policy.ts';
+import { neverFits } from './samples.ts';
 import { counted, PLATFORM_NAMES } from './words.ts';
 
 /** What is valid and yet surely not meant: warnings, one sentence each. */
@@ -19,8 +20,10 @@ export function checkPolicy(policy: Policy): string[] {
       ...shadowWarnings(policy, rule, index),
       ...spoofWarnings(policy, rule, index),
       ...pinWarnings(rule),
+      ...pathWarnings(rule),
     ]),
     ...glassWarnings(policy),
+    ...retentionWarnings(policy),
   ];
 }
 
@@ -76,12 +79,20 @@ function quorumWarnings(policy: Policy, rule: Rule, platform: Platform): string[
 
 function shadowWarnings(policy: Policy, rule: Rule, index: number): string[] {
   // A rule without approvals lets pass what it doesn't pin, so it hides nothing.
-  const earlier = policy.rules
-    .slice(0, index)
-    .find((one) => (one.approvals > 0 || one.refuse !== null) && covers(one.match, rule.match));
-  return earlier === undefined
-    ? []
-    : [`Rule “${rule.name}” can never match: “${earlier.name}” before it matches all of that.`];
+  const hiding = policy.rules.slice(0, index).filter((one) => one.approvals > 0 || one.refuse !== null);
+  const earlier = coveredBy(hiding, rule.match)?.map(({ name }) => `“${name}”`);
+  if (earlier === undefined) return [];
+  const names = earlier.join(' and ');
+  const verb = earlier.length > 1 ? 'together match' : 'matches';
+  return [`Rule “${rule.name}” can never match: ${names} before it ${verb} all of that.`];
+}
+
+/** A rule about paths that are refused in any case stops nothing, and what it meant to name goes by another spelling. */
+function pathWarnings({ name, match }: Rule): string[] {
+  return (match.paths ?? []).flatMap((glob) => {
+    const why = neverFits(glob);
+    return why === null ? [] : [`Rule “${name}” names ${glob.source}, which no path can fit. ${why}`];
+  });
 }
 
 /** First match counts, so a machine that names or tags itself for an earlier, lighter rule escapes a later, stricter one. */
@@ -108,4 +119,15 @@ function glassWarnings(policy: Policy): string[] {
     return rules.map((rule) => `Rule “${rule.name}” says breakGlass: true, but no breakGlass section says who may.`);
   }
   return rules.length > 0 ? [] : ['breakGlass says who may use it, but no rule allows it.'];
+}
+
+/** Shorter than anybody looks back: who did something wrong need only wait. Milliseconds. */
+const SHORT_TRAIL = 90 * 86_400_000;
+
+function retentionWarnings({ retention }: Policy): string[] {
+  return retention.audit >= SHORT_TRAIL
+    ? []
+    : [
+        'retention.audit is less than 90d: who did what, and by which policy, is forgotten that soon. Nothing younger than 24h is removed.',
+      ];
 }

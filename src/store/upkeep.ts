@@ -52,6 +52,9 @@ async function jobs(db: Db): Promise<Stats['jobs']> {
 /** Deliveries are told apart for so long; platforms repeat one for minutes at most. */
 const DELIVERIES = 3 * 24 * 3_600_000;
 
+/** No audit entry goes before, whatever a policy says: a slip of the pen, or a file that somebody changed, must not empty the trail. */
+const AUDIT_AT_LEAST = 24 * 3_600_000;
+
 /** Removes what is past its time: outputs and expired links after `results`, audit entries after `audit` milliseconds. */
 export async function prune(
   db: Db,
@@ -82,7 +85,7 @@ export async function prune(
     .where('updated_at', '<', now - keep.results)
     .execute();
   await forgetOutput(db, now - keep.results);
-  await audit.prune(now - keep.audit, now);
+  await audit.prune(now - Math.max(keep.audit, AUDIT_AT_LEAST), now);
 }
 
 /** The first lines of output stand in the runs themselves, for the cards; they go when results go. */

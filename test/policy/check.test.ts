@@ -28,6 +28,11 @@ describe('Checking a policy', () => {
     );
   });
 
+  it('warns of an audit trail that is forgotten soon', () => {
+    assert.deepEqual(warnings('retention: { audit: 90d }\n'), []);
+    assert.match(warnings('retention: { audit: 89d }\n').join(), /^retention\.audit is less than 90d: who did what/);
+  });
+
   it('warns of groups without users and of groups that are ignored', () => {
     assert.deepEqual(
       warnings('', (text) =>
@@ -91,7 +96,12 @@ describe('Checking a policy', () => {
       ['match: { paths: ["**"] }', 'match: { paths: ["C:/x/*"] }'],
       ['match: { paths: ["C:/x/**"] }', 'match: { paths: ["c:\\\\x\\\\y"] }'],
       ['match: { machineTags: ["*"] }', 'match: { machineTags: [a] }'],
-      ['match: { commands: [get] }, refuse: "No."', 'match: { paths: [a] }'],
+      ['match: { commands: [get] }, refuse: "No."', 'match: { paths: ["/a"] }'],
+      ['match: { paths: ["C:/**"] }', 'match: { paths: ["C:/Windows/NTDS/**"] }, refuse: "No."'],
+      ['match: { paths: ["C:/W*/**"] }', 'match: { paths: ["c:/win?ows/*/x"] }'],
+      ['match: { scripts: ["Get-*"] }', 'match: { scripts: ["Get-Proc*", "get-?*.ps1"] }'],
+      ['match: { scripts: ["*"] }', 'match: { commands: [run] }'],
+      ['match: { machines: ["ws-*"] }', 'match: { machines: ["WS-0?"], scripts: [a] }'],
     ];
     for (const [first, second] of shadowed) {
       assert.deepEqual(warnings(rules(first, second).replaceAll('"c:\\\\x\\\\y"', "'c:\\x\\y'")), shadow, second);
@@ -101,9 +111,58 @@ describe('Checking a policy', () => {
       ['match: { scripts: [a] }', 'match: { scripts: ["a*"] }'],
       ['match: { scripts: ["*"] }', 'match: { commands: [run, get] }'],
       ['match: { machineGroups: ["*"] }', 'match: { scripts: [a] }'],
+      ['match: { scripts: ["Get-?*"] }', 'match: { scripts: ["Get-*"] }'],
+      ['match: { scripts: ["Get-??"] }', 'match: { scripts: ["Get-*"] }'],
+      ['match: { paths: ["C:/*"] }', 'match: { paths: ["C:/**"] }'],
+      ['match: { paths: ["?:/*"] }', 'match: { paths: ["C:/x/y"] }'],
       [`match: {}, approvals: 0, sha256: { a: ${HASH_A} }`, 'match: { scripts: [a] }'],
     ];
     for (const [first, second] of free) assert.deepEqual(warnings(rules(first, second)), [], second);
+  });
+
+  it('warns of rules behind several that match all of theirs together', () => {
+    const said = (...list: string[]) => warnings(rules(...list));
+    assert.deepEqual(
+      said(
+        'match: { commands: [run] }',
+        'match: { commands: [get, put] }',
+        'match: { machineTags: [a] }, refuse: "No."',
+      ),
+      ['Rule “R3” can never match: “R1” and “R2” before it together match all of that.'],
+    );
+    assert.deepEqual(
+      said(
+        'match: { scripts: ["a*"] }',
+        'match: { scripts: [x] }',
+        'match: { scripts: ["*b"] }',
+        'match: { scripts: ["ab*", b] }',
+      ),
+      ['Rule “R4” can never match: “R1” and “R3” before it together match all of that.'],
+    );
+    assert.deepEqual(
+      said('match: { commands: [run] }', 'match: { commands: [get] }', 'match: { machineTags: [a] }'),
+      [],
+    );
+  });
+
+  it('warns of paths that no path let through can fit', () => {
+    const said = (glob: string) => warnings(rules(`match: { paths: ["${glob}"] }, refuse: "No."`)).join();
+    const impossible: [string, RegExp][] = [
+      ['C:/x/../Windows/**', /“\.\.”/],
+      ['%SystemRoot%/NTDS/**', /variable/],
+      ['Windows/NTDS/**', /drive/],
+      ['*.dit', /drive/],
+      ['C:/PROGRA~1/*', /8\.3/],
+      ['//server/**', /another machine/],
+      ['C:/Documents and Settings/**', /Write C:.Users.x instead/],
+    ];
+    for (const [glob, why] of impossible) {
+      assert.match(said(glob), /Rule “R1” names .*, which no path can fit\. The path/, glob);
+      assert.match(said(glob), why);
+    }
+    for (const glob of ['**', '**/ntds.dit', '?:/x', '*/x', '/etc/**', 'C:/Users/*/Desk*', '*:/Windows/**', 'C:/*']) {
+      assert.equal(said(glob), '', glob);
+    }
   });
 
   it('warns where a machine could choose a lighter rule before a stricter one', () => {

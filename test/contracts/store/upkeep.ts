@@ -55,5 +55,24 @@ export function upkeepContract(subject: () => Subject): void {
       await one.prune(T0 + 4 * 86_400_000, keep);
       assert.equal(await store().transaction((tx) => tx.takeDelivery('prune')), true);
     });
+
+    it('removes no audit entry of the last 24 hours, however short a policy would keep it', async () => {
+      const { clock, one } = subject();
+      const hour = 3_600_000;
+      const keep = { results: hour, audit: 1_000 };
+      clock.set(T0 + 10 * 24 * hour);
+      await store().transaction((tx) => tx.audit({ actor: 'bot', action: 'young once' }));
+      await one.audit.seal(100_000);
+      const kept = async (): Promise<boolean> => {
+        const lines: string[] = [];
+        for await (const line of one.audit.export({ since: null, format: 'jsonl' })) lines.push(line);
+        return lines.some((line) => line.includes('young once'));
+      };
+      await one.prune(clock.now() + 24 * hour, keep);
+      assert.equal(await kept(), true);
+      await one.prune(clock.now() + 24 * hour + 1, keep);
+      assert.equal(await kept(), false);
+      clock.set(T0);
+    });
   });
 }
