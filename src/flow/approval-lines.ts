@@ -1,16 +1,22 @@
 import { person, type Text, text, time } from '../model/notice.ts';
-import type { Decision, Request, Terms } from '../model/request.ts';
+import type { Decision, Request, Run, Terms } from '../model/request.ts';
+import { hasStarted } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Why it is asked for; which rule asks for which approvals, and why that one; or who gave them: the same on every card. */
-export function approvalFacts(request: Request, decisions: readonly Decision[], around: Surroundings): Text[] {
+export function approvalFacts(
+  request: Request,
+  decisions: readonly Decision[],
+  around: Surroundings,
+  run: Run | null = null,
+): Text[] {
   const lines: Text[] = [];
   if (request.reason !== null) lines.push([text('Why: '), text(request.reason)]);
   if (request.status === 'waiting' && request.terms !== null) {
     lines.push(ruleLine(request, around));
     if (request.terms.because !== '') lines.push([text(request.terms.because)]);
   } else if (decisions.length > 0 || request.terms?.approvals === 0) {
-    lines.push(approvalLine(request, decisions, around.now));
+    lines.push(approvalLine(request, decisions, around.now, run));
   }
   return lines;
 }
@@ -28,12 +34,12 @@ export function ruleOf({ rule, approvals, approverGroups }: Terms): string {
   return `Rule “${rule}”: ${needed} by ${[...new Set(approverGroups.flat())].join(', ')}`;
 }
 
-function approvalLine(request: Request, decisions: readonly Decision[], now: number): Text {
+function approvalLine(request: Request, decisions: readonly Decision[], now: number, run: Run | null): Text {
   const round = decisions.filter((one) => one.round === request.round);
   const broke = round.find((one) => one.verdict === 'break_glass');
   if (broke !== undefined) {
     return [
-      text('‼ Started without approval by '),
+      text(run !== null && hasStarted(run) ? '‼ Started without approval by ' : '‼ Break-glass by '),
       person(broke.person),
       text(` `),
       time(broke.at),

@@ -29,6 +29,7 @@ import { nothingSent } from './nothing-sent.ts';
 import { peopleNow } from './people-now.ts';
 import type { Tx } from './ports.ts';
 import { Refusal } from './refusal.ts';
+import { closeVainReview } from './review.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -201,7 +202,13 @@ export async function sendBack(
         const machine = sameMachine(run.machine, binding.machine) ? binding.machine : run.machine;
         await tx.saveRun(run, moveRun(run, 'held', { queuedAt: null, machine }));
       }
-      await backToApprovers(tx, deps, request, { note: binding.note, files: binding.files, terms: binding.terms });
+      const { review } = await closeVainReview(tx, request, runs, deps.clock.now());
+      await backToApprovers(tx, deps, request, {
+        ...(review === undefined ? {} : { review }),
+        note: binding.note,
+        files: binding.files,
+        terms: binding.terms,
+      });
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { Button } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { wasEndless } from './action-words.ts';
 import { shownCommands } from './command-line.ts';
+import { hasStarted } from './nothing-sent.ts';
 
 /** A confirm dialog of Slack holds 300 characters; what doesn't fit is on the card, whole. */
 const CONFIRM_TEXT = 300;
@@ -16,11 +17,11 @@ export function buttonsOf(request: Request, run: Run, decisions: readonly Decisi
       return [
         ...unclearButtons(run),
         ...cancelButtons(request, run),
-        ...reviewButtons(request, decisions),
+        ...reviewButtons(request, run, decisions),
         ...resultButtons(request, run),
       ];
     case 'done':
-      return [...reviewButtons(request, decisions), ...resultButtons(request, run)];
+      return [...reviewButtons(request, run, decisions), ...resultButtons(request, run)];
     default:
       return [];
   }
@@ -108,10 +109,12 @@ export function attemptOf(run: Run): string {
   return `${run.id}:${run.attempt}`;
 }
 
-function reviewButtons(request: Request, decisions: readonly Decision[]): Button[] {
+function reviewButtons(request: Request, run: Run, decisions: readonly Decision[]): Button[] {
   const broke = decisions.some((one) => one.verdict === 'break_glass');
   const reviewed = decisions.some((one) => one.round === 0);
-  return broke && !reviewed ? [{ action: 'reviewed', id: request.id, label: 'Reviewed', tone: 'plain' }] : [];
+  return broke && !reviewed && hasStarted(run)
+    ? [{ action: 'reviewed', id: request.id, label: 'Reviewed', tone: 'plain' }]
+    : [];
 }
 
 function resultButtons(request: Request, run: Run): Button[] {

@@ -145,7 +145,7 @@ function facts(
   around: Surroundings,
   ended: boolean,
 ): Text[] {
-  const lines = approvalFacts(request, decisions, around);
+  const lines = approvalFacts(request, decisions, around, run);
   if (run.note !== null && !ended) lines.push([text(`⚠ ${run.note}`)]);
   lines.push([link(around.portalUrl, `${shortName(run.machine)} in Defender ↗`)]);
   return lines;

@@ -13,6 +13,7 @@ import {
 import type { Deps } from './deps.ts';
 import { nothingSent, stoppedBy } from './nothing-sent.ts';
 import type { Store, Tx } from './ports.ts';
+import { closeVainReview } from './review.ts';
 
 /**
  * Reads a run with its request, lets `change` say what becomes of it, and stores that in one transaction. When somebody
@@ -68,7 +69,8 @@ export async function endRun(
   });
   const runs = await tx.runsOf(request.id);
   if (request.status === 'approved' && runs.every((other) => runEnded(other.status))) {
-    await tx.saveRequest(request, moveRequest(request, 'done', { endedAt: now }));
+    const closed = await closeVainReview(tx, request, runs, now);
+    await tx.saveRequest(request, moveRequest(closed, 'done', { endedAt: now }));
     await tx.audit({ actor: 'bot', action: 'request.done', requestId: request.id });
   }
   if (ended.commands.some((command) => command.result === 'pending' || command.file === 'pending'))

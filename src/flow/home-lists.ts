@@ -100,6 +100,6 @@ function toReview({ review, reason, requester }: Request, { clock }: Deps): Text
   return [
     text(late ? '‼ Overdue: it was to be reviewed on its card until ' : '‼ To be reviewed on its card until '),
     time(by, 'date'),
-    text(` · started without approval by ${requester.name}: “${reason ?? ''}”`),
+    text(` · break-glass by ${requester.name}: “${reason ?? ''}”`),
   ];
 }

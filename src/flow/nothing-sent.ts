@@ -8,6 +8,12 @@ export function nothingSent(run: Pick<Run, 'settledBy'> | undefined): string {
     : 'Nothing more was sent to the machine.';
 }
 
+/** Whether something of it is at Defender, or may be: what was in line at most, or is just being sent, is not. */
+export function hasStarted(run: Pick<Run, 'actionId' | 'sentAt' | 'settledBy' | 'status'>): boolean {
+  if (run.actionId !== null || run.sentAt !== null || run.settledBy !== null) return true;
+  return run.status === 'reconciling' || run.status === 'running' || run.status === 'unclear';
+}
+
 /** `Cancelled by Ana Analyst: wrong machine.` */
 export function stoppedBy(by: PersonRef, why: string | null): string {
   const words = `Cancelled by ${by.name}${why === null ? '' : `: ${why}`}`;

@@ -1,9 +1,10 @@
 import { answer, type PrivateAnswer, strong, text, time } from '../model/notice.ts';
 import type { Person } from '../model/person.ts';
-import type { Request, Review } from '../model/request.ts';
+import type { Request, Review, Run } from '../model/request.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
+import { hasStarted } from './nothing-sent.ts';
 import type { Tx } from './ports.ts';
 
 /** Overdue reviews looked at in one tick. */
@@ -22,7 +23,7 @@ export async function askForReview(tx: Tx, deps: Deps, request: Request, review:
     channel: request.channel,
     reply: {
       text: [
-        text('‼ Started without approval by '),
+        text('‼ Break-glass by '),
         strong(request.requester.name),
         text(`: “${request.reason ?? ''}”. To be reviewed until `),
         time(review.by, 'date'),
@@ -36,12 +37,30 @@ export async function askForReview(tx: Tx, deps: Deps, request: Request, review:
   });
 }
 
+/**
+ * The request without a review that is still to be done: nothing of it was sent, so there is nothing to look at. Itself where there is
+ * none, or something may have run.
+ */
+export async function closeVainReview(tx: Tx, request: Request, runs: readonly Run[], now: number): Promise<Request> {
+  const { review: open } = request;
+  if (open === undefined || open.doneAt !== null || runs.some(hasStarted)) return request;
+  await tx.audit({ actor: 'bot', action: 'request.review_vain', requestId: request.id });
+  return { ...request, review: { ...open, doneAt: now } };
+}
+
 /** Somebody who may approve, and didn't ask for it, has looked at it. Rights have been checked. */
 export async function review(tx: Tx, deps: Deps, request: Request, person: Person): Promise<PrivateAnswer | null> {
   const decisions = await tx.decisionsOf(request.id);
   if (!decisions.some((one) => one.verdict === 'break_glass')) return answer('There is nothing to review here.');
   const before = decisions.find((one) => one.round === 0);
   if (before !== undefined) return answer(`${before.person.name} reviewed it already.`);
+  if (!(await tx.runsOf(request.id)).some(hasStarted)) {
+    return answer(
+      request.review === undefined || request.review.doneAt === null
+        ? 'Nothing was sent to the machine yet, so there is nothing to review. Cancel it if it should not run.'
+        : 'Nothing of it was ever sent to the machine, so there is nothing to review.',
+    );
+  }
   const now = deps.clock.now();
   await tx.insertDecision({ requestId: request.id, round: 0, person, verdict: 'approve', why: 'reviewed', at: now });
   const late = request.review !== undefined && now > request.review.by;
@@ -75,6 +94,8 @@ export async function remindOfReviews(deps: Deps): Promise<void> {
         const request = await tx.request(id);
         const open = request?.review;
         if (request === null || open === undefined || open.doneAt !== null || now < open.remindAt) return;
+        // Before something was sent there is nothing to look at.
+        if (!(await tx.runsOf(id)).some(hasStarted)) return;
         await tx.saveRequest(request, { ...request, review: { ...open, remindAt: now + every } });
         await tx.audit({ actor: 'bot', action: 'request.review_overdue', requestId: id, data: { by: open.by } });
         await tx.insertReply({

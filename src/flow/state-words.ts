@@ -94,7 +94,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
 function approved(request: Request, decisions: readonly Decision[]): string {
   if (request.terms?.approvals === 0) return 'No approval needed';
   const broke = decisions.some((one) => one.round === request.round && one.verdict === 'break_glass');
-  return broke ? 'Started without approval' : 'Approved';
+  return broke ? 'Break-glass, without approval' : 'Approved';
 }
 
 /** Why a run in line isn't sent yet, and when it may be. */

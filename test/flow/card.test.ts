@@ -230,15 +230,22 @@ describe('the card in line', () => {
     const broke = aDecision({ verdict: 'break_glass', why: 'ransomware' });
     assert.equal(
       line({ decisions: [broke] }),
-      '✔ Started without approval · next in line; Defender usually needs 2 to 4 min',
+      '✔ Break-glass, without approval · next in line; Defender usually needs 2 to 4 min',
     );
-    assert.equal(facts({ decisions: [broke] })[0], '‼ Started without approval by Lea Lead 09:00 UTC: “ransomware”');
+    assert.equal(facts({ decisions: [broke] })[0], '‼ Break-glass by Lea Lead 09:00 UTC: “ransomware”');
     assert.equal(
       facts({ decisions: [aDecision({ verdict: 'break_glass' })] })[0],
-      '‼ Started without approval by Lea Lead 09:00 UTC: “”',
+      '‼ Break-glass by Lea Lead 09:00 UTC: “”',
     );
-    assert.deepEqual(buttons({ decisions: [broke] }), ['cancel', 'reviewed']);
-    const done: Scene = { request: { status: 'done' }, run: { status: 'succeeded', endedAt: NOW }, decisions: [broke] };
+    assert.deepEqual(buttons({ decisions: [broke] }), ['cancel'], 'nothing was sent, so there is nothing to review');
+    const sent: Scene = { run: { status: 'running', actionId: 'action', sentAt: NOW }, decisions: [broke] };
+    assert.equal(facts(sent)[0], '‼ Started without approval by Lea Lead 09:00 UTC: “ransomware”');
+    assert.ok(buttons(sent).includes('reviewed'));
+    const done: Scene = {
+      request: { status: 'done' },
+      run: { status: 'succeeded', endedAt: NOW, actionId: 'action', sentAt: NOW },
+      decisions: [broke],
+    };
     assert.deepEqual(buttons(done), ['reviewed']);
     const reviewed = { ...done, decisions: [broke, aDecision({ round: 0, person: LEO })] };
     assert.deepEqual(buttons(reviewed), []);

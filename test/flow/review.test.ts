@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { audited, buttons, facts, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { audited, buttons, facts, finish, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 const DAY = 24 * 3_600_000;
@@ -31,10 +31,7 @@ describe('a request that was started without approval', () => {
       asked?.buttons.map(({ action, id: about }) => [action, about]),
       [['reviewed', id]],
     );
-    assert.match(
-      world.chat.said().join('\n'),
-      /‼ Started without approval by Lea Lead: “ransomware spreading”\. To be reviewed/,
-    );
+    assert.match(world.chat.said().join('\n'), /‼ Break-glass by Lea Lead: “ransomware spreading”\. To be reviewed/);
     assert.deepEqual(
       asked?.text.flatMap((span) => (span.kind === 'person' && span.mention ? [span.id] : [])),
       ['U0LEO'],
@@ -57,13 +54,13 @@ describe('a request that was started without approval', () => {
   it('stands in “pending” until somebody has reviewed it, loudly once that is overdue', async () => {
     assert.match(
       await pending(),
-      new RegExp(`started without approval\\n${id} started by Lea Lead: “ransomware spreading”`),
+      new RegExp(`without approval\\n${id} break-glass by Lea Lead: “ransomware spreading”`),
     );
     await pass(world, DAY + 1_000);
     assert.match(await pending(), new RegExp(`‼ overdue: ${id}`));
     await world.click('U0LEO', 'reviewed', id);
     whispers(world);
-    assert.doesNotMatch(await pending(), /started without approval/);
+    assert.doesNotMatch(await pending(), /without approval/);
   });
 
   it('is asked for again each time that its time has passed, and no more once it is reviewed', async () => {
@@ -88,6 +85,47 @@ describe('a request that was started without approval', () => {
     assert.match(facts(world, id).join(), /until 2026-11-25/);
     const second = await world.ask('U0LEA', LINE.replace('OfficeClickToRun', 'other'));
     assert.match(facts(world, second.id).join(), /until 2026-11-24 10:00 UTC/);
-    assert.match(stateLine(world, second.id), /Started without approval/);
+    assert.match(stateLine(world, second.id), /Break-glass, without approval/);
+  });
+
+  describe('and of which nothing was sent yet', () => {
+    let unsent: string;
+    beforeEach(async () => {
+      await world.type('U0LEO', 'pause');
+      await world.settle();
+      unsent = (await world.ask('U0LEA', LINE.replace('OfficeClickToRun', 'unsent'))).id;
+      whispers(world);
+    });
+    const openReviews = () => world.store.requestsBy({ reviewBy: Number.MAX_SAFE_INTEGER, limit: 10 });
+    const isOpen = async () => (await openReviews()).some((one) => one.id === unsent);
+
+    it('says break-glass instead of started, and can’t be reviewed', async () => {
+      assert.match(facts(world, unsent).join('\n'), /‼ Break-glass by Lea Lead 09:00 UTC: “ransomware spreading”/);
+      assert.ok(!buttons(world, unsent).includes('reviewed'));
+      await world.click('U0LEO', 'reviewed', unsent);
+      assert.match(whispers(world).join(), /Nothing was sent to the machine yet, so there is nothing to review\./);
+      assert.ok(await isOpen());
+    });
+
+    it('needs no review once it was cancelled', async () => {
+      await world.click('U0LEA', 'cancel', unsent);
+      assert.equal((await world.run(unsent)).status, 'cancelled');
+      assert.ok(!(await isOpen()));
+      assert.doesNotMatch(facts(world, unsent).join('\n'), /Started|To be reviewed/);
+      assert.equal(await audited(world, 'request.review_vain'), 1);
+      await world.click('U0LEO', 'reviewed', unsent);
+      assert.match(whispers(world).join(), /Nothing of it was ever sent to the machine/);
+      await pass(world, DAY + 60_000);
+      assert.ok(!world.chat.said().some((words) => words.includes(`${unsent} was started`)));
+    });
+
+    it('needs none once it was sent back to the approvers', async () => {
+      await finish(world, id);
+      world.policy(POLICY.replace('breakGlass: true', 'breakGlass: false'));
+      await world.type('U0LEO', 'resume');
+      await world.settle();
+      assert.equal((await world.request(unsent)).status, 'waiting');
+      assert.ok(!(await isOpen()));
+    });
   });
 });

@@ -124,7 +124,7 @@ describe('submitting a request', () => {
       /break-glass by Lea Lead \(slack:U0LEA\): ransomware/,
     );
     assert.deepEqual(world.chat.said(), [
-      '‼ Started without approval by Lea Lead: “ransomware spreading”. To be reviewed until 2026-11-25 09:00 UTC. Leo Lead',
+      '‼ Break-glass by Lea Lead: “ransomware spreading”. To be reviewed until 2026-11-25 09:00 UTC. Leo Lead',
     ]);
     assert.equal(await audited(world, 'request.break_glass'), 1);
     await finish(world, request.id);
