@@ -4,16 +4,13 @@ import { answer, code, type PrivateAnswer, strong, text } from '../model/notice.
 import { type PersonRef, type Platform, personKey } from '../model/person.ts';
 import { couldRead } from '../policy/index.ts';
 import { retryConflicts } from './changes.ts';
-import { duration } from './collect.ts';
 import { type DeletionLine, formatLine, helpFor, type Line, parseLine, type RequestLine } from './command.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
 import { whatCameOfIt } from './open-call.ts';
 import { TooMany, takeClickOnce, takeOnce, tooManyClicks, tooManyWords } from './per-person.ts';
 import type { Click, TypedLine } from './ports.ts';
+import { askedLately, askFirst, asksFirst } from './same-line.ts';
 import { storeRequest } from './submit.ts';
-
-/** The same line by the same person within this time asks first. */
-const SAME_LINE = 60_000;
 
 /** What one delivery came to, and the word that counts it. */
 interface Taken {
@@ -156,7 +153,7 @@ async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine | Del
   const canonical = formatLine(asked);
   return retryConflicts(async () => {
     const now = deps.clock.now();
-    const before = await deps.store.sameLine(line.person, canonical, now - SAME_LINE);
+    const before = await askedLately(deps, line.person, canonical);
     const request = await deps.store.transaction(async (tx) => {
       if (!(await takeOnce(tx, deps, line, 'request'))) return 'duplicate' as const;
       const again = {
@@ -164,9 +161,9 @@ async function takeRequest(deps: Deps, line: TypedLine, asked: RequestLine | Del
         action: 'command.repeated',
         data: { line: canonical, channel: line.channel },
       };
-      if (before !== null && before.status !== 'refused') {
+      if (asksFirst(before)) {
         await tx.audit({ ...again, requestId: before.id });
-        return askFirst(before.id, now - before.createdAt);
+        return askFirst(before, now);
       }
       if (before === null && !(await tx.takeDelivery(sameLineKey(line.person, canonical, now)))) {
         await tx.audit(again);
@@ -191,20 +188,12 @@ async function twin(deps: Deps, line: TypedLine, canonical: string, kind: 'dupli
   if (before === null) return { outcome: 'duplicate', answer: answer('I have this already.') };
   return {
     outcome: 'duplicate',
-    answer: kind === 'duplicate' ? gotIt(before.id) : askFirst(before.id, deps.clock.now() - before.createdAt),
+    answer: kind === 'duplicate' ? gotIt(before.id) : askFirst(before, deps.clock.now()),
   };
 }
 
 function gotIt(id: string): PrivateAnswer {
   return answer([text('Got it, '), strong(id), text('.')]);
-}
-
-function askFirst(id: string, ago: number): PrivateAnswer {
-  return {
-    ...answer(`You asked the same thing ${duration(ago)} ago (${id}). Ask again?`),
-    // The number makes a double click on the question count once.
-    buttons: [{ action: 'ask_again', id: `${id}:${randomUUID()}`, label: 'Yes, once more', tone: 'primary' }],
-  };
 }
 
 /** Questions need a look at people, records or Defender: stored and answered a moment later. */

@@ -28,6 +28,7 @@ import { PAUSE, type Paused } from './pause.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
+import { askedLately, askFirst, asksFirst } from './same-line.ts';
 import { stateOf, stateWords } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
 
@@ -211,12 +212,18 @@ async function act(
   person: Person,
 ): Promise<PrivateAnswer | null> {
   const nameOf = before.terms === null ? () => null : await nameLookup(deps, before.platform, before.terms);
+  const lately = asked.kind === 'again' ? await askedLately(deps, person, before.line) : null;
   return retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = (await tx.request(before.id)) ?? before;
       if (asked.kind === 'again') {
         if (request.platform !== person.platform) return answer(`${request.id} lives elsewhere; type it anew here.`);
         if (!(await tx.takeDelivery(`typed-again:${line.delivery}`))) return null;
+        if (asksFirst(lately)) {
+          const data = { line: request.line, channel: line.channel };
+          await tx.audit({ actor: person, action: 'command.repeated', requestId: lately.id, data });
+          return askFirst(lately, deps.clock.now());
+        }
         return repeat(tx, deps, request, person, { ...line, kind: 'typed' });
       }
       // Typing “cancel” while it waits withdraws it.

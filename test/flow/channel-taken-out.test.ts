@@ -56,6 +56,7 @@ describe('a channel that was taken out of the policy', () => {
 
   for (const [where, channel] of Object.entries({ 'in another channel': 'C0NIGHT', 'in a private chat': null })) {
     it(`is left where one asks again ${where}`, async () => {
+      world.advance(61_000);
       await world.type('U0ANA', `again ${id}`, { channel });
       await world.settle();
       const { channel: now, place } = await world.request(got());
@@ -78,6 +79,7 @@ describe('a channel that was taken out of the policy', () => {
     world.policy(BOTH.replace('[C0SOC, C0NIGHT]', '[C0NIGHT, C0SOC]'));
     await world.click('U0ANA', 'ask_again', `${id}:1`, { channel: null });
     assert.equal((await world.request(got())).channel, 'C0SOC');
+    world.advance(61_000);
     await world.type('U0ANA', `again ${id}`, { channel: 'C0NIGHT' });
     await world.settle();
     assert.equal((await world.request(got())).channel, 'C0NIGHT');

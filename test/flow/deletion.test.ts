@@ -351,6 +351,7 @@ describe('deleting a library file', () => {
     await approvedBy('U0LEA', request);
     assert.match(await type(`results ${request.id}`), /deletes a library file; its card tells how it ended\./);
     world.defender.files = [libraryFile()];
+    world.advance(61_000);
     assert.match(await type(`again ${request.id}`), /would delete minidump\.ps1/);
   });
 

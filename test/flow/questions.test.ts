@@ -130,9 +130,22 @@ describe('questions', () => {
       assert.equal((await world.store.requestsBy({ limit: 10 })).length, 2);
     });
 
+    it('ask first before they repeat what the same person asked a moment ago', async () => {
+      const { id } = await world.ask('U0ANA', SCRIPT);
+      world.advance(20_000);
+      assert.equal(await ask('U0ANA', `again ${id}`), `You asked the same thing 20 s ago (${id}). Ask again?`);
+      assert.equal((await world.store.requestsBy({ limit: 10 })).length, 1);
+      const [yes] = world.chat.answers.at(-1)?.answer.buttons ?? [];
+      await world.click('U0ANA', 'ask_again', yes?.id ?? '');
+      await world.click('U0ANA', 'ask_again', yes?.id ?? '');
+      assert.equal((await world.store.requestsBy({ limit: 10 })).length, 2);
+      world.advance(61_000);
+      assert.match(await ask('U0ANA', `again ${id}`), /^Got it/);
+    });
+
     it('repeat nothing twice when their work is done again, and nothing across platforms', async () => {
       const { id } = await world.ask('U0ANA', SCRIPT);
-      world.advance(1_000);
+      world.advance(61_000);
       const { transaction } = world.store;
       world.store.transaction = (work) =>
         transaction((tx) =>
