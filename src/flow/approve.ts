@@ -151,6 +151,7 @@ async function act(
       ? confirm(tx, deps, request, click, person)
       : askAgain(tx, deps, request, click, person);
   }
+  if (click.action === 'deny_reason') return sayWhyDenied(tx, deps, request, click, person);
   const deed = DEEDS[click.action];
   if (deed === undefined) {
     await noteClick(tx, deps, click, person, { outcome: 'refused', rule: 'unknown button' });
@@ -171,7 +172,7 @@ async function act(
   });
   const verdict =
     judged.ok && deed === 'approve' && refuse !== null
-      ? { ok: false as const, rule: 'refuse', sentence: `The policy now refuses this: ${refuse}` }
+      ? { ok: false as const, rule: 'refuse', sentence: refuse }
       : judged;
   if (!verdict.ok) {
     await noteClick(tx, deps, click, person, { outcome: 'refused', rule: verdict.rule });
@@ -288,7 +289,13 @@ async function release(tx: Tx, request: Request, now: number): Promise<void> {
   );
 }
 
-async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: string | null): Promise<null> {
+async function deny(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  person: Person,
+  why: string | null,
+): Promise<PrivateAnswer | null> {
   const decision = {
     requestId: request.id,
     round: request.round,
@@ -304,6 +311,35 @@ async function deny(tx: Tx, deps: Deps, request: Request, person: Person, why: s
   await say(tx, request, `decision:${request.round}:${person.id}`, [
     strong(person.name),
     text(` denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`),
+    ...forRequester(deps, request),
+  ]);
+  await wakeReport(tx, request);
+  if (why !== null) return null;
+  // Stopping something must never fail for want of words; they may follow.
+  return {
+    ...answer(`You denied ${request.id}. Its card gives no reason yet.`),
+    buttons: [{ action: 'deny_reason', id: request.id, label: 'Say why', tone: 'plain' }],
+  };
+}
+
+/** Who denied without a reason gives it afterwards, once: it stands on the card and in the thread. */
+async function sayWhyDenied(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+): Promise<PrivateAnswer | null> {
+  const denied = request.status === 'denied' && request.endedBy !== null && samePerson(request.endedBy, person);
+  const open = denied && request.note === null && person.standing === 'member';
+  await noteClick(tx, deps, click, person, open ? { outcome: 'taken' } : { outcome: 'refused', rule: 'denier' });
+  if (!denied) return answer('Only who denied it can say why.');
+  if (!open) return answer(`The card of ${request.id} says why already.`);
+  if (click.words === null) return answer('Say why in a few words; the card shows them.');
+  await tx.saveRequest(request, { ...request, note: click.words });
+  await say(tx, request, `denied_because:${request.round}`, [
+    strong(person.name),
+    text(`, who denied it: “${click.words}”`),
     ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);

@@ -1,5 +1,5 @@
 import { actionOf } from '../actions/index.ts';
-import type { LibraryFile, Machine } from '../model/machine.ts';
+import { type LibraryFile, type Machine, shortName } from '../model/machine.ts';
 import { text } from '../model/notice.ts';
 import type { Person } from '../model/person.ts';
 import {
@@ -17,7 +17,6 @@ import {
   mayRequest,
   type Policy,
   quorumReached,
-  refusalNow,
   satisfies,
   type Verdict,
 } from '../policy/index.ts';
@@ -30,6 +29,7 @@ import { peopleNow } from './people-now.ts';
 import type { Tx } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { closeVainReview } from './review.ts';
+import { refusedNow, sameDemand, whyAgain } from './why-again.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
 export type Binding =
@@ -54,8 +54,8 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const policy = deps.policy();
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
-  const refuse = refusalNow(verdict, request.reason);
-  if (refuse !== null) return { kind: 'impossible', note: `The policy now refuses this: ${refuse}` };
+  const refuse = refusedNow(verdict, request.reason);
+  if (refuse !== null) return { kind: 'impossible', note: refuse };
   if (!mayStillRequest(policy, requester, verdict)) {
     return { kind: 'impossible', note: `${noLonger(requester)} ${nothingSent(run)}` };
   }
@@ -78,9 +78,14 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const mayBreak = isMember(policy, policy.breakGlass?.allowed ?? [], requester);
   const brokeGlass = broke && verdict.terms.breakGlass && mayBreak;
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
+    const before = judgeNow(deps, request, run.machine, files).terms;
+    const given = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
     return {
       kind: 'changed',
-      note: 'The approval no longer suffices: policy, machine or approvers have changed. It needs approval again.',
+      note: whyAgain({
+        ...{ policy, request, terms: verdict.terms, given, counting: decisions },
+        machine: sameDemand(before, verdict.terms) ? null : shortName(machine),
+      }),
       machine,
       files,
       terms: verdict.terms,

@@ -1,6 +1,6 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import type { Deletion, Request } from '../model/request.ts';
-import { evaluateDeletion, quorumReached, refusalNow } from '../policy/index.ts';
+import { evaluateDeletion, quorumReached } from '../policy/index.ts';
 import { backOff } from './back-off.ts';
 import {
   backToApprovers,
@@ -20,6 +20,7 @@ import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { peopleNow } from './people-now.ts';
 import type { Removal, Tx } from './ports.ts';
 import { startingBy } from './start-by.ts';
+import { refusedNow, whyAgain } from './why-again.ts';
 
 /** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -60,8 +61,8 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
   const verdict = evaluateDeletion(policy, deletion.fileName);
-  const refuse = refusalNow(verdict, request.reason);
-  if (refuse !== null) return notDeleted(deps, request, `The policy now refuses this: ${refuse}`);
+  const refuse = refusedNow(verdict, request.reason);
+  if (refuse !== null) return notDeleted(deps, request, refuse);
   if (!mayStillRequest(policy, requester, verdict)) return notDeleted(deps, request, noLonger(requester));
   const file = versionOf(found);
   if (tellsNoVersion(file)) return notDeleted(deps, request, noVersion(file.fileName));
@@ -71,7 +72,9 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
     return back(`${file.fileName} changed after it was approved, so it needs approval again.`);
   }
   if (!quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
-    return back('The approval no longer suffices: policy or approvers have changed. It needs approval again.');
+    const given = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
+    const { terms } = verdict;
+    return back(whyAgain({ policy, request, terms, machine: null, given, counting: decisions }));
   }
   const { startBy, terms } = startingBy(request, verdict.terms.startWithin);
   if (startBy !== null && deps.clock.now() >= startBy) {

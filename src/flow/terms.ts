@@ -1,10 +1,11 @@
 import { type Request, type Terms, waitingSince } from '../model/request.ts';
-import { evaluateDeletion, refusalNow, type Verdict } from '../policy/index.ts';
+import { evaluateDeletion, type Verdict } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
 import { bringForward } from './start-by.ts';
+import { demand, refusedNow, sameDemand } from './why-again.ts';
 
 /** Requests looked at after a change of the policy. */
 const AT_ONCE = 1_000;
@@ -22,7 +23,7 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
   const verdict = await verdictNow(tx, deps, request);
   if (verdict === null) return { request, refuse: null };
   const { terms } = verdict;
-  const refuse = refusalNow(verdict, request.reason);
+  const refuse = refusedNow(verdict, request.reason);
   if (request.terms.policyHash === hash) return { request, refuse };
   await tx.audit({
     actor: 'bot',
@@ -30,7 +31,10 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
     requestId: request.id,
     data: { terms, before: request.terms },
   });
-  const note = refuse === null ? changed(request.terms, terms, request.note) : `the policy now refuses this: ${refuse}`;
+  const note =
+    refuse === null
+      ? changed(request.terms, terms, request.note)
+      : `${refuse.charAt(0).toLowerCase()}${refuse.slice(1)}`;
   const expiresAt = waitingSince(request) + terms.expireAfter;
   return { request: await tx.saveRequest(request, { ...request, terms, note, expiresAt }), refuse };
 }
@@ -43,10 +47,7 @@ async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict
 
 /** What the card says about it: nothing where those who decide are asked for the same as before. */
 function changed(before: Terms, now: Terms, note: string | null): string | null {
-  const asked = (terms: Terms) => JSON.stringify([terms.approvals, terms.approverGroups]);
-  if (asked(before) === asked(now)) return note;
-  const approvals = now.approvals === 1 ? '1 approval' : `${now.approvals} approvals`;
-  return `the policy changed, and it now asks for ${approvals} by ${[...new Set(now.approverGroups.flat())].join(', ')}.`;
+  return sameDemand(before, now) ? note : `the policy changed, and it now asks for ${demand(now)}.`;
 }
 
 /** After a change of the policy: cards show what it asks for now of what waits, and until when what is approved may start. */

@@ -1,5 +1,6 @@
 import type { Command } from '../model/command.ts';
 import { shortName } from '../model/machine.ts';
+import { exampleOf } from './example.ts';
 import { pinKey } from './glob.ts';
 import { factsOf, matches, matchesDeletion, matchWords } from './match.ts';
 import { pathTrouble } from './path.ts';
@@ -63,22 +64,21 @@ function demandedBy(policy: Policy, all: readonly Rule[], why: string): Omit<Ver
   };
 }
 
-/**
- * Why what was asked for before, with the reason it has, may not be done at all by today's policy; null when it may. A reason can't be
- * given later: whoever approves has seen the one on the card.
- */
-export function refusalNow(verdict: Pick<Verdict, 'refuse' | 'reasons'>, reason: string | null): string | null {
-  return verdict.refuse ?? reasonTrouble(verdict, reason);
-}
-
 /** Why this reason isn't enough, one sentence; null when it is. */
 export function reasonTrouble(verdict: Pick<Verdict, 'reasons'>, reason: string | null): string | null {
   const unmet = verdict.reasons.find(({ pattern }) => reason === null || !reasonFits(pattern, reason));
   if (unmet === undefined) return null;
-  const form = `that fits ${unmet.pattern.source}`;
   return reason === null
-    ? `Rule “${unmet.rule}” needs a reason ${form}. Add one with --reason "…".`
-    : `Rule “${unmet.rule}” needs a reason ${form}, and yours doesn’t.`;
+    ? `${demandWords(unmet)} Add one with --reason "…".`
+    : `${demandWords(unmet)} Yours doesn’t fit.`;
+}
+
+/** What a rule wants of a reason: an example first, since not everybody reads patterns. */
+export function demandWords({ rule, pattern }: Verdict['reasons'][number]): string {
+  const example = exampleOf(pattern);
+  return example === null
+    ? `Rule “${rule}” needs a reason that fits ${pattern.source}.`
+    : `Rule “${rule}” needs a reason like “${example}” (it has to fit ${pattern.source}).`;
 }
 
 function firstMatch(policy: Policy, command: Command, subject: Subject): Matched {

@@ -186,7 +186,10 @@ describe('what an approval binds', () => {
     await approve();
     const request = await world.request(id);
     assert.deepEqual([request.status, request.round, request.terms?.approvals], ['waiting', 2, 2]);
-    assert.match(stateLine(world, id), /The approval no longer suffices: policy, machine or approvers have changed/);
+    assert.match(
+      stateLine(world, id),
+      /ws-042 now falls under rule “Domain controllers”: 2 approvals by leads\. It needs approval again\.$/,
+    );
     nothingRan();
   });
 
@@ -197,6 +200,7 @@ describe('what an approval binds', () => {
     world.policy(POLICY.replace('breakGlass: true', 'breakGlass: false'));
     await pass(world, 5_000);
     assert.equal((await world.request(broke.id)).status, 'waiting');
+    assert.match(stateLine(world, broke.id), /Rule “Default” no longer lets anybody start without approval\./);
     assert.equal(world.defender.submissions.length, 1);
   });
 
@@ -240,7 +244,10 @@ describe('who asked and who approved', () => {
       world.chat.standings.set('U0LEA', standing);
       await resume();
       assert.deepEqual(await state(), ['waiting', 'held', 0]);
-      assert.match(stateLine(world, id), /The approval no longer suffices/);
+      assert.match(
+        stateLine(world, id),
+        /Lea Lead approved it and may not approve it any more\. It needs approval again\.$/,
+      );
       await world.click('U0LEO', 'approve', `${id}:2`);
       assert.deepEqual(await state(), ['approved', 'running', 1]);
     });

@@ -380,7 +380,10 @@ describe('deleting a library file', () => {
       withRules('  - { name: Deletions, match: { commands: [delete] }, approvals: 2 }');
       await world.type('U0LEO', 'resume');
       await pass(world, 20_000);
-      assert.match(stateLine(world, request.id), /^↺ Waiting for approval again: The approval no longer suffices/);
+      assert.match(
+        stateLine(world, request.id),
+        /^↺ Waiting for approval again: The policy has changed: rule “Deletions” now asks for 2 approvals by leads\./,
+      );
     });
   });
 });

@@ -67,9 +67,12 @@ describe('a policy that changes while something waits', () => {
   it('that wants another reason by now lets nobody approve what was asked for without it', async () => {
     const { id } = await world.ask('U0ANA', SCRIPT);
     await changeTo(WITH_REASON);
-    assert.match(stateLine(world, id), /the policy now refuses this: Rule “Default” needs a reason that fits \^INC-/);
+    assert.match(
+      stateLine(world, id),
+      /rule “Default” now needs a reason that fits \^INC-\[0-9\]\+\. Ask again with --reason "…"\.$/,
+    );
     await world.click('U0LEA', 'approve', `${id}:1`);
-    assert.match(whispers(world).join(), /^The policy now refuses this: Rule “Default” needs a reason/);
+    assert.match(whispers(world).join(), /^Rule “Default” now needs a reason/);
     const fitting = await world.ask('U0ANA', `${SCRIPT} --reason "INC-7"`);
     await world.click('U0LEA', 'approve', `${fitting.id}:1`);
     assert.equal(world.defender.submissions.length, 1);
@@ -85,7 +88,7 @@ describe('a policy that changes while something waits', () => {
     await world.settle();
     assert.match(
       (await world.run(id)).note ?? '',
-      /^The policy now refuses this: Rule “Domain controllers” needs a reason/,
+      /^Rule “Domain controllers” now needs a reason .* Ask again with --reason/,
     );
     assert.equal(world.defender.submissions.length, 0);
   });
