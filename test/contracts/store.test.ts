@@ -13,6 +13,7 @@ import { auditTextsContract } from './store/audit-texts.ts';
 import { budgetContract } from './store/budget.ts';
 import { AUDIT_KEY, fakeClock, quiet, type Subject } from './store/fixtures.ts';
 import { messagesContract } from './store/messages.ts';
+import { personalDataContract } from './store/personal-data.ts';
 import { recordsContract } from './store/records.ts';
 import { upkeepContract } from './store/upkeep.ts';
 import { workContract } from './store/work.ts';
@@ -91,5 +92,6 @@ for (const database of DATABASES) {
     auditLinesContract(() => subject, rows);
     auditTextsContract(() => subject, rows);
     upkeepContract(() => subject);
+    personalDataContract(() => subject, rows);
   });
 }
