@@ -1,6 +1,6 @@
 import type { KnownPerson, Person } from '../model/person.ts';
 import type { Request } from '../model/request.ts';
-import { judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
+import { exampleOf, judgeRequest, reasonTrouble, type Verdict } from '../policy/index.ts';
 import { formatLine, parseLine } from './command.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { reasonButton } from './reason-button.ts';
@@ -25,14 +25,20 @@ export async function judgeAgainstPolicy(
   const nameOf = await nameLookup(deps, request.platform, verdict.terms);
   const trouble = verdict.refuse === null ? reasonTrouble(verdict, request.reason) : null;
   if (trouble !== null) {
-    const example = `INC-1234 ${request.reason ?? 'what this is about'}`;
-    const fits = reasonTrouble(verdict, example) === null;
-    throw new Refusal(trouble, ...(fits ? [`For example: ${withReason(request, example)}`] : []))
+    const example = fittingReason(verdict, request.reason ?? 'what this is about');
+    throw new Refusal(trouble, ...(example === null ? [] : [`For example: ${withReason(request, example)}`]))
       .offering(reasonButton(request))
       .on({ rule: verdict.terms.rule, refusedBy: 'reason' });
   }
   const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
   if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });
+}
+
+/** These words made to fit what every rule wants of a reason; null where that isn't found. */
+function fittingReason(verdict: Verdict, words: string): string | null {
+  const examples = verdict.reasons.flatMap(({ pattern }) => exampleOf(pattern) ?? []);
+  const tries = [`INC-1234 ${words}`, ...examples.map((example) => `${example} ${words}`), ...examples];
+  return tries.find((reason) => reasonTrouble(verdict, reason) === null) ?? null;
 }
 
 /** The line of the request as it would be typed with this reason. */

@@ -2,7 +2,7 @@ import type { Platform } from '../model/person.ts';
 import type { NameOf } from './context.ts';
 import { approversKnown, couldSatisfy } from './directory-groups.ts';
 import { durationWords } from './duration.ts';
-import { fileOf, reasonTrouble } from './evaluate.ts';
+import { demandWords, fileOf, reasonTrouble } from './evaluate.ts';
 import { approversFor, satisfies } from './people.ts';
 import type { PersonId, Policy, Verdict } from './policy.ts';
 import { counted, DIRECTORY_GROUPS, groupWords } from './words.ts';
@@ -72,7 +72,7 @@ function approvalSentences(policy: Policy, { terms }: Verdict, facts: ExplainFac
 function reasonSentences(verdict: Verdict, { reason }: ExplainFacts): string[] {
   const trouble = reason === undefined ? null : reasonTrouble(verdict, reason);
   if (trouble !== null) return [trouble];
-  return verdict.reasons.map(({ rule, pattern }) => `Rule “${rule}” needs a reason that fits ${pattern.source}.`);
+  return verdict.reasons.map(demandWords);
 }
 
 function limitSentences(policy: Policy, { terms, maxMachines }: Verdict, { requester }: ExplainFacts): string[] {

@@ -229,10 +229,10 @@ describe('questions', () => {
       assert.match(words, /^For ws-042: run minidump\.ps1 OfficeClickToRun\n/);
       assert.match(words, /Rule “Domain controllers” counts on ws-042/);
       assert.match(words, /It needs 2 approvals by leads \(.*Lea Lead.*\)/);
-      assert.match(words, /needs a reason that fits/);
+      assert.match(words, /needs a reason like “INC-1234” \(it has to fit \^INC/);
       assert.match(words, /⚠ Defender calls ws-042 “Inactive”/);
       assert.equal(world.chat.posts.length, 0);
-      assert.doesNotMatch(await ask('U0ANA', `explain ${SCRIPT} --reason "INC-1"`), /and yours doesn’t|Add one with/);
+      assert.doesNotMatch(await ask('U0ANA', `explain ${SCRIPT} --reason "INC-1"`), /Yours doesn’t|Add one with/);
     });
 
     it('explain a refusal, and what isn’t found', async () => {

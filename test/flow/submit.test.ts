@@ -86,7 +86,7 @@ describe('submitting a request', () => {
     world.defender.machines = world.defender.machines.map((one) => ({ ...one, tags: ['tier0'] }));
     const [status, heard] = await outcome('U0ANA', SCRIPT);
     assert.equal(status, 'refused');
-    assert.match(heard, /^Rule “Domain controllers” needs a reason that fits/);
+    assert.match(heard, /^Rule “Domain controllers” needs a reason like “INC-1234” \(it has to fit \^INC-/);
     assert.match(
       heard,
       /\nFor example: run ws-042 minidump\.ps1 OfficeClickToRun --reason "INC-1234 what this is about"$/,
@@ -97,8 +97,16 @@ describe('submitting a request', () => {
     assert.equal(good, 'waiting');
   });
 
-  it('suggests no reason where ours wouldn’t fit either', async () => {
-    world.policy(POLICY.replace(/rules:[\s\S]*default: \{/, 'default: { reason: "^CASE",'));
+  it('suggests the reason that another form of ticket needs, and none where nobody can tell', async () => {
+    const wants = (reason: string) =>
+      world.policy(POLICY.replace(/rules:[\s\S]*default: \{/, `default: { reason: "${reason}",`));
+    wants('^CASE[0-9]{6}');
+    const [, told] = await outcome('U0ANA', SCRIPT);
+    assert.match(
+      told,
+      /needs a reason like “CASE123456” .*\nFor example: .* --reason "CASE123456 what this is about"$/s,
+    );
+    wants('^(?=CASE)');
     const [status, heard] = await outcome('U0ANA', SCRIPT);
     assert.equal(status, 'refused');
     assert.doesNotMatch(heard, /For example/);

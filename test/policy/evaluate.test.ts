@@ -209,9 +209,9 @@ describe('The reason that a verdict demands', () => {
     assert.equal(reasonTrouble(verdict, 'INC-1 urgent'), null);
     assert.match(
       reasonTrouble(verdict, null) ?? '',
-      /“A” needs a reason that fits \^INC-\[0-9\]\+\. Add one with --reason/,
+      /“A” needs a reason like “INC-1234” \(it has to fit \^INC-\[0-9\]\+\)\. Add one with --reason/,
     );
-    assert.match(reasonTrouble(verdict, 'urgent') ?? '', /“A” needs .* yours doesn’t/);
+    assert.match(reasonTrouble(verdict, 'urgent') ?? '', /“A” needs .* Yours doesn’t fit/);
     assert.match(reasonTrouble(verdict, 'INC-1') ?? '', /“B”/);
   });
 

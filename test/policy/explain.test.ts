@@ -22,7 +22,7 @@ describe('Explaining a verdict', () => {
         'Rule “Tier 0” counts on ws-042: tag tier0.',
         'It needs 2 approvals by leads, and also in seniors (Leo Lead, Anna Senior); nobody approves their own request.',
         '1 approval still missing.',
-        'Rule “Tier 0” needs a reason that fits ^INC-. Add one with --reason "…".',
+        'Rule “Tier 0” needs a reason like “INC-” (it has to fit ^INC-). Add one with --reason "…".',
         'It expires 2 h after it was asked for, and is cancelled when it hasn’t started 1 h after approval.',
         'It may run on at most 1 machine at once.',
       ],
@@ -34,7 +34,7 @@ describe('Explaining a verdict', () => {
     const said = explain(policy, verdict, { platform: 'slack', requester: slack('ULEO') });
     assert.ok(said.includes('This person may not ask for it; these people may: analysts.'));
     assert.ok(said.includes('It can’t get them: only 1 of these people could approve it.'));
-    assert.ok(said.includes('Rule “Tier 0” needs a reason that fits ^INC-.'));
+    assert.ok(said.includes('Rule “Tier 0” needs a reason like “INC-” (it has to fit ^INC-).'));
     const named = explain(policy, verdict, { platform: 'slack', requester: slack('ULEO'), nameOf });
     assert.ok(named.includes('Leo Lead may not ask for it; these people may: analysts (Ana Analyst and 1 more).'));
   });
