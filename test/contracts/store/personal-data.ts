@@ -19,7 +19,7 @@ export function personalDataContract(subject: () => Subject, rows: () => Rows): 
         return tx.insertAnswer({
           platform: ALICE.platform,
           to: ALICE.id,
-          answer: { lines: [], output: null, buttons: [] },
+          answer: { lines: [], output: [], buttons: [] },
         });
       });
       const steps: RawBuilder<unknown>[] = [
