@@ -1,6 +1,6 @@
 import { type Card, person, text } from '../model/notice.ts';
 import type { Request } from '../model/request.ts';
-import { approversFor } from '../policy/index.ts';
+import { approversFor, approversKnown } from '../policy/index.ts';
 import { chatOf, type Deps, listedOn } from './deps.ts';
 import type { CardRow, Click, Tx } from './ports.ts';
 
@@ -12,7 +12,10 @@ export function isCopy(card: Pick<CardRow, 'channel'>, request: Pick<Request, 'c
   return card.channel !== request.channel;
 }
 
-/** Where the policy says so, each of those who may decide gets a card in their private chat, which works like the one in the channel. */
+/**
+ * Where the policy says so, each of those who may decide gets a card in their private chat, which works like the one in the channel:
+ * once a round, so that after a change of the policy only those get one who didn't have it.
+ */
 export async function askDirectly(tx: Tx, deps: Deps, request: Request): Promise<void> {
   const policy = deps.policy();
   const { id: requestId, platform, terms } = request;
@@ -20,18 +23,36 @@ export async function askDirectly(tx: Tx, deps: Deps, request: Request): Promise
   const chat = chatOf(deps, platform);
   const people = approversFor(policy, terms, platform, request.requester, listedOn(deps, platform));
   for (const { id } of people.slice(0, MOST)) {
+    if (!(await tx.takeDelivery(`copy:${requestId}:${request.round}:${id}`))) continue;
     const { channel, place } = chat.direct(id);
     await tx.insertCard({ requestId, platform, channel, place });
     await tx.enqueue({ queue: `report.${platform}`, id: `${platform}|${channel}` });
   }
 }
 
-/** The card as it stands in an approver's private chat: its buttons in the open, and nobody called. */
-export function copyOf(card: Card): Card {
+/**
+ * Whether this copy is of somebody who may decide by the policy in force. Where nobody could list all who may, it stays as it is: the
+ * click tells.
+ */
+export function isApproversCopy(deps: Deps, request: Request, copy: Pick<CardRow, 'channel'>): boolean {
+  const { platform, terms, requester } = request;
+  if (terms === null) return false;
+  const policy = deps.policy();
+  const listed = listedOn(deps, platform);
+  if (!approversKnown(policy, terms, platform, listed)) return true;
+  const chat = chatOf(deps, platform);
+  return approversFor(policy, terms, platform, requester, listed).some(
+    ({ id }) => chat.direct(id).channel === copy.channel,
+  );
+}
+
+/** The card as it stands in an approver's private chat: its buttons in the open, and nobody called. Who decides no more keeps no button for it. */
+export function copyOf(card: Card, decides: boolean): Card {
   const footer = card.footer.map((words) =>
     words.map((span) => (span.kind === 'person' ? { ...span, mention: false } : span)),
   );
-  const buttons = card.buttons.filter(({ action }) => action !== 'withdraw');
+  const without = decides ? ['withdraw'] : ['withdraw', 'approve', 'deny', 'reviewed'];
+  const buttons = card.buttons.filter(({ action }) => !without.includes(action));
   return { ...card, footer, buttons, audience: null };
 }
 

@@ -4,7 +4,7 @@ import { answer, type Card, link, type Reply, type Span, type Text, text } from 
 import type { Platform } from '../model/person.ts';
 import { wakeReport } from './changes.ts';
 import { chatOf, type Deps, namesOf } from './deps.ts';
-import { callInstead, copyOf, isCopy } from './direct.ts';
+import { callInstead, copyOf, isApproversCopy, isCopy } from './direct.ts';
 import { endReply } from './end-reply.ts';
 import { blockChannel, takeTurn } from './pace.ts';
 import type { CardRow, Chat, Claimed, ReplyRow } from './ports.ts';
@@ -138,7 +138,7 @@ async function cardAt(deps: Deps, row: CardRow): Promise<Card | null> {
   const card = await render(deps, row.requestId);
   if (card === null) return null;
   const request = await deps.store.transaction((tx) => tx.request(row.requestId));
-  return request !== null && isCopy(row, request) ? copyOf(card) : card;
+  return request !== null && isCopy(row, request) ? copyOf(card, isApproversCopy(deps, request, row)) : card;
 }
 
 /** A card of which nothing can be said must not stand in the way of the others in its channel. */

@@ -3,6 +3,7 @@ import { evaluateDeletion, type Verdict } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { askDirectly } from './direct.ts';
 import type { Tx } from './ports.ts';
 import { bringForward } from './start-by.ts';
 import { demand, refusedNow, sameDemand } from './why-again.ts';
@@ -36,7 +37,9 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
       ? changed(request.terms, terms, request.note)
       : `${refuse.charAt(0).toLowerCase()}${refuse.slice(1)}`;
   const expiresAt = waitingSince(request) + terms.expireAfter;
-  return { request: await tx.saveRequest(request, { ...request, terms, note, expiresAt }), refuse };
+  const judged = await tx.saveRequest(request, { ...request, terms, note, expiresAt });
+  await askDirectly(tx, deps, judged);
+  return { request: judged, refuse };
 }
 
 async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict | null> {

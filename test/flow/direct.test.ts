@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rejudge } from '../../src/flow/terms.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { libraryFile } from '../support/fake-defender.ts';
@@ -92,6 +93,28 @@ describe('approvers who are asked in private', () => {
     await decide('U0LEA', 'approve', 1);
     assert.match(whispers(world).join(), /has changed since that card was shown/);
     await decide('U0LEA', 'approve', 2);
+    assert.equal((await storyOf(world, id)).run.status, 'running');
+  });
+
+  it('get a copy when a change of the policy makes them approvers, and lose the buttons when one takes that away', async () => {
+    const now = async (policy: string) => {
+      world.policy(policy);
+      await rejudge(world.deps);
+      await world.settle();
+      await pass(world, 3_000);
+    };
+    await now(DIRECT.replace('[U0LEA, U0LEO]', '[U0LEO, U0GUS]'));
+    assert.deepEqual(
+      ['U0LEA', 'U0LEO', 'U0GUS'].map((user) => [copies(user).length, buttonsOf(user)]),
+      [
+        [1, []],
+        [1, ['approve', 'deny']],
+        [1, ['approve', 'deny']],
+      ],
+    );
+    await now(DIRECT);
+    assert.deepEqual([copies('U0LEA').length, buttonsOf('U0LEA'), buttonsOf('U0GUS')], [1, ['approve', 'deny'], []]);
+    await decide('U0LEA', 'approve');
     assert.equal((await storyOf(world, id)).run.status, 'running');
   });
 
