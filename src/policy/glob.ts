@@ -48,11 +48,6 @@ export function normalName(name: string): string {
   return name.trim().normalize('NFC').replace(/[\\/]/g, SLASH_IN_NAME);
 }
 
-/** Whether the glob accepts everything there is. */
-export function acceptsAll(glob: Glob): boolean {
-  return /^(?:\*|\*\*(?:[\\/]\*{1,2})*)$/.test(glob.source.trim());
-}
-
 /** Whether the glob is a plain word without wildcards. */
 export function isLiteral(glob: Glob): boolean {
   return !/[*?]/.test(glob.source);
