@@ -28,7 +28,7 @@ import { nothingSent } from './nothing-sent.ts';
 import { peopleNow } from './people-now.ts';
 import type { Tx } from './ports.ts';
 import { Refusal } from './refusal.ts';
-import { closeVainReview } from './review.ts';
+import { closeVainReview } from './vain-review.ts';
 import { refusedNow, sameDemand, whyAgain } from './why-again.ts';
 
 /** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */

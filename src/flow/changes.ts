@@ -13,7 +13,7 @@ import {
 import type { Deps } from './deps.ts';
 import { nothingSent, stoppedBy } from './nothing-sent.ts';
 import type { Store, Tx } from './ports.ts';
-import { closeVainReview } from './review.ts';
+import { closeVainReview } from './vain-review.ts';
 
 /**
  * Reads a run with its request, lets `change` say what becomes of it, and stores that in one transaction. When somebody

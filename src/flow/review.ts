@@ -1,6 +1,6 @@
 import { answer, type PrivateAnswer, strong, text, time } from '../model/notice.ts';
 import type { Person } from '../model/person.ts';
-import type { Request, Review, Run } from '../model/request.ts';
+import type { Request, Review } from '../model/request.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
@@ -35,17 +35,6 @@ export async function askForReview(tx: Tx, deps: Deps, request: Request, review:
       buttons: [{ action: 'reviewed', id: request.id, label: 'Reviewed', tone: 'plain' }],
     },
   });
-}
-
-/**
- * The request without a review that is still to be done: nothing of it was sent, so there is nothing to look at. Itself where there is
- * none, or something may have run.
- */
-export async function closeVainReview(tx: Tx, request: Request, runs: readonly Run[], now: number): Promise<Request> {
-  const { review: open } = request;
-  if (open === undefined || open.doneAt !== null || runs.some(hasStarted)) return request;
-  await tx.audit({ actor: 'bot', action: 'request.review_vain', requestId: request.id });
-  return { ...request, review: { ...open, doneAt: now } };
 }
 
 /** Somebody who may approve, and didn't ask for it, has looked at it. Rights have been checked. */
