@@ -26,7 +26,8 @@ export type ButtonAction =
   | 'reviewed'
   | 'ask_again'
   | 'add_reason'
-  | 'confirm';
+  | 'confirm'
+  | 'deny_reason';
 
 export interface Button {
   action: ButtonAction;

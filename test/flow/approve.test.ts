@@ -205,6 +205,28 @@ describe('a decision', () => {
     );
   });
 
+  it('to deny may be followed by its reason, from who denied, once', async () => {
+    await waiting();
+    await click('U0LEA', 'deny');
+    const asked = world.chat.answers.at(-1)?.answer;
+    assert.deepEqual(
+      asked?.buttons.map(({ action, id: about }) => [action, about]),
+      [['deny_reason', id]],
+    );
+    whispers(world);
+    const why = (user: string, words: string | null) => world.click(user, 'deny_reason', id, { words });
+    await why('U0LEO', 'not mine');
+    assert.match(whispers(world).join(), /Only who denied it can say why\./);
+    await why('U0LEA', null);
+    assert.match(whispers(world).join(), /Say why in a few words/);
+    await why('U0LEA', 'ask the owner first');
+    assert.match(stateLine(world, id), /^✘ Denied by Lea Lead 09:00 UTC: “ask the owner first”/);
+    assert.match(world.chat.said().at(-1) ?? '', /^Lea Lead, who denied it: “ask the owner first” Ana Analyst$/);
+    await why('U0LEA', 'and another');
+    assert.match(whispers(world).join(), /says why already/);
+    assert.equal((await world.request(id)).note, 'ask the owner first');
+  });
+
   it('of one who approved can’t become a denial', async () => {
     await twoNeeded();
     await click('U0LEA', 'approve');

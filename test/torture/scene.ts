@@ -123,9 +123,7 @@ export async function setScene(options: TenantOptions = {}, teams?: TeamsChannel
     async click(user, id, action) {
       const card = cardsOf(slack.state(), id).at(-1);
       if (card === undefined) throw new Error(`${id} has no card`);
-      const delivery = await slack.click({ user, channel: card.channel, ts: card.ts, actionId: `lr:${action}` });
-      const asks = action === 'deny' && slack.state().modals.some((modal) => modal.user === user);
-      return (asks && (await slack.submitModal({ user, filled: { reason: 'Not now' } }))) || delivery;
+      return slack.click({ user, channel: card.channel, ts: card.ts, actionId: `lr:${action}` });
     },
     async approved(line, channel = 'C0SOC') {
       const id = await scene.ask(line, { channel });

@@ -18,6 +18,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   ask_again: true,
   add_reason: true,
   confirm: true,
+  deny_reason: true,
 };
 
 /** All action ids of this product, whatever its version. */

@@ -94,17 +94,17 @@ export function listen(app: App, deps: Deps): void {
     click: Click,
   ): Promise<PrivateAnswer | null> {
     if (action === null) return OLD_BUTTON;
-    // The words come with the form; where it can't be opened, the click itself counts: a denial without a reason.
+    // The words come with the form; where it can't be opened, the click asks how else.
     if (await opened(body, action, click)) return null;
     return stored(deps.log, 'slack', () => inbox.clicked(click));
   }
 
   /** Whether a form asks for the words now that belong to this click. One that isn't there in time is not waited for. */
   async function opened(body: BlockActions, action: ButtonAction, click: Click): Promise<boolean> {
-    if ((action !== 'add_reason' && action !== 'deny') || !body.trigger_id) return false;
+    if ((action !== 'add_reason' && action !== 'deny_reason') || !body.trigger_id) return false;
     const thread = body.container?.thread_ts ?? null;
     const origin = { ...NOWHERE, channel: click.channel, thread, request: click.id };
-    const open = action === 'deny' ? modals.denial : modals.reason;
+    const open = action === 'deny_reason' ? modals.denial : modals.reason;
     return (await soon(open(body.trigger_id, origin), deps.ackBy * OPENED)) === true;
   }
 

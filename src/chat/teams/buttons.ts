@@ -19,6 +19,7 @@ const ACTIONS: Record<ButtonAction, true> = {
   ask_again: true,
   add_reason: true,
   confirm: true,
+  deny_reason: true,
 };
 
 /** The buttons of a request that waits, each for some people only. */
@@ -56,11 +57,12 @@ export function foldedRow(buttons: readonly Button[]): ButtonRow {
 }
 
 function reasonInput(buttons: readonly Button[]): TextInput[] {
-  const words = buttons.map(({ action }) => ASKED_FOR[action]).find((asked) => asked !== undefined);
-  // The client asks for it before a button that takes it along; the others go without.
-  return words === undefined
-    ? []
-    : [{ type: 'Input.Text', id: WHY, ...words, isRequired: true, errorMessage: SAY_WHY, maxLength: LIMITS.why }];
+  const action = buttons.map((button) => button.action).find((one) => ASKED_FOR[one] !== undefined);
+  const words = action === undefined ? undefined : ASKED_FOR[action];
+  if (words === undefined) return [];
+  // A denial counts without; what is for the reason alone needs one.
+  const needed = action === 'deny' ? {} : { isRequired: true as const, errorMessage: SAY_WHY };
+  return [{ type: 'Input.Text', id: WHY, ...words, ...needed, maxLength: LIMITS.why }];
 }
 
 const SAY_WHY = 'Say why, in a few words.';
@@ -68,6 +70,7 @@ const SAY_WHY = 'Say why, in a few words.';
 /** The buttons that words are typed for. */
 const ASKED_FOR: Partial<Record<ButtonAction, { label: string; placeholder: string }>> = {
   deny: { label: 'If you deny it: why?', placeholder: 'Everybody reads it on the card' },
+  deny_reason: { label: 'Why did you deny it?', placeholder: 'Everybody reads it on the card' },
   add_reason: { label: 'Reason', placeholder: 'INC-1234 suspicious process' },
 };
 

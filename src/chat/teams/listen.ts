@@ -34,9 +34,6 @@ const TITLE = 'Run live response';
 const DONE = answer('Done. The card shows it in a moment.');
 const TAKEN = answer('I have it. The answer comes in our private chat.');
 const OLD_BUTTON = answer('That button is from an older version of me. Ask for a fresh card: show <id>.');
-const NO_WORDS = answer(
-  'Say why you deny it, in the field beside the button, and press Deny again. Nothing is decided yet.',
-);
 
 /** What turns activities into typed lines and clicks needs. */
 export interface ListenDeps {
@@ -149,7 +146,7 @@ async function said(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   const submit = SubmitValue.safeParse(activity.value);
   if (submit.success) {
     const click = clickOf(scene, submit.data.verb, submit.data, null);
-    const outcome = click === null ? OLD_BUTTON : lacksWords(click) ? NO_WORDS : await deps.inbox.clicked(click);
+    const outcome = click === null ? OLD_BUTTON : await deps.inbox.clicked(click);
     if (outcome !== null) await answerLater(deps, scene, outcome);
     return OK;
   }
@@ -195,9 +192,6 @@ function clickOf(scene: Scene, verb: string, data: Record<string, unknown>, open
   };
 }
 
-/** Every card with Deny has a field for the reason; not every client makes somebody fill it in. */
-const lacksWords = ({ action, words }: Click): boolean => action === 'deny' && words === null;
-
 /** A button of a card. */
 async function acted(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   const parsed = ActionValue.safeParse(scene.activity.value);
@@ -208,7 +202,6 @@ async function acted(deps: ListenDeps, scene: Scene): Promise<HttpAnswer> {
   const until = deps.clock.now() + deps.answerWithin;
   const click = clickOf(scene, action.verb, data, until);
   if (click === null) return message(OLD_BUTTON);
-  if (lacksWords(click)) return message(NO_WORDS);
   const outcome = stored(deps.log, 'teams', () => deps.inbox.clicked(click));
   const words = await soon(outcome, deps.answerWithin + 300);
   return message(words === LATE ? SLOW : (words ?? DONE));

@@ -204,7 +204,7 @@ describe('the buttons of a card in Teams', () => {
   it('take the reason of a denial along, and of nothing else', () => {
     const content = renderPersonal(card());
     const [why] = ofType(content, 'Input.Text');
-    assert.deepEqual([why?.id, why?.maxLength, why?.isRequired], ['why', 300, true]);
+    assert.deepEqual([why?.id, why?.maxLength, why?.isRequired], ['why', 300, undefined]);
     assert.deepEqual(
       ofType(content.actions, 'Action.Execute').map(({ verb, associatedInputs }) => [verb, associatedInputs]),
       [

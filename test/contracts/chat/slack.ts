@@ -77,8 +77,6 @@ export async function slackSubject(socketMode = false): Promise<Subject> {
       const shown = ephemerals(who).length;
       const channel = message.split(':')[0] ?? CHANNEL;
       await workspace.click({ user: IDS[who], channel, ts: tsOf(message), actionId: id ?? '' });
-      const asks = workspace.state().modals.some(({ user }) => user === IDS[who]);
-      if (asks) await workspace.submitModal({ user: IDS[who], filled: { reason: 'Not now' } });
       if (said !== null) await until(() => ephemerals(who).length > shown);
       return ephemerals(who).at(shown)?.text ?? '';
     },

@@ -38,7 +38,6 @@ export async function teamsSubject(): Promise<Subject> {
         person: PEOPLE[who],
         message: message.split('|')[1] ?? '',
         title: label,
-        ...(label === 'Deny' ? { inputs: { why: 'Not now' } } : {}),
       });
       return shown.kind === 'notice' ? shown.text : '';
     },

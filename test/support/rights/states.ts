@@ -26,7 +26,15 @@ export const ACTION = 'a0a0a0a0-0000-4000-8000-000000000000';
 export function recordsOf(state: State, requester: KnownPerson, policy: Policy): Records {
   const { platform } = requester;
   const [channel, place] = [CHANNELS[platform], CHANNELS[platform]];
-  const base = aRequest({ platform, requester, channel, place, terms: { ...terms(), policyHash: policy.hash } });
+  // Long enough ago that the same line isn't asked about first.
+  const base = aRequest({
+    createdAt: NOW - 120_000,
+    platform,
+    requester,
+    channel,
+    place,
+    terms: { ...terms(), policyHash: policy.hash },
+  });
   const { request = {}, run, decisions = [] } = PARTS[state];
   const by = decisionsBy(platform);
   return {

@@ -23,11 +23,8 @@ export function slackSide(slack: SlackWorkspace): Side {
       const text = `<@${APP.userId}> ${words}`;
       return slack.say({ user: IDS[who], channel: CHANNEL, text, threadTs: newest(thread).ts });
     },
-    async press(who, id, button, why = 'Not now') {
+    async press(who, id, button) {
       await slack.click({ user: IDS[who], channel: CHANNEL, ts: newest(id).ts, actionId: `lr:${button}` });
-      // Where Slack opens no modal, the click has denied it already.
-      const asks = slack.state().modals.some(({ user }) => user === IDS[who]);
-      if (button === 'deny' && asks) await slack.submitModal({ user: IDS[who], filled: { reason: why } });
       return null;
     },
     async pressPrivately(who, id, button) {

@@ -56,7 +56,7 @@ export function listenToForms(app: App, deps: FormDeps): void {
     await (errors === null ? ack() : ack({ response_action: 'errors', errors }));
   });
 
-  const reasonFor = (callback: string, action: 'add_reason' | 'deny') =>
+  const reasonFor = (callback: string, action: 'add_reason' | 'deny_reason') =>
     app.view({ type: 'view_submission', callback_id: callback }, async ({ body, ack }) => {
       const submission = readAs(Submission, body);
       if (!deps.isHome(teamsOf(submission))) return ack({ response_action: 'update', view: noticeView(ELSEWHERE) });
@@ -70,7 +70,7 @@ export function listenToForms(app: App, deps: FormDeps): void {
       deps.tellLater(click.replyTo, outcome);
     });
   reasonFor(REASON, 'add_reason');
-  reasonFor(DENIAL, 'deny');
+  reasonFor(DENIAL, 'deny_reason');
 }
 
 /** A modal is all that answers it, so nothing is acknowledged with words; what is late goes on after the acknowledgement. */

@@ -12,7 +12,7 @@ export interface Origin {
   commands: number;
   /** Names out of a message that may be machines'. */
   names: string[];
-  /** What the button carried whose reason is given: the request, and for a denial its round. */
+  /** The request that a reason is given for. */
   request: string | null;
 }
 

@@ -73,7 +73,7 @@ export async function wordsFor(taken: ReturnType<typeof take>): Promise<PrivateA
 }
 
 /** A reason that was typed into its modal: a click on the button that opened it, with words. Who clicks is who sent it. */
-export function readReason(body: Submission, action: 'add_reason' | 'deny', now: number): Click {
+export function readReason(body: Submission, action: 'add_reason' | 'deny_reason', now: number): Click {
   const { view } = body;
   const origin = readOrigin(view.private_metadata);
   const words = enteredInView(view.state.values).words[INPUTS.reason]?.trim() ?? '';

@@ -53,18 +53,17 @@ export function reasonView(origin: Origin): ModalView {
   };
 }
 
-/** Why somebody denies. Closing it denies nothing. */
+/** Why somebody denied. */
 export function denialView(origin: Origin): ModalView {
-  // The number of the round is for us alone.
-  const id = origin.request?.split(':')[0] || 'this';
+  const id = origin.request ?? 'it';
   const field = line(INPUTS.reason, 'Ask the owner of the machine first', NOTHING);
   return {
-    ...modal(DENIAL, 'Deny', origin),
-    submit: words('Deny'),
+    ...modal(DENIAL, 'Say why', origin),
+    submit: words('Say it'),
     blocks: [
       {
-        ...input(INPUTS.reason, `Why do you deny ${id}?`, field, false),
-        hint: words('Everybody reads it on the card. Close this to deny nothing.'),
+        ...input(INPUTS.reason, `Why did you deny ${id}?`, field, false),
+        hint: words('Everybody reads it on the card.'),
       },
     ],
   };
