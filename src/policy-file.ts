@@ -10,7 +10,7 @@ import { loadPolicy, type Policy } from './policy/index.ts';
 /** How often the file is looked at, and how long it must have been left alone before it is read. Milliseconds. */
 const TIMING = { look: 2_000, settle: 500 };
 /** At the start, a file that changed so lately is read again after this pause, until it stays the same. Milliseconds. */
-const START = { young: 2_000, pause: 200 };
+const START = { young: 2_000, pause: 100 };
 /** A file that is never left alone is no policy. */
 const MOST_READINGS = 100;
 const MOST_BYTES = 2_000_000;
@@ -158,6 +158,8 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
       metrics.policyValid(true);
       await record(store, current, options.first.text, 'start');
       watchFile(file, { interval: timing.look, persistent: false }, look);
+      // What was written since the first reading is no change to who watches only from now on.
+      look();
     },
     reload: () => read('SIGHUP'),
     async stop() {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditEntry, Log, Store, Tx } from '../src/flow/ports.ts';
-import { createPolicyFile, type PolicyFile, readPolicy } from '../src/policy-file.ts';
+import { createPolicyFile, type PolicyFile, type ReadPolicy, readPolicy } from '../src/policy-file.ts';
 import { POLICY } from './support/world.ts';
 
 // Half of it is a policy too, and a lighter one.
@@ -21,6 +21,7 @@ describe('the policy file', () => {
   let valid: boolean[];
   let changes: number;
   let waiting: (() => void)[];
+  let create: (first: ReadPolicy) => PolicyFile;
 
   /** Resolves once this is so; whatever is recorded makes it look again. */
   const until = async (holds: () => boolean): Promise<void> => {
@@ -57,25 +58,29 @@ describe('the policy file', () => {
         something();
       },
     };
-    policy = createPolicyFile({
-      file,
-      platforms: ['slack'],
-      first: await readPolicy(file, ['slack']),
-      store,
-      log,
-      metrics: {
-        policyValid: (well) => {
-          valid.push(well);
+    create = (first) =>
+      createPolicyFile({
+        file,
+        platforms: ['slack'],
+        first,
+        store,
+        log,
+        metrics: {
+          policyValid: (well) => {
+            valid.push(well);
+            something();
+          },
+        },
+        changed: async () => {
+          changes += 1;
           something();
         },
-      },
-      changed: async () => {
-        changes += 1;
-        something();
-      },
-      timing: { look: 20, settle: 50 },
-    });
+        timing: { look: 20, settle: 50 },
+      });
+    policy = create(await readPolicy(file, ['slack']));
     await policy.start();
+    // Its first look finds nothing new.
+    await until(() => valid.length === 2);
   });
   afterEach(async () => {
     await policy.stop();
@@ -173,6 +178,16 @@ describe('the policy file', () => {
     await utimes(file, long, long);
     const first = await readPolicy(file, ['slack'], () => assert.fail('waited'));
     assert.equal(first.text, POLICY);
+  });
+
+  it('is taken over when it changed between the first reading and the first look', async () => {
+    await policy.stop();
+    const first = await readPolicy(file, ['slack']);
+    await writeFile(file, STRICTER);
+    policy = create(first);
+    await policy.start();
+    await until(() => changes === 1);
+    assert.equal(strictest(), 3);
   });
 
   it('must be a regular file of at most 2 MB: a pipe in its place is refused and holds nobody up', async () => {
