@@ -223,8 +223,9 @@ describe('what people click', () => {
   it('counts once when it is delivered twice', async () => {
     const world = await createWorld();
     const request = await world.ask('U0ANA', SCRIPT);
-    await world.click('U0LEA', 'deny', `${request.id}:1`, { delivery: 'd' });
-    await world.click('U0LEA', 'deny', `${request.id}:1`, { delivery: 'd' });
+    const twice = { delivery: 'd', words: 'not now' };
+    await world.click('U0LEA', 'deny', `${request.id}:1`, twice);
+    await world.click('U0LEA', 'deny', `${request.id}:1`, twice);
     assert.equal(await audited(world, 'request.denied'), 1);
     assert.deepEqual(whispers(world), []);
   });
