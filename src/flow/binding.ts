@@ -43,8 +43,9 @@ export type Binding =
  * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
-  const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
   const machine = (await deps.defender.machine(run.machine.id, { fresh: true, purpose: 'run' })) ?? run.machine;
+  // Last of all, since a file can change at any moment.
+  const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
   const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
   if (missing !== undefined) {
     return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };
