@@ -45,7 +45,7 @@ const MET: Record<'scripts' | 'files' | 'paths' | 'machineGroups', readonly (rea
       '/home/eva/.bash_history',
       '/Users/bob/Library/x.plist',
       '/tmp/q',
-      '/root/a.sh',
+      '/opt/tools/a.sh',
       '/opt/t/k.conf',
       '/x',
     ],

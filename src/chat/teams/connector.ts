@@ -120,6 +120,7 @@ export function createConnector(deps: {
           members: [{ id: mri, name: '' }],
           tenantId: deps.tenantId,
           channelData: { tenant: { id: deps.tenantId } },
+          // The SDK's type wants a first message; Teams opens the chat without one.
           activity: undefined as unknown as Activity,
         });
         return Created.parse(created).id;

@@ -37,6 +37,7 @@ export const Blocks = memo(
               name=""
               logo=""
               theme={theme}
+              // The library's types lack blocks that it draws all the same.
               blocks={run.blocks.map(readable) as unknown as MessageProps['blocks']}
               data={{ users: members.map(({ id, realName }) => ({ id, name: realName })) }}
               hooks={hooksFor(me, members)}
