@@ -1,23 +1,23 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
-import { answer, type PrivateAnswer, person as personSpan, strong, type Text, text } from '../model/notice.ts';
+import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { wasEndless } from './action-words.ts';
 import { addReason } from './add-reason.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
-import { type CancelOutcome, cancelRequest, endEarly } from './cancel.ts';
+import { type CancelOutcome, cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
+import { forRequester, noteClick, roundOf, say } from './click-notes.ts';
 import { parseLine } from './command.ts';
 import { confirm } from './deletion.ts';
-import { nothingDeleted } from './deletion-card.ts';
+import { deny, sayWhyDenied } from './denial.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import { liveWhere, NOWHERE } from './live-where.ts';
 import { endless } from './lost.ts';
-import { NO_REASON, nothingSent } from './nothing-sent.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { review } from './review.ts';
@@ -182,35 +182,6 @@ async function act(
   return perform(tx, deps, current, click, person, asked.found);
 }
 
-/** Who pressed what, from where, and what that was judged by: `rule` is the policy's, or the condition that refused it. */
-async function noteClick(
-  tx: Tx,
-  deps: Pick<Deps, 'policy'>,
-  click: Click,
-  person: Person,
-  judged: { outcome: 'taken' | 'refused'; rule?: string | null },
-): Promise<void> {
-  const { outcome, ...rule } = judged;
-  const round = roundOf(click.id);
-  await tx.audit({
-    actor: person,
-    action: outcome === 'taken' ? `click.${click.action}` : 'click.refused',
-    requestId: parseRequestId(click.id.split(':')[0] ?? ''),
-    data: {
-      ...{ button: click.action, channel: click.channel, ...(round < 0 ? {} : { round }) },
-      ...(click.words === null ? {} : { words: click.words.slice(0, 2_000) }),
-      ...rule,
-      ...groundsOf(deps.policy(), person),
-    },
-  });
-}
-
-/** A button that names no round (or nonsense) belongs to none. */
-function roundOf(id: string): number {
-  const round = Number(id.split(':')[1]);
-  return Number.isSafeInteger(round) ? round : -1;
-}
-
 async function perform(
   tx: Tx,
   deps: Deps,
@@ -289,68 +260,6 @@ async function release(tx: Tx, request: Request, now: number): Promise<void> {
   );
 }
 
-async function deny(
-  tx: Tx,
-  deps: Deps,
-  request: Request,
-  person: Person,
-  why: string | null,
-): Promise<PrivateAnswer | null> {
-  const decision = {
-    requestId: request.id,
-    round: request.round,
-    person,
-    verdict: 'deny' as const,
-    why,
-    at: deps.clock.now(),
-  };
-  await tx.insertDecision(decision);
-  const [run] = await tx.runsOf(request.id);
-  const rest = request.deletion === undefined ? nothingSent(run) : nothingDeleted(request.deletion);
-  await endEarly(tx, deps, request, 'denied', person, why);
-  await say(tx, request, `decision:${request.round}:${person.id}`, [
-    strong(person.name),
-    text(` denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`),
-    ...forRequester(deps, request),
-  ]);
-  await wakeReport(tx, request);
-  if (why !== null) return null;
-  // Stopping something must never fail for want of words; they may follow.
-  return {
-    ...answer(`You denied ${request.id}. Its card gives no reason yet.`),
-    buttons: [{ action: 'deny_reason', id: request.id, label: 'Say why', tone: 'plain' }],
-  };
-}
-
-/** Who denied without a reason gives it afterwards, once: it stands on the card and in the thread. */
-async function sayWhyDenied(
-  tx: Tx,
-  deps: Deps,
-  request: Request,
-  click: Click,
-  person: Person,
-): Promise<PrivateAnswer | null> {
-  const denied = request.status === 'denied' && request.endedBy !== null && samePerson(request.endedBy, person);
-  const open = denied && request.note === null && person.standing === 'member';
-  await noteClick(tx, deps, click, person, open ? { outcome: 'taken' } : { outcome: 'refused', rule: 'denier' });
-  if (!denied) return answer('Only who denied it can say why.');
-  if (!open) return answer(`The card of ${request.id} says why already.`);
-  if (click.words === null) return answer('Say why in a few words; the card shows them.');
-  await tx.saveRequest(request, { ...request, note: click.words });
-  await say(tx, request, `denied_because:${request.round}`, [
-    strong(person.name),
-    text(`, who denied it: “${click.words}”`),
-    ...forRequester(deps, request),
-  ]);
-  await wakeReport(tx, request);
-  return null;
-}
-
-/** Who asked hears what was decided. */
-function forRequester(deps: Deps, request: Request): Text {
-  return deps.policy().notify.approvers === 'none' ? [] : [text(' '), personSpan(request.requester, true)];
-}
-
 async function settle(
   tx: Tx,
   deps: Deps,
@@ -416,15 +325,6 @@ export async function repeat(
   if (asked.kind !== 'request' && asked.kind !== 'deletion') return answer('That cannot be asked again; type it anew.');
   const fresh = await storeRequest(tx, deps, asked, { person, replyTo: said.replyTo, ...home });
   return answer([text('Got it, '), strong(fresh.id), text('.')]);
-}
-
-async function say(tx: Tx, request: Request, key: string, words: PrivateAnswer['lines'][number]): Promise<void> {
-  await tx.insertReply({
-    requestId: request.id,
-    key,
-    channel: request.channel,
-    reply: { text: words, output: [], moreLines: 0, buttons: [] },
-  });
 }
 
 /** What a person hears who stopped something; null where the card says it. */

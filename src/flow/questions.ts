@@ -1,20 +1,10 @@
 import { ChatError, DefenderError } from '../errors.ts';
 import { shortName } from '../model/machine.ts';
-import { answer, code, link, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
+import { answer, code, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
-import {
-  type Deed,
-  explain,
-  isMember,
-  judge,
-  mayApprove,
-  mayRequest,
-  PLATFORM_NAMES,
-  reasonTrouble,
-} from '../policy/index.ts';
+import { type Deed, judge } from '../policy/index.ts';
 import { cancelWords, repeat, resultsAnswer } from './approve.ts';
-import { judgeNow } from './binding.ts';
 import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
@@ -24,9 +14,9 @@ import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
 import { groundsOf } from './grounds.ts';
 import { lineOf } from './line.ts';
 import { stillHasChannel } from './live-where.ts';
+import { explained, library, machines, portal, whoAmI } from './look-ups.ts';
 import { PAUSE, type Paused } from './pause.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
-import { inLibrary, machineFacts, preflight } from './preflight.ts';
 import { Refusal } from './refusal.ts';
 import { askedLately, askFirst, asksFirst } from './same-line.ts';
 import { stateOf, stateWords } from './state-words.ts';
@@ -312,77 +302,6 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
   ];
 }
 
-async function explained(deps: Deps, words: string, person: Person): Promise<PrivateAnswer> {
-  const asked = parseLine(words);
-  if (asked.kind !== 'request') return answer('I can explain a request: explain run ws-042 minidump.ps1.');
-  const found = await preflight(deps, asked, { fresh: false, purpose: 'people' });
-  const verdict = judgeNow(deps, found, found.machine, found.files);
-  const nameOf = await nameLookup(deps, person.platform, verdict.terms);
-  const lines = explain(deps.policy(), verdict, {
-    platform: person.platform,
-    requester: person,
-    reason: asked.reason,
-    nameOf,
-  });
-  const missing = verdict.refuse === null ? reasonTrouble(verdict, asked.reason) : null;
-  return answer(
-    [text('For '), code(`${asked.machine}: ${shownCommands(found).join(' then ')}`)],
-    ...new Set([...lines, ...(missing === null ? [] : [missing]), ...found.warnings.map((warning) => `⚠ ${warning}`)]),
-  );
-}
-
-function whoAmI(deps: Deps, person: Person): PrivateAnswer {
-  const policy = deps.policy();
-  const groups = [...policy.groups.keys()].filter((name) => isMember(policy, [name], person));
-  return answer(
-    `You are ${person.name} on ${PLATFORM_NAMES[person.platform]}, in ${groups.join(', ') || 'no group of the policy'}.`,
-    mayRequest(policy, person) ? 'You may request live responses.' : 'You may not request live responses.',
-    mayApprove(policy, person) ? 'You may approve requests of others.' : 'You may not approve.',
-  );
-}
-
-async function machines(deps: Deps, query: string): Promise<PrivateAnswer> {
-  const found = await deps.defender.findMachines(query.toLowerCase(), { fresh: false, purpose: 'people' });
-  if (found.length === 0) return answer(`No machine is called “${query}” or starts with it.`);
-  const now = deps.clock.now();
-  return answer(
-    ...found
-      .slice(0, LISTED)
-      .map(
-        (machine): Text => [
-          link(deps.defender.portalUrl(machine.id), machine.name || machine.id),
-          text(` · ${machineFacts(machine, now)} · `),
-          code(machine.id),
-        ],
-      ),
-    // One page of machines may not be all.
-    ...(found.length > LISTED ? ['… and more. Type more of the name.'] : []),
-  );
-}
-
-async function library(deps: Deps, file: string | null): Promise<PrivateAnswer> {
-  const files = await deps.defender.library({ fresh: false, purpose: 'people' });
-  if (file === null) {
-    if (files.length === 0) return answer('The library is empty.');
-    const lines = files.map((one) => `${one.fileName}${one.description === '' ? '' : `  ${one.description}`}`).sort();
-    return {
-      ...answer(`The library has ${files.length} files. “library show <file>” tells more.`),
-      output: lines.slice(0, 100),
-    };
-  }
-  const found = inLibrary(file, files);
-  const changed = Date.parse(found.updatedAt || found.createdAt);
-  return answer(
-    [strong(found.fileName), text(found.description === '' ? '' : `: ${found.description}`)],
-    [
-      text(`Added by ${found.createdBy || 'somebody unnamed'}`),
-      ...(Number.isNaN(changed) ? [] : [text(', changed '), time(changed, 'date')]),
-    ],
-    found.parametersDescription === '' ? 'No parameters are described.' : `Parameters: ${found.parametersDescription}`,
-    found.sha256 === '' ? 'Defender tells no sha256 of it.' : [text('sha256 '), code(found.sha256)],
-  );
-}
-
 async function pause(deps: Deps, line: TypedLine, person: Person, paused: Paused | null): Promise<PrivateAnswer> {
   const may = await judgeVisit(deps, 'pause', person);
   if (!may.ok) return deps.store.transaction((tx) => refused(tx, deps, line, person, may));
@@ -408,28 +327,4 @@ async function pause(deps: Deps, line: TypedLine, person: Person, paused: Paused
       ? 'Resumed: what is approved is sent again.'
       : 'Paused: nothing new is sent to Defender until somebody types “resume”. What runs already goes on.',
   );
-}
-
-async function portal(deps: Deps, verb: string, name: string | null): Promise<PrivateAnswer> {
-  const words = `I can’t ${verb} machines.`;
-  if (name === null)
-    return answer([
-      text(`${words} In the Defender portal: `),
-      link(deps.defender.portalUrl('').replace(/\/$/, ''), 'machines ↗'),
-    ]);
-  const found = await deps.defender.findMachines(name.toLowerCase(), {
-    fresh: false,
-    purpose: 'people',
-    only: 'exact',
-  });
-  const exact = found.filter((machine) =>
-    [machine.id, machine.name, shortName(machine)].some((one) => one.toLowerCase() === name.toLowerCase()),
-  );
-  if (exact.length === 0) return answer(`${words} And I don’t know the machine “${name}”.`);
-  return answer([
-    text(`${words} In the Defender portal: `),
-    ...exact
-      .slice(0, 5)
-      .flatMap((machine): Text => [link(deps.defender.portalUrl(machine.id), `${shortName(machine)} ↗`), text(' ')]),
-  ]);
 }

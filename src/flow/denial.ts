@@ -1,0 +1,68 @@
+import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
+import { type Person, samePerson } from '../model/person.ts';
+import type { Request } from '../model/request.ts';
+import { endEarly } from './cancel.ts';
+import { wakeReport } from './changes.ts';
+import { forRequester, noteClick, say } from './click-notes.ts';
+import { nothingDeleted } from './deletion-card.ts';
+import type { Deps } from './deps.ts';
+import { NO_REASON, nothingSent } from './nothing-sent.ts';
+import type { Click, Tx } from './ports.ts';
+
+/** Ends a request by the word of somebody who may approve. Rights have been checked. */
+export async function deny(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  person: Person,
+  why: string | null,
+): Promise<PrivateAnswer | null> {
+  const decision = {
+    requestId: request.id,
+    round: request.round,
+    person,
+    verdict: 'deny' as const,
+    why,
+    at: deps.clock.now(),
+  };
+  await tx.insertDecision(decision);
+  const [run] = await tx.runsOf(request.id);
+  const rest = request.deletion === undefined ? nothingSent(run) : nothingDeleted(request.deletion);
+  await endEarly(tx, deps, request, 'denied', person, why);
+  await say(tx, request, `decision:${request.round}:${person.id}`, [
+    strong(person.name),
+    text(` denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`),
+    ...forRequester(deps, request),
+  ]);
+  await wakeReport(tx, request);
+  if (why !== null) return null;
+  // Stopping something must never fail for want of words; they may follow.
+  return {
+    ...answer(`You denied ${request.id}. Its card gives no reason yet.`),
+    buttons: [{ action: 'deny_reason', id: request.id, label: 'Say why', tone: 'plain' }],
+  };
+}
+
+/** Who denied without a reason gives it afterwards, once: it stands on the card and in the thread. */
+export async function sayWhyDenied(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+  click: Click,
+  person: Person,
+): Promise<PrivateAnswer | null> {
+  const denied = request.status === 'denied' && request.endedBy !== null && samePerson(request.endedBy, person);
+  const open = denied && request.note === null && person.standing === 'member';
+  await noteClick(tx, deps, click, person, open ? { outcome: 'taken' } : { outcome: 'refused', rule: 'denier' });
+  if (!denied) return answer('Only who denied it can say why.');
+  if (!open) return answer(`The card of ${request.id} says why already.`);
+  if (click.words === null) return answer('Say why in a few words; the card shows them.');
+  await tx.saveRequest(request, { ...request, note: click.words });
+  await say(tx, request, `denied_because:${request.round}`, [
+    strong(person.name),
+    text(`, who denied it: “${click.words}”`),
+    ...forRequester(deps, request),
+  ]);
+  await wakeReport(tx, request);
+  return null;
+}
