@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Click, MachineAction, Submission } from '../../src/flow/ports.ts';
+import type { MachineAction, Submission } from '../../src/flow/ports.ts';
 import type { ButtonAction } from '../../src/model/notice.ts';
 import { mayRequestMove, mayRunMove, type Request, requestEnded } from '../../src/model/request.ts';
 import { libraryFile, machine } from '../support/fake-defender.ts';
-import { audited, pass } from '../support/story.ts';
+import { audited, pass, pressOne } from '../support/story.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** What Defender makes of the next submission; `exists`: whether an action is there afterwards, at once or shown only later. */
@@ -229,7 +229,7 @@ async function play(guard: Guarded, event: Event): Promise<void> {
       return world.settle();
     }
     case 'click':
-      return press(guard, event);
+      return pressOne(guard.world, guard.asked, event);
     case 'answer':
       return void state.answers.push(event.answer);
     case 'die':
@@ -255,22 +255,6 @@ async function play(guard: Guarded, event: Event): Promise<void> {
         ]);
     }
   }
-}
-
-async function press(guard: Guarded, event: Extract<Event, { do: 'click' }>): Promise<void> {
-  const { world, asked } = guard;
-  const id = asked[event.request % Math.max(1, asked.length)];
-  if (id === undefined) return;
-  const request = await world.request(id);
-  const round = event.older ? request.round - 1 : request.round;
-  const run = await world.store.transaction((tx) => tx.run(`${id}.1`));
-  const ids: Partial<Record<Click['action'], string>> = {
-    approve: `${id}:${round}`,
-    deny: `${id}:${round}`,
-    it_ran: `${id}.1:${run?.attempt}`,
-    it_did_not_run: `${id}.1:${run?.attempt}`,
-  };
-  await world.click(event.user, event.action, ids[event.action] ?? id);
 }
 
 /** What must hold after each event. */

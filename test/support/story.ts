@@ -1,4 +1,4 @@
-import type { MachineAction } from '../../src/flow/ports.ts';
+import type { Click, MachineAction } from '../../src/flow/ports.ts';
 import { plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
 import { scriptResult } from './fake-defender.ts';
@@ -102,4 +102,24 @@ export function attempt(run: Run): string {
 /** How often an audit entry was written. */
 export async function audited(world: World, action: string): Promise<number> {
   return (await world.audit()).filter((entry) => entry.action === action).length;
+}
+
+/** A button of one of these requests, as somebody may press it: on the card of this round, or of the one before. */
+export async function pressOne(
+  world: World,
+  asked: readonly string[],
+  event: { user: string; action: Click['action']; request: number; older: boolean },
+): Promise<void> {
+  const id = asked[event.request % Math.max(1, asked.length)];
+  if (id === undefined || id === '') return;
+  const request = await world.request(id);
+  const round = event.older ? request.round - 1 : request.round;
+  const run = await world.store.transaction((tx) => tx.run(`${id}.1`));
+  const ids: Partial<Record<Click['action'], string>> = {
+    approve: `${id}:${round}`,
+    deny: `${id}:${round}`,
+    it_ran: `${id}.1:${run?.attempt}`,
+    it_did_not_run: `${id}.1:${run?.attempt}`,
+  };
+  await world.click(event.user, event.action, ids[event.action] ?? id);
 }

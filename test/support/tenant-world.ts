@@ -1,4 +1,4 @@
-import { createDefender, type DefenderClient } from '../../src/defender/client.ts';
+import { createDefender, type DefenderClient, type DefenderOptions } from '../../src/defender/client.ts';
 import {
   type DefenderTenant,
   startDefenderTenant,
@@ -21,24 +21,30 @@ export interface TenantWorld {
   close(): Promise<void>;
 }
 
-/** Creates both. The answers' times are those of the simulated clock; only the network is real. */
-export async function createTenantWorld(options: TenantOptions = {}): Promise<TenantWorld> {
-  const world = await createWorld();
-  // What `pass` lets go by, the tenant is told to skip: so what falls due there on the way happens in its order and time.
-  let passed = 0;
-  const tenant = await startDefenderTenant({ ...options, wall: () => world.now() - passed });
-  const client = createDefender({
+/** The client that production uses, for the world's spine, on this tenant. */
+export function clientOf(world: World, tenant: DefenderTenant, timing?: DefenderOptions['timing']): DefenderClient {
+  return createDefender({
     apiUrl: tenant.apiUrl,
     loginUrl: tenant.loginUrl,
     scope: tenant.scope,
     tenantId: tenant.tenantId,
     clientId: tenant.clientId,
     credential: { kind: 'secret', secret: tenant.clientSecret },
-    clock: { now: () => world.now() },
+    clock: world.deps.clock,
     log: world.deps.log,
     metrics: world.deps.metrics,
     budget: readBudget(world.store),
+    ...(timing === undefined ? {} : { timing }),
   });
+}
+
+/** Creates both. The answers' times are those of the simulated clock; only the network is real. */
+export async function createTenantWorld(options: TenantOptions = {}): Promise<TenantWorld> {
+  const world = await createWorld();
+  // What `pass` lets go by, the tenant is told to skip: so what falls due there on the way happens in its order and time.
+  let passed = 0;
+  const tenant = await startDefenderTenant({ ...options, wall: () => world.now() - passed });
+  const client = clientOf(world, tenant);
   world.deps.defender = client;
   const advance = (milliseconds: number) => {
     tenant.control.advance(milliseconds);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { ChatError, DefenderError } from '../../../src/errors.ts';
-import type { Click } from '../../../src/flow/ports.ts';
 import { type Request, requestEnded } from '../../../src/model/request.ts';
-import { pass } from '../story.ts';
+import { pass, pressOne } from '../story.ts';
 import { type Event, MACHINES } from './events.ts';
 import { Killed } from './stops.ts';
 import type { TenantWorld } from './tenant-world.ts';
@@ -25,7 +24,7 @@ export async function play(scene: Scene, event: Event): Promise<void> {
       break;
     }
     case 'click':
-      await press(scene, event);
+      await pressOne(scene.world, scene.asked, event);
       break;
     case 'say':
       await world.type('U0LEA', event.words);
@@ -61,21 +60,6 @@ function idOf({ tenant }: Scene, machine: number): string {
   const found = tenant.machines.find(`${MACHINES[machine]}.contoso.com`);
   assert.ok(found !== undefined);
   return found.id;
-}
-
-async function press({ world, asked }: Scene, event: Extract<Event, { do: 'click' }>): Promise<void> {
-  const id = asked[event.request % Math.max(1, asked.length)];
-  if (id === undefined || id === '') return;
-  const request = await world.request(id);
-  const round = event.older ? request.round - 1 : request.round;
-  const run = await world.store.transaction((tx) => tx.run(`${id}.1`));
-  const ids: Partial<Record<Click['action'], string>> = {
-    approve: `${id}:${round}`,
-    deny: `${id}:${round}`,
-    it_ran: `${id}.1:${run?.attempt}`,
-    it_did_not_run: `${id}.1:${run?.attempt}`,
-  };
-  await world.click(event.user, event.action, ids[event.action] ?? id);
 }
 
 /** Nothing failed but on purpose, and nothing shown or done is against the truth. */

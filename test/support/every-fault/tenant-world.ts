@@ -1,11 +1,11 @@
-import { createDefender, type DefenderClient } from '../../../src/defender/client.ts';
+import type { DefenderClient } from '../../../src/defender/client.ts';
 import type { AuditEntry, Defender } from '../../../src/flow/ports.ts';
 import {
   type DefenderTenant,
   type FaultOrder,
   startDefenderTenant,
 } from '../../../src/playground/defender-tenant/index.ts';
-import { readBudget } from '../../../src/read-budget.ts';
+import { clientOf } from '../tenant-world.ts';
 import { createWorld, POLICY, T0, type World } from '../world.ts';
 import { createStops, restartIn, type Stops, stopIn } from './stops.ts';
 import { createTruth, type Truth } from './truth.ts';
@@ -45,19 +45,7 @@ export async function createTenantWorld(): Promise<TenantWorld> {
   stopIn(world, stops, truth.watch, heard);
 
   const made = (deadline: number): DefenderClient => {
-    const client = createDefender({
-      apiUrl: tenant.apiUrl,
-      loginUrl: tenant.loginUrl,
-      scope: tenant.scope,
-      tenantId: tenant.tenantId,
-      clientId: tenant.clientId,
-      credential: { kind: 'secret', secret: tenant.clientSecret },
-      clock: world.deps.clock,
-      log: world.deps.log,
-      metrics: world.deps.metrics,
-      budget: readBudget(world.store),
-      timing: { deadline, patience: 0, pause: 1 },
-    });
+    const client = clientOf(world, tenant, { deadline, patience: 0, pause: 1 });
     clients.push(client);
     return client;
   };
