@@ -21,6 +21,22 @@ describe('stopping the bot', function () {
 
   const machine = (name: string) => ({ machineId: scene.defender.machines.find(name)?.id ?? '' });
 
+  it('by SIGSTOP right before it sends, until it is too late, sends nothing from that attempt when it goes on', async () => {
+    const id = await stopBeforeSending('ws-040');
+    await passes(SEND_WITHIN + 500);
+    assert.deepEqual(submissions('ws-040'), []);
+    const resumedAt = Date.now();
+    bot.resume();
+    assert.match(await scene.ended(id), /Finished/);
+    const outcomes = bot.log.filter((line) => line.includes(`"${id}.1"`) && line.includes('submission ended'));
+    assert.equal(outcomes.length, 2);
+    assert.match(outcomes[0] ?? '', /"attempt":1,"outcome":"not_sent"/);
+    assert.match(outcomes[1] ?? '', /"attempt":2,"outcome":"accepted"/);
+    assert.equal(submissions('ws-040').length, 1);
+    assert.ok((submissions('ws-040')[0]?.at ?? 0) >= resumedAt);
+    assert.equal(scene.executions(id), 1);
+  });
+
   it('by SIGTERM ends with 0 within ten seconds, also while a call to Defender is open, and a new start goes on', async () => {
     const running = await scene.approved('run ws-018 Slow.ps1');
     await scene.shows(running, /Running since/);
@@ -37,23 +53,6 @@ describe('stopping the bot', function () {
     unanswered = open;
   });
 
-  it('by SIGSTOP right before it sends, until it is too late, sends nothing from that attempt when it goes on', async () => {
-    const id = await stopBeforeSending('ws-040');
-    await passes(SEND_WITHIN + 500);
-    assert.deepEqual(submissions('ws-040'), []);
-    const resumedAt = Date.now();
-    bot.resume();
-    assert.match(await scene.ended(id), /Finished/);
-    const outcomes = bot.log.filter((line) => line.includes(`"${id}.1"`) && line.includes('submission ended'));
-    // It stood still while signing in, or right behind: then the attempt isn't begun, or its gate is shut.
-    const first = outcomes.filter((line) => line.includes('"attempt":1'));
-    assert.ok(first.every((line) => line.includes('"outcome":"not_sent"')));
-    assert.match(outcomes.at(-1) ?? '', /"attempt":2,"outcome":"accepted"/);
-    assert.equal(submissions('ws-040').length, 1);
-    assert.ok((submissions('ws-040')[0]?.at ?? 0) >= resumedAt);
-    assert.equal(scene.executions(id), 1);
-  });
-
   it('leaves nothing behind: the call that was open at SIGTERM is found and followed, whatever happened since', async () => {
     assert.match(await scene.ended(unanswered), /Finished/);
     assert.equal(scene.executions(unanswered), 1);
@@ -68,22 +67,28 @@ describe('stopping the bot', function () {
       .state()
       .calls.filter((call) => call.path.includes(machine(name).machineId) && call.path.endsWith('/runliveresponse'));
 
-  /** Stands still the moment Defender has handed out the token for the submission. */
+  /** Stands still while it waits for the token of the submission: its intent and its start are stored, nothing has left. */
   async function stopBeforeSending(name: string): Promise<string> {
-    const { defender } = scene;
+    const { control } = scene.defender;
     const id = await scene.ask(`run ${name} Get-Processes.ps1`);
     await scene.shows(id, /Waiting for approval/);
-    const from = defender.state().calls.length;
+    // Nothing else runs yet, so that what asks for a token after the last look at the library is the sending.
+    control.fault({ kind: 'hold', on: 'library' });
     await scene.click('U0LEA', id, 'approve');
-    await scene.defenderComesTo((tenant) => {
-      const calls = tenant.state().calls.slice(from);
-      const read = calls.findIndex((call) => call.path === '/api/libraryfiles');
-      const token = calls.slice(read + 1).some((call) => call.path.endsWith('/token') && call.status === 200);
-      if (read === -1 || !token) return false;
-      // Here and now: what awaits this promise would come too late.
-      bot.pause();
-      return true;
-    });
+    await scene.defenderComesTo((tenant) => tenant.state().held === 1);
+    const from = scene.defender.state().calls.length;
+    const asksFor = (tokens: number) =>
+      scene.defenderComesTo((tenant) => {
+        const { calls, held } = tenant.state();
+        return held === 1 && calls.slice(from).filter((call) => call.path.endsWith('/token')).length === tokens;
+      });
+    control.fault({ kind: 'hold', on: 'token', times: 2 });
+    control.release();
+    await asksFor(1); // It signs in.
+    control.release();
+    await asksFor(2);
+    bot.pause();
+    control.release();
     return id;
   }
 });

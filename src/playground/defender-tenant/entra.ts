@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { createTokenService, TOKEN_ENDPOINT, type TokenService } from '../entra-tokens.ts';
 import type { TenantClock } from './clock.ts';
 import { type Faults, faultAnswer } from './faults.ts';
+import type { Holds } from './holds.ts';
 import type { Identity, Settings } from './options.ts';
 
 /** Other resources that Entra knows: it gives a token, which Defender then refuses with 403. */
@@ -22,6 +23,7 @@ export function createEntra(deps: {
   settings: Settings;
   clock: TenantClock;
   faults: Faults;
+  holds: Holds;
 }): Entra {
   const { identity, settings, clock } = deps;
   const audience = identity.scope.replace(/\/\.default$/, '');
@@ -31,11 +33,14 @@ export function createEntra(deps: {
     return LEGACY_RESOURCE_HINTS.includes(resource) ? [] : null;
   }
 
-  function trouble(request: Request, response: Response, next: NextFunction): void {
+  async function trouble(request: Request, response: Response, next: NextFunction): Promise<void> {
     const fault = deps.faults.takeEarly({ endpoint: 'token' });
     if (fault === null) next();
     else if (fault.kind === 'reset') request.socket.resetAndDestroy();
-    else if (fault.kind !== 'hang' && fault.kind !== 'hold') {
+    else if (fault.kind === 'hold') {
+      const { gone } = await deps.holds.wait(new Promise((resolve) => response.once('close', resolve)));
+      if (!gone) next();
+    } else if (fault.kind !== 'hang') {
       const answer = faultAnswer(fault, clock.time(), identity.tenantId);
       response.set('Cache-Control', 'no-store, no-cache').status(answer.status).json(answer.body);
     }
