@@ -43,14 +43,17 @@ export type Binding =
  * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
-  const machine = (await deps.defender.machine(run.machine.id, { fresh: true, purpose: 'run' })) ?? run.machine;
-  // Last of all, since a file can change at any moment.
+  const [known, { requester, decisions }] = await Promise.all([
+    deps.defender.machine(run.machine.id, { fresh: true, purpose: 'run' }),
+    peopleNow(deps, request),
+  ]);
+  const machine = known ?? run.machine;
+  // Last of all, since a file can change at any moment, also while people are looked up.
   const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
   const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
   if (missing !== undefined) {
     return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };
   }
-  const { requester, decisions } = await peopleNow(deps, request);
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
   const files = request.files.map((file) => rebind(file, library));

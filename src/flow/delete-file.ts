@@ -54,10 +54,11 @@ function isUnderWay(deps: Pick<Deps, 'clock'>, { deadline }: Deletion): boolean 
 }
 
 async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion): Promise<void> {
+  const { requester, decisions } = await peopleNow(deps, request);
+  // Last of all, since a file can change at any moment, also while people are looked up.
   const library = await deps.defender.library({ fresh: true, purpose: 'run' });
   const found = fileIn(library, deletion.fileName);
   if (found === null) return end(deps, request, { outcome: deletion.attempt > 0 ? 'deleted' : 'gone', note: null });
-  const { requester, decisions } = await peopleNow(deps, request);
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
   const verdict = evaluateDeletion(policy, deletion.fileName);

@@ -34,6 +34,18 @@ describe('what an approval binds', () => {
     );
   });
 
+  it('is read after everything else: a file that changes while people are looked up isn’t sent', async () => {
+    const { lookUp } = world.chat;
+    world.chat.lookUp = async (person, options) => {
+      const { status } = await world.request(id);
+      if (status === 'approved') world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
+      return lookUp(person, options);
+    };
+    await approve();
+    assert.deepEqual([(await world.request(id)).status, (await world.run(id)).status], ['waiting', 'held']);
+    nothingRan();
+  });
+
   it('is sent back also after an attempt that executed nothing', async () => {
     world.defender.next({ outcome: 'throttled', retryAfter: 3_000, sessions: false });
     await approve();
