@@ -33,7 +33,7 @@ export async function readPage(db: Db, after: { no: number } | { id: number }, l
   return rows.map((row) => ({
     id: row.id,
     no: row.no,
-    at: row.at.toISOString(),
+    at: isoTime(row.at),
     actor: row.actor,
     action: row.action,
     requestId: row.request_id,
@@ -41,4 +41,9 @@ export async function readPage(db: Db, after: { no: number } | { id: number }, l
     data: row.data,
     seal: row.seal,
   }));
+}
+
+/** A time as it is sealed. PostgreSQL has some that JavaScript hasn't, such as `infinity`: a changed entry is to be told of, not stumbled over. */
+function isoTime(at: unknown): string {
+  return at instanceof Date && !Number.isNaN(at.getTime()) ? at.toISOString() : String(at);
 }

@@ -4,7 +4,7 @@ import type { Time } from '../model/request.ts';
 import { type Anchor, sealOf } from './audit-chain.ts';
 import { type ExportOptions, exportTrail } from './audit-export.ts';
 import { endOf, ownHead, refuseSetBack, writeHead } from './audit-head.ts';
-import { pruneTrail } from './audit-prune.ts';
+import { findGoing, pruneTrail } from './audit-prune.ts';
 import { readPage } from './audit-rows.ts';
 import { verifyTrail } from './audit-verify.ts';
 import type { Verdict } from './audit-walk.ts';
@@ -23,7 +23,10 @@ export interface AuditTrail {
   head(): Anchor | null;
   /** The trail as lines with their newlines; unsealed entries last. */
   export(options: ExportOptions): AsyncIterable<string>;
-  /** Removes sealed entries older than `before`, from the chain's beginning only, and says so at its end; returns how many. */
+  /**
+   * Removes sealed entries older than `before`, from the chain's beginning only, and says so at its end; returns how many. AppError
+   * `database`, and nothing is removed, where one of them isn't as it was sealed.
+   */
   prune(before: Time, now: Time): Promise<number>;
 }
 
@@ -57,7 +60,9 @@ export function createAuditTrail(db: Db, key: string): AuditTrail {
     head: () => last,
     export: (options) => exportTrail(db, key, options),
     prune: async (before, now) => {
-      const { removed, at } = await db.transaction().execute((trx) => pruneTrail(trx, key, { before, now }, last));
+      const going = await findGoing(db, key, { before, now });
+      if (going === null) return 0;
+      const { removed, at } = await db.transaction().execute((trx) => pruneTrail(trx, key, going, last));
       last = at;
       return removed;
     },

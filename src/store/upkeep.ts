@@ -85,6 +85,7 @@ export async function prune(
     .where('updated_at', '<', now - keep.results)
     .execute();
   await forgetOutput(db, now - keep.results);
+  // Last: a trail that somebody has changed is left as it is, with an error, and nothing else is to wait for that.
   await audit.prune(now - Math.max(keep.audit, AUDIT_AT_LEAST), now);
 }
 

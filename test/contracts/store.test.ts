@@ -9,6 +9,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { auditContract } from './store/audit.ts';
 import { auditBeginningContract } from './store/audit-beginning.ts';
 import { auditLinesContract } from './store/audit-lines.ts';
+import { auditRetentionContract } from './store/audit-retention.ts';
 import { auditTextsContract } from './store/audit-texts.ts';
 import { budgetContract } from './store/budget.ts';
 import { AUDIT_KEY, fakeClock, quiet, type Subject } from './store/fixtures.ts';
@@ -90,8 +91,9 @@ for (const database of DATABASES) {
     auditContract(() => subject, rows);
     auditBeginningContract(() => subject, rows);
     auditLinesContract(() => subject, rows);
+    auditRetentionContract(() => subject, rows);
     auditTextsContract(() => subject, rows);
-    upkeepContract(() => subject);
+    upkeepContract(() => subject, rows);
     personalDataContract(() => subject, rows);
   });
 }

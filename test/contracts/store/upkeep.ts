@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { ALICE, aRequest, aRun, type Subject, stored, T0 } from './fixtures.ts';
+import type { Rows } from './rows.ts';
 
 /** Health, numbers and retention. */
-export function upkeepContract(subject: () => Subject): void {
+export function upkeepContract(subject: () => Subject, rows: () => Rows): void {
   const store = () => subject().one.store;
 
   describe('upkeep', () => {
@@ -72,6 +74,26 @@ export function upkeepContract(subject: () => Subject): void {
       assert.equal(await kept(), true);
       await one.prune(clock.now() + 24 * hour + 1, keep);
       assert.equal(await kept(), false);
+      clock.set(T0);
+    });
+
+    it('forgets all the rest also while the audit trail has been changed, and says so', async () => {
+      const { clock, one } = subject();
+      const day = 86_400_000;
+      const keep = { results: day, audit: day };
+      clock.set(T0 + 20 * day);
+      await store().transaction(async (tx) => {
+        await tx.audit({ actor: 'bot', action: 'true once' });
+        await tx.takeDelivery('while it is changed');
+      });
+      await one.audit.seal(100_000);
+      await rows().run(sql`update audit set action = 'changed' where action = 'true once'`);
+      const changed = { code: 'database', message: /isn't as it was sealed/ };
+      await assert.rejects(one.prune(T0 + 24 * day, keep), changed);
+      assert.equal(await store().transaction((tx) => tx.takeDelivery('while it is changed')), true);
+      await rows().run(sql`update audit set action = 'true once' where action = 'changed'`);
+      await one.prune(T0 + 24 * day, keep);
+      assert.deepEqual((await one.audit.verify()).begins?.pruned, true);
       clock.set(T0);
     });
   });
