@@ -12,13 +12,44 @@ type Db = Kysely<Tables>;
  */
 export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<number> {
   const blockedUntil = await lockBudget(db, budget, clock);
-  const now = await monotonic(db, budget, clock);
-  let wait = Math.max(0, blockedUntil - now);
-  for (const limit of limits) wait = Math.max(wait, await waitFor(db, budget, limit, now));
-  if (wait > 0) return wait;
-  await db.insertInto('calls').values({ budget, at: now }).execute();
-  await forget(db, budget, now - Math.max(0, ...limits.map((limit) => limit.within)));
-  return 0;
+  for (;;) {
+    const { wait, ahead } = await takeLocked(db, { budget, limits, clock, blockedUntil });
+    if (!ahead) return wait;
+    await monotonic(db, budget, clock);
+  }
+}
+
+interface Taking {
+  budget: Budget;
+  limits: readonly Rate[];
+  clock: Time;
+  blockedUntil: Time;
+}
+
+/**
+ * All in one statement, since each command that is acknowledged waits for it. Nothing is taken where the calls' clock is `ahead` of
+ * ours by more than clocks differ.
+ */
+async function takeLocked(db: Db, taking: Taking): Promise<{ wait: number; ahead: boolean }> {
+  const { budget, limits, clock, blockedUntil } = taking;
+  const longest = Math.max(0, ...limits.map((limit) => limit.within));
+  const waits = limits.map((limit) => waitFor(budget, limit));
+  const { rows } = await sql<{ wait: number; ahead: boolean }>`
+    with latest as (select coalesce(max(at), 0) as at from calls where budget = ${budget}),
+      time as (select greatest(at, ${clock}::bigint) as now, at > ${clock + SKEW}::bigint as ahead from latest),
+      due as (select now, ahead, greatest(0, ${blockedUntil}::bigint - now, ${sql.join([sql`0`, ...waits])}) as wait from time),
+      taken as (insert into calls (budget, at) select ${budget}, now from due where wait = 0 and not ahead),
+      forgotten as (delete from calls using due
+        where calls.budget = ${budget} and calls.at <= due.now - ${longest}::bigint and due.wait = 0 and not due.ahead)
+    select wait, ahead from due`.execute(db);
+  return rows[0] ?? { wait: longest, ahead: false };
+}
+
+/** The call that must leave the window before the next may enter it is the `count`th newest. */
+function waitFor(budget: Budget, { count, within }: Rate) {
+  if (count < 1) return sql`${within}::bigint`;
+  return sql`(select at + ${within}::bigint - time.now from calls
+    where budget = ${budget} and at > time.now - ${within}::bigint order by at desc offset ${count - 1} limit 1)`;
 }
 
 /**
@@ -81,23 +112,4 @@ async function latestCall(db: Db, budget: Budget): Promise<Time> {
     .limit(1)
     .executeTakeFirst();
   return row?.at ?? 0;
-}
-
-/** The call that must leave the window before the next may enter it is the `count`th newest. */
-async function waitFor(db: Db, budget: Budget, limit: Rate, now: Time): Promise<number> {
-  if (limit.count < 1) return limit.within;
-  const row = await db
-    .selectFrom('calls')
-    .select('at')
-    .where('budget', '=', budget)
-    .where('at', '>', now - limit.within)
-    .orderBy('at', 'desc')
-    .offset(limit.count - 1)
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? 0 : row.at + limit.within - now;
-}
-
-async function forget(db: Db, budget: Budget, before: Time): Promise<void> {
-  await db.deleteFrom('calls').where('budget', '=', budget).where('at', '<=', before).execute();
 }
