@@ -239,6 +239,7 @@ export async function backToApprovers(
     moveRequest(request, 'waiting', {
       ...changes,
       round,
+      judgedAnew: null,
       expiresAt: deps.clock.now() + changes.terms.expireAfter,
       startBy: null,
       approvedAt: null,

@@ -4,6 +4,7 @@ import { approvalFacts, footer } from './approval-lines.ts';
 import { denyButton, withdrawButton } from './buttons.ts';
 import { versionNote } from './card.ts';
 import { NO_REASON } from './nothing-sent.ts';
+import { waitingState } from './state-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { waitsBecause } from './waits.ts';
 
@@ -70,7 +71,7 @@ export function stateOfDeletion(
     case 'refused':
       return say('✘', `Refused: ${note ?? ''}`);
     case 'waiting':
-      return note === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${note}`);
+      return waitingState(request);
     case 'denied':
       return say(
         '✘',

@@ -6,6 +6,7 @@ import { duration } from './collect.ts';
 import { NO_REASON, nothingSent } from './nothing-sent.ts';
 import type { Surroundings } from './surroundings.ts';
 import { waitsBecause, waitsNow } from './waits.ts';
+import { whyWaiting } from './why-again.ts';
 
 type State = Card['state'];
 
@@ -24,9 +25,7 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
     case 'refused':
       return say('✘', `Refused: ${request.note ?? ''}`);
     case 'waiting':
-      return request.note === null
-        ? say('⏳', 'Waiting for approval')
-        : say('↺', `Waiting for approval again: ${request.note}`);
+      return waitingState(request);
     case 'denied':
       return say(
         '✘',
@@ -42,6 +41,12 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
     case 'done':
       return runState(request, run, decisions, around);
   }
+}
+
+/** Of everything that waits to be decided: whether for the first time, or why again. */
+export function waitingState(request: Request): State {
+  const why = whyWaiting(request);
+  return why === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${why}`);
 }
 
 function at(request: Request): Text {

@@ -32,12 +32,9 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
     requestId: request.id,
     data: { terms, before: request.terms },
   });
-  const note =
-    refuse === null
-      ? changed(request.terms, terms, request.note)
-      : `${refuse.charAt(0).toLowerCase()}${refuse.slice(1)}`;
+  const judgedAnew = comparedWith(request.judgedAnew?.from ?? request.terms, terms, refuse);
   const expiresAt = waitingSince(request) + terms.expireAfter;
-  const judged = await tx.saveRequest(request, { ...request, terms, note, expiresAt });
+  const judged = await tx.saveRequest(request, { ...request, terms, judgedAnew, expiresAt });
   await askDirectly(tx, deps, judged);
   return { request: judged, refuse };
 }
@@ -48,9 +45,13 @@ async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict
   return run === undefined ? null : judgeNow(deps, request, run.machine, request.files);
 }
 
-/** What the card says about it: nothing where those who decide are asked for the same as before. */
-function changed(before: Terms, now: Terms, note: string | null): string | null {
-  return sameDemand(before, now) ? note : `the policy changed, and it now asks for ${demand(now)}.`;
+/**
+ * What the card says about it, beside what opened the round: compared with what the round began with, and not with the policy before, so
+ * that nothing stays on it of a policy that was taken back. Nothing where those who decide are asked for the same.
+ */
+function comparedWith(from: Terms, now: Terms, refuse: string | null): NonNullable<Request['judgedAnew']> {
+  const changed = sameDemand(from, now) ? null : `The policy changed, and it now asks for ${demand(now)}.`;
+  return { from, note: refuse ?? changed };
 }
 
 /** After a change of the policy: cards show what it asks for now of what waits, and until when what is approved may start. */

@@ -24,6 +24,13 @@ export function demand({ approvals, approverGroups }: Terms): string {
   return `${approvals} ${approvals === 1 ? 'approval' : 'approvals'} by ${[...new Set(approverGroups.flat())].join(', ')}`;
 }
 
+/** Why something waits once more: what opened its round, and what the policy says of it since. Null where there is nothing to say. */
+export function whyWaiting({ note, judgedAnew }: Pick<Request, 'note' | 'judgedAnew'>): string | null {
+  const since = judgedAnew?.note ?? null;
+  if (since === null) return note;
+  return note === null ? `${since.charAt(0).toLowerCase()}${since.slice(1)}` : `${note} ${since}`;
+}
+
 /** What an approval that no longer suffices was given by, and how that stands now. */
 export interface Shortfall {
   policy: Policy;

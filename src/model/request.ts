@@ -116,6 +116,8 @@ export interface Request {
   terms: Terms | null;
   files: BoundFile[];
   warnings: string[];
+  /** Only of one that waits under other terms than its round began with: those, and what the policy says of it since, for people. */
+  judgedAnew?: { from: Terms; note: string | null } | null;
   /** Why it was refused, or sent back for approval, or ended; for people. */
   note: string | null;
   expiresAt: Time | null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rejudge } from '../../src/flow/terms.ts';
-import { machine } from '../support/fake-defender.ts';
+import { libraryFile, machine } from '../support/fake-defender.ts';
 import { audited, facts, pass, running, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
@@ -76,6 +76,32 @@ describe('a policy that changes while something waits', () => {
     const fitting = await world.ask('U0ANA', `${SCRIPT} --reason "INC-7"`);
     await world.click('U0LEA', 'approve', `${fitting.id}:1`);
     assert.equal(world.defender.submissions.length, 1);
+  });
+
+  it('and is taken back leaves none of its words on the card, and lets it be approved', async () => {
+    for (const other of [REFUSED, WITH_REASON, TWO, `${TWO}# another text\n`]) {
+      const { id } = await world.ask('U0ANA', `run ws-042 minidump.ps1 ${other.length}`);
+      await changeTo(other);
+      assert.match(stateLine(world, id), /^↺ Waiting for approval again: /);
+      await changeTo(POLICY);
+      assert.equal(stateLine(world, id), '⏳ Waiting for approval');
+      await world.click('U0LEA', 'deny', `${id}:1`);
+    }
+  });
+
+  it('adds its words to those of the change that opened the round, and takes only them away again', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    const file =
+      '↺ Waiting for approval again: minidump.ps1 changed after it was approved, so it needs approval again.';
+    assert.equal(stateLine(world, id), file);
+    await changeTo(TWO);
+    assert.equal(stateLine(world, id), `${file} The policy changed, and it now asks for 2 approvals by leads.`);
+    await changeTo(REFUSED);
+    assert.equal(stateLine(world, id), `${file} The policy now refuses this: Not here.`);
+    await changeTo(POLICY);
+    assert.equal(stateLine(world, id), file);
   });
 
   it('after it was approved cancels what lacks the reason that is wanted now, before anything is sent', async () => {
