@@ -23,9 +23,8 @@ export async function askDirectly(tx: Tx, deps: Deps, request: Request): Promise
   const chat = chatOf(deps, platform);
   const people = approversFor(policy, terms, platform, request.requester, listedOn(deps, platform));
   for (const { id } of people.slice(0, MOST)) {
-    if (!(await tx.takeDelivery(`copy:${requestId}:${request.round}:${id}`))) continue;
     const { channel, place } = chat.direct(id);
-    await tx.insertCard({ requestId, platform, channel, place });
+    if (!(await tx.insertCopy({ requestId, round: request.round, platform, channel, place }))) continue;
     await tx.enqueue({ queue: `report.${platform}`, id: `${platform}|${channel}` });
   }
 }

@@ -33,6 +33,24 @@ export interface Rate {
   within: number;
 }
 
+/** How a message is to be sent. */
+export interface Manner {
+  /** Goes with the message, so that it can be looked for: an id of ours that is no secret. */
+  mark?: string;
+  /** Without output and ornaments: what must be said, in a form that certainly fits. */
+  plain?: boolean;
+}
+
+/** A message of which nobody knows whether it arrived. */
+export interface Sought {
+  place: string;
+  /** For a reply. */
+  thread: string | null;
+  mark: string;
+  /** It can't be older. */
+  since: Time;
+}
+
 /**
  * A chat platform, as `report` sees it. Every method throws ChatError, whose code says whether the message was certainly
  * not posted, may have been, or needs help first. Nothing here is retried inside: pacing and retries are report's.
@@ -42,13 +60,17 @@ export interface Chat {
   readonly pace: {
     /** Limits of new messages in one channel (cards and replies). */
     posts: readonly Rate[];
-    /** Limits of edits; `shared` when edits count against the same budget as posts. */
+    /** Limits of edits, over all channels together; `shared` when edits count against the channel's budget of posts. */
     edits: readonly Rate[] | 'shared';
   };
   /** Posts a card at the place a command came from (Slack: a new message; Teams: a reply in the command's thread). */
-  post(place: string, card: Card): Promise<Posted>;
-  edit(message: string, card: Card): Promise<void>;
-  reply(thread: string, reply: Reply): Promise<void>;
+  post(place: string, card: Card, manner?: Manner): Promise<Posted>;
+  edit(message: string, card: Card, manner?: Manner): Promise<void>;
+  reply(thread: string, reply: Reply, manner?: Manner): Promise<void>;
+  /** Looks for a message of ours that may have arrived, where the platform can be looked into. Never throws. */
+  lookFor?(sought: Sought): Promise<Posted | 'not_there' | 'not_told'>;
+  /** Whether the platform answers at all now, by a cheap call; where there is none, nobody can tell. Never throws. */
+  isUp?(): Promise<boolean>;
   /**
    * For one person's eyes: `to` is the opaque handle that came with what they typed or clicked. A platform without
    * ephemeral messages uses the personal chat, else a neutral reply.
@@ -96,6 +118,8 @@ export interface Click {
   /** The channel of the clicked message; null in a private chat or an ephemeral answer that doesn't say. */
   channel: string | null;
   action: ButtonAction;
+  /** The bot's message that the button stands on, where it is one that a card could be. */
+  shownOn?: Posted;
   /** What the button carried: an identifier, nothing else. */
   id: string;
   /** Words typed along with the click (a reason), if any. */
@@ -272,6 +296,7 @@ export interface CardRow {
   /** Posts that may or may not have arrived. */
   doubts: number;
   notBefore: Time;
+  createdAt: Time;
 }
 
 /** A thread reply waiting for its turn; unique per request and `key`, so it is said once. */
@@ -284,6 +309,7 @@ export interface ReplyRow {
   state: 'pending' | 'posting' | 'posted';
   doubts: number;
   notBefore: Time;
+  createdAt: Time;
 }
 
 /** A private answer waiting to be delivered. */
@@ -353,6 +379,12 @@ export interface Tx {
   removeInbound(id: string): Promise<void>;
 
   insertCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>): Promise<void>;
+  /** Somebody's own copy of the card, in their private chat. False where one of this round is there, posted, lost or waiting. */
+  insertCopy(
+    copy: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'> & Pick<Request, 'round'>,
+  ): Promise<boolean>;
+  /** A message that stands already becomes a card of the request, to be brought up to date. */
+  adoptCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>, posted: Posted): Promise<void>;
   /** Channels besides this one in which the request has a card: private chats of those who decide. */
   otherChannels(requestId: string, channel: string): Promise<string[]>;
   /** Makes every posted card of the request due for a look, as any change of the request, its runs or decisions does. */
@@ -463,7 +495,10 @@ export type Claimed<Row extends CardRow | ReplyRow> = Pick<Row, 'state' | 'doubt
 
 /** What the one sender of a channel reads and writes. */
 export interface Sender {
-  /** Requests of this channel whose card isn't posted, or may show an older state. */
+  /**
+   * Requests of this channel whose card isn't posted, or may show an older state. Those whose decision or end isn't shown yet come before
+   * what only tells how things go: a digest begins with the request's status that the card shows, and a blank.
+   */
   nextCards(channel: string, now: Time, limit: number): Promise<CardRow[]>;
   /** Replies of this channel whose card is posted, oldest first. */
   nextReplies(channel: string, now: Time, limit: number): Promise<ReplyRow[]>;
@@ -488,6 +523,8 @@ export interface Sender {
     change: Partial<Pick<ReplyRow, 'state' | 'doubts' | 'notBefore'>>,
     claimed?: Claimed<ReplyRow>,
   ): Promise<boolean>;
+  /** The channel takes messages again: what was put off there is due now, except what waits for an answer about a post. */
+  freshStart(channel: string): Promise<void>;
   answerDone(id: string): Promise<void>;
   answerTried(id: string): Promise<void>;
 }

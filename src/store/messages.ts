@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { AnswerRow, CardRow, Inbound, LinkRow, ReplyRow } from '../flow/ports.ts';
+import type { AnswerRow, CardRow, Inbound, LinkRow, Posted, ReplyRow } from '../flow/ports.ts';
 import type { Time } from '../model/request.ts';
 import { toJson } from './json.ts';
 import { touch } from './requests.ts';
@@ -43,29 +43,54 @@ export async function removeInbound(db: Db, id: string): Promise<void> {
   await db.deleteFrom('inbound').where('id', '=', id).execute();
 }
 
+type NewCard = Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>;
+
 /** A card to be posted. */
-export async function insertCard(
+export async function insertCard(db: Db, card: NewCard, now: Time): Promise<void> {
+  await addCard(db, randomUUID(), card, now);
+}
+
+/**
+ * Somebody's own copy of a card. Its id is made of chat and round, so that the row itself, which stays as long as the request, tells that
+ * they have it; waits for another transaction that is about to write the same one.
+ */
+export async function insertCopy(db: Db, copy: NewCard & { round: number }, now: Time): Promise<boolean> {
+  return addCard(db, `${copy.requestId}:${copy.round}:${copy.channel}`, copy, now);
+}
+
+/** A message that stands already, as a card. Its id is made of the message, so that it is taken in once. */
+export async function adoptCard(db: Db, card: NewCard, posted: Posted, now: Time): Promise<void> {
+  await addCard(db, `${card.requestId}:${posted.message}`, card, now, posted);
+}
+
+/** False where there is one with this id. */
+async function addCard(
   db: Db,
-  card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>,
+  id: string,
+  card: NewCard,
   now: Time,
-): Promise<void> {
-  await db
+  posted: Posted | null = null,
+): Promise<boolean> {
+  const row = await db
     .insertInto('cards')
     .values({
-      id: randomUUID(),
+      id,
       request_id: card.requestId,
       platform: card.platform,
       channel: card.channel,
       place: card.place,
-      state: 'pending',
-      thread: null,
-      message: null,
+      state: posted === null ? 'pending' : 'posted',
+      thread: posted?.thread ?? null,
+      message: posted?.message ?? null,
       digest: null,
       created_at: now,
       updated_at: now,
     })
-    .execute();
-  await touch(db, card.requestId, now);
+    .onConflict((clash) => clash.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (row !== undefined) await touch(db, card.requestId, now);
+  return row !== undefined;
 }
 
 /** Channels besides this one in which the request has a card. */

@@ -36,6 +36,8 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
 
     otherChannels: (requestId, channel) => messages.otherChannels(db, requestId, channel),
     insertCard: (card) => messages.insertCard(db, card, clock.now()),
+    adoptCard: (card, posted) => messages.adoptCard(db, card, posted, clock.now()),
+    insertCopy: (copy) => messages.insertCopy(db, copy, clock.now()),
     touch: (requestId) => requests.touch(db, requestId, clock.now()),
     insertReply: (reply) => messages.insertReply(db, reply, clock.now()),
     insertAnswer: (answer, held) => messages.insertAnswer(db, answer, clock.now(), held),

@@ -118,6 +118,25 @@ describe('approvers who are asked in private', () => {
     assert.equal((await storyOf(world, id)).run.status, 'running');
   });
 
+  it('have one copy a round, also when a change of the policy comes days later', async () => {
+    world.policy(DIRECT.replace('expireAfter: 8h', 'expireAfter: 7d'));
+    await rejudge(world.deps);
+    world.advance(4 * 86_400_000);
+    await world.upkeep();
+    world.policy(
+      DIRECT.replace('[U0LEA, U0LEO]', '[U0LEA, U0LEO, U0GUS]')
+        .replace('8h', '7d')
+        .replace('approvals: 1', 'approvals: 2'),
+    );
+    await Promise.all([rejudge(world.deps), rejudge(world.deps)]);
+    await world.settle();
+    await pass(world, 3_000);
+    assert.deepEqual(
+      ['U0LEA', 'U0LEO', 'U0GUS'].map((user) => [copies(user).length, buttonsOf(user)]),
+      ['U0LEA', 'U0LEO', 'U0GUS'].map(() => [1, ['approve', 'deny']]),
+    );
+  });
+
   it('whom nobody can write to are called in the thread, once', async () => {
     const { post } = world.chat;
     world.chat.post = async (place, card) => {

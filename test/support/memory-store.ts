@@ -53,6 +53,7 @@ export function memoryStore(): MemoryStore {
     inbound: async (id) => inbound.get(id) ?? null,
     removeInbound: async (id) => void inbound.delete(id),
     insertCard: async (card) => void kept.cards.push(card),
+    insertCopy: async (copy) => kept.cards.push(copy) > 0,
     otherChannels: async () => [],
     touch: async () => undefined,
     insertReply: async () => undefined,

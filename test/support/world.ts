@@ -61,6 +61,8 @@ export interface World {
   jobs: Job[];
   /** What goes by the clock, once, and then `settle`. */
   tick(): Promise<void>;
+  /** What the bot removes once an hour because its time is over. */
+  upkeep(): Promise<void>;
   type(
     user: string,
     text: string,
@@ -175,6 +177,7 @@ export async function createWorld(): Promise<World> {
       await watchInTurn(deps);
       await world.settle();
     },
+    upkeep: () => opened.prune(clock.time, policy.retention),
     type: (user, words, changes = {}) => {
       const channel = changes.channel === undefined ? 'C0SOC' : changes.channel;
       count += 1;

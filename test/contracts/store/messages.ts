@@ -58,6 +58,30 @@ export function messagesContract(subject: () => Subject): void {
       }
     });
 
+    it('is copied once a round for each private chat, also by two instances and after the copy was lost', async () => {
+      const { request } = await withCard();
+      const copy = (who: Subject['one'], channel: string, round: number) =>
+        who.store.transaction((tx) =>
+          tx.insertCopy({ requestId: request.id, round, platform: 'slack', channel, place: 'there' }),
+        );
+      const { one, two } = subject();
+      const both = await Promise.all([copy(one, '@U0LEA', 1), copy(two, '@U0LEA', 1)]);
+      assert.deepEqual(both.toSorted(), [false, true]);
+      const rows = async () => (await store().cardsOf(request.id)).filter(({ channel }) => channel !== request.channel);
+      const [{ id = '' } = {}] = await rows();
+      await sender().saveCard(id, { state: 'gone' });
+      const touched = async () => (await rows())[0]?.touched;
+      const before = await touched();
+      assert.equal(await copy(one, '@U0LEA', 1), false);
+      assert.equal(await touched(), before, 'nothing changed, so no card is due');
+      assert.deepEqual([await copy(one, '@U0LEO', 1), await copy(two, '@U0LEA', 2)], [true, true]);
+      assert.deepEqual((await rows()).map(({ channel, place, state }) => [channel, place, state]).toSorted(), [
+        ['@U0LEA', 'there', 'gone'],
+        ['@U0LEA', 'there', 'pending'],
+        ['@U0LEO', 'there', 'pending'],
+      ]);
+    });
+
     it('waits for its time, and is left alone once it is gone', async () => {
       const { request, cardId } = await withCard();
       await sender().saveCard(cardId, { notBefore: T0 + 10, doubts: 1 });
