@@ -21,6 +21,7 @@ import { endless } from './lost.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { review } from './review.ts';
+import { tooLate } from './same-line.ts';
 import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
 import { underTodaysPolicy } from './terms.ts';
@@ -305,6 +306,8 @@ async function askAgain(
   person: Person,
 ): Promise<PrivateAnswer | null> {
   if (!samePerson(request.requester, person)) return answer('Only who typed it may ask again.');
+  const late = tooLate(request, deps.clock.now());
+  if (late !== null) return late;
   if (!(await tx.takeDelivery(`again:${click.id}`))) return null;
   return repeat(tx, deps, request, person, { ...click, place: null, kind: 'clicked' });
 }

@@ -108,6 +108,23 @@ describe('what people type', () => {
     assert.equal(world.chat.posts.length, 2);
   });
 
+  it('takes the click on “Yes, once more” for an hour, and never a second time, however late', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    const ask = async () => (await world.type('U0ANA', SCRIPT))?.buttons[0]?.id ?? '';
+    const [used, unused] = [await ask(), await ask()];
+    world.advance(3_600_000);
+    await world.click('U0ANA', 'ask_again', used);
+    assert.equal((await requests()).length, 2);
+    world.advance(1);
+    await world.click('U0ANA', 'ask_again', unused);
+    world.advance(4 * 86_400_000);
+    await world.upkeep();
+    await world.click('U0ANA', 'ask_again', used);
+    assert.equal((await requests()).length, 2);
+    const late = `I asked you that over an hour ago. If you want it once more, type:\nagain ${id}`;
+    assert.deepEqual(whispers(world).slice(-2), [late, late]);
+  });
+
   it('is not asked about when the first one was refused', async () => {
     world.chat.standings.set('U0ANA', 'guest');
     await world.ask('U0ANA', SCRIPT);
