@@ -12,6 +12,8 @@ export const Fault = z.strictObject({
   /** Whether the call took effect before things went wrong. */
   applied: z.boolean().default(false),
   status: z.int().min(300).max(599).default(500),
+  /** How long a caller waits for one that hangs before it gives up, in milliseconds of the workspace's clock; for ever unless set. */
+  lasts: z.int().positive().optional(),
   /** Seconds. */
   retryAfter: z.int().positive().default(1),
   /** Slack's code, for `error`. */
@@ -21,10 +23,25 @@ export const Fault = z.strictObject({
 export type Fault = z.output<typeof Fault>;
 export type FaultInput = z.input<typeof Fault>;
 
+/** Lets so many milliseconds pass on the workspace's clock. */
+export type Wait = (milliseconds: number) => Promise<void>;
+
+/** A call as trouble sees it, before anything is done. */
+export interface Incoming {
+  method: string;
+  channel: string | null;
+  args: Readonly<Record<string, unknown>>;
+}
+
+/** What brings trouble by the clock or by chance, besides the faults that were planned; null: this call goes well. */
+export type Trouble = (call: Incoming) => FaultInput | null;
+
 /** The faults that are waiting; each is used up after its number of calls. */
-export function createFaults() {
+export function createFaults(options: { trouble?: Trouble | undefined; wait?: Wait | undefined } = {}) {
   const waiting: Fault[] = [];
   return {
+    /** How the workspace lets time pass; null: it doesn't know when a caller loses patience. */
+    wait: options.wait ?? null,
     add(input: FaultInput): void {
       waiting.push(Fault.parse(input));
     },
@@ -32,7 +49,9 @@ export function createFaults() {
       waiting.length = 0;
     },
     /** The fault that meets this call, if any. */
-    take(method: string, channel: string | null): Fault | null {
+    take({ method, channel, args }: Incoming): Fault | null {
+      const drawn = options.trouble?.({ method, channel, args }) ?? null;
+      if (drawn !== null) return Fault.parse(drawn);
       const index = waiting.findIndex(
         (fault) =>
           (fault.method === undefined || fault.method === method) &&

@@ -3,19 +3,19 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createControl } from './control.ts';
 import { createDeliveries } from './deliver.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, type Trouble, type Wait } from './faults.ts';
 import { createHomePeople } from './home-people.ts';
 import { createModalPeople } from './modal-people.ts';
 import { createPacing, type Pace, SLACK_PACE } from './pacing.ts';
-import { APP } from './people.ts';
+import { APP, type Channel, type Member } from './people.ts';
 import { createResponseUrls } from './response-url.ts';
 import { createSocketMode, type SocketTimes } from './socket-mode.ts';
 import { createState } from './state.ts';
-import { createWebApi } from './web-api.ts';
+import { createWebApi, type Heard } from './web-api.ts';
 import type { SlackWorkspace } from './workspace.ts';
 
 export type { ButtonClick, Oddity, TypedCommand } from './deliver.ts';
-export type { FaultInput } from './faults.ts';
+export type { FaultInput, Incoming } from './faults.ts';
 export type { HomeTab } from './homes.ts';
 export type { Filled } from './modal-people.ts';
 export type { Modal } from './modals.ts';
@@ -42,13 +42,24 @@ export interface SlackWorkspaceOptions {
   now?: () => number;
   /** Slack's own limits unless set. */
   pace?: Pace | 'off';
+  /** Who and what there is besides those who are always there. */
+  members?: readonly Member[];
+  channels?: readonly Channel[];
+  /** Asked at each call that the limits let through. */
+  trouble?: Trouble;
+  /** Told of each call of the Web API. */
+  heard?: Heard;
+  /** How time passes here, so that a call that hangs can be given up; needed with `now`. */
+  wait?: Wait;
 }
 
 /** Starts a strict stand-in for Slack: Web API, response_urls, signed deliveries, limits, and trouble on demand. */
 export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promise<SlackWorkspace> {
   const now = options.now ?? Date.now;
   const state = createState(now);
-  const faults = createFaults();
+  state.members.push(...(options.members ?? []));
+  state.channels.push(...(options.channels ?? []));
+  const faults = createFaults(options);
   const pacing = createPacing(now, options.pace ?? SLACK_PACE);
   let botUrl = options.botUrl ?? '';
   let url = '';
@@ -65,7 +76,10 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
   });
 
   const app = express().disable('x-powered-by');
-  app.use('/api', createWebApi({ state, faults, pacing, token: options.botToken, appToken, socketMode }));
+  app.use(
+    '/api',
+    createWebApi({ state, faults, pacing, token: options.botToken, appToken, socketMode, heard: options.heard }),
+  );
   app.use(urls.router());
   app.use(
     '/_control',
@@ -87,6 +101,7 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
     apiUrl: `${url}/api/`,
     url,
     state: state.snapshot,
+    look: () => state,
     onChange,
     waitFor: (test, timeout = 5000) => waitFor(() => test(state.snapshot()), onChange, timeout),
     command: deliveries.command,

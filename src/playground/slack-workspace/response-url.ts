@@ -31,11 +31,11 @@ export function createResponseUrls(deps: { state: State; faults: Faults; now: ()
       if (error === null) response.type('text/plain').send('ok');
       else response.status(status).json({ ok: false, error });
     };
-    const fault = deps.faults.take('response_url', channel);
+    const fault = deps.faults.take({ method: 'response_url', channel, args: request.body ?? {} });
     const refusal = fault && !fault.applied ? null : use(link, request);
     if (fault) {
       deps.state.addCall({ method: 'response_url', status: 0, error: `fault: ${fault.kind}`, channel });
-      suffer(fault, response);
+      suffer(fault, response, deps.faults);
     } else if (refusal) done(refusal.status, refusal.error);
     else done(200, null);
   };

@@ -1,9 +1,9 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { Fault, Faults } from './faults.ts';
+import type { Fault, Faults, Incoming } from './faults.ts';
 import { type Answer, METHODS, refused } from './methods.ts';
 import type { Pacing } from './pacing.ts';
 import type { SocketMode } from './socket-mode.ts';
-import type { State } from './state.ts';
+import type { Call, State } from './state.ts';
 
 export interface WebApiDeps {
   state: State;
@@ -13,7 +13,11 @@ export interface WebApiDeps {
   /** Of the app, for what concerns no workspace; null where it has none. */
   appToken: string | null;
   socketMode: Pick<SocketMode, 'open'> | null;
+  heard?: Heard | undefined;
 }
+
+/** Told of each call of the Web API, with what it said and what came of it. */
+export type Heard = (call: Incoming & Pick<Call, 'status' | 'error'>) => void;
 
 /** Slack's Web API under `/api/<method>`: urlencoded and JSON bodies, bearer tokens, refusals with status 200. */
 export function createWebApi(deps: WebApiDeps): Router {
@@ -27,7 +31,10 @@ function serve(deps: WebApiDeps, request: Request, response: Response): void {
   const method = String(request.params.method);
   const args: Record<string, unknown> = { ...request.query, ...(request.body ?? {}) };
   const channel = typeof args.channel === 'string' ? args.channel : null;
-  const log = (status: number, error: string | null): void => deps.state.addCall({ method, status, error, channel });
+  const log = (status: number, error: string | null): void => {
+    deps.state.addCall({ method, status, error, channel });
+    deps.heard?.({ method, status, error, channel, args });
+  };
 
   const wait = deps.pacing.take(method, channel);
   if (wait > 0) {
@@ -35,11 +42,11 @@ function serve(deps: WebApiDeps, request: Request, response: Response): void {
     rateLimited(response, wait);
     return;
   }
-  const fault = deps.faults.take(method, channel);
+  const fault = deps.faults.take({ method, channel, args });
   const answer = fault && !fault.applied ? {} : call(deps, method, args, request);
   if (fault) {
     log(fault.kind === 'status' ? fault.status : 0, `fault: ${fault.kind}`);
-    suffer(fault, response);
+    suffer(fault, response, deps.faults);
     return;
   }
   log(200, refused(answer) ? String(answer.error) : null);
@@ -67,7 +74,7 @@ function rateLimited(response: Response, seconds: number): void {
 }
 
 /** Ends an exchange badly, in the way of the fault. */
-export function suffer(fault: Fault, response: Response): void {
+export function suffer(fault: Fault, response: Response, { wait }: Pick<Faults, 'wait'>): void {
   switch (fault.kind) {
     case 'status':
       response.status(fault.status).type('text/plain').send('upstream trouble');
@@ -79,6 +86,8 @@ export function suffer(fault: Fault, response: Response): void {
       response.json({ ok: false, error: fault.error });
       return;
     case 'hang':
+      // Where time is simulated, so is the patience of who calls.
+      if (fault.lasts !== undefined) void wait?.(fault.lasts).then(() => response.socket?.destroy());
       return;
     case 'reset':
       response.socket?.destroy();

@@ -15,6 +15,8 @@ export interface SlackWorkspace extends ModalPeople, HomePeople {
   url: string;
   /** A copy of everything there is to see. */
   state(): Snapshot;
+  /** The same without a copy, for looking only: a long day has too much in it to copy at each look. */
+  look(): Pick<Readonly<Snapshot>, 'messages' | 'ephemerals'>;
   /** Calls back after each change, until the returned function is called. */
   onChange(listener: () => void): () => void;
   /** Resolves with the state as soon as `test` gives something truthy; rejects after `timeout` ms (5,000 unless set). */
