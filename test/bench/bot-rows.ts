@@ -18,6 +18,10 @@ export interface Plan {
   /** How often the actions of the row of reads are watched through, and how many runs stand in the long line. */
   readRounds: number;
   line: number;
+  /** Through the engine. */
+  jobs: number;
+  /** Seconds. */
+  flood: number;
 }
 
 /** What was measured of one bot on one database. */
@@ -54,10 +58,10 @@ export async function botRows(database: Database, plan: Plan): Promise<BotRows> 
       perSecond: plan.perSecond,
       proof: () => ({ slackSecret: SECRETS.signingSecret }),
     };
-    const commands = await compare(both, () => lines.map(typedBody));
+    const commands = await compare(both, () => lines.map((line) => typedBody(line)));
     await pause(PREPARE);
     const ids = commands.sent.flatMap(({ body }) => /LR-[0-9A-Z]{6}/.exec(body)?.[0] ?? []);
-    const clicks = await compare(both, () => ids.map(approvalBody));
+    const clicks = await compare(both, () => ids.map((id) => approvalBody(id)));
     return {
       idleCpuSecondsPerMinute,
       acknowledgedToCard,

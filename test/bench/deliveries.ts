@@ -2,23 +2,25 @@ import { commandBody } from '../../src/playground/slack-workspace/payloads.ts';
 import { seedChannels, seedMembers, TEAM } from '../../src/playground/slack-workspace/people.ts';
 import { mintTrigger } from '../../src/playground/slack-workspace/triggers.ts';
 
-const member = named(seedMembers(), 'U0ANA');
+const members = seedMembers();
 const channel = named(seedChannels(), 'C0SOC');
 
 /** Slack's own sizes: an answer goes nowhere, since what is measured ends before. */
 const NOWHERE = 'http://127.0.0.1:9/commands/A0LIVE/0123456789abcdef01234567';
 
 /** The body of a typed line. */
-export function typedBody(text: string): string {
+export function typedBody(text: string, user = 'U0ANA'): string {
   const triggerId = mintTrigger(Date.now());
+  const member = named(members, user);
   return commandBody({ member, channel, command: '/liveresponse', text, responseUrl: NOWHERE, triggerId });
 }
 
 /** The body of a lead's click on Approve, on the card of a request in its first round. */
-export function approvalBody(id: string): string {
+export function approvalBody(id: string, user = 'U0LEA'): string {
+  const { name } = named(members, user);
   const payload = {
     type: 'block_actions',
-    user: { id: 'U0LEA', username: 'lea.lead', name: 'lea.lead', team_id: TEAM.id },
+    user: { id: user, username: name, name, team_id: TEAM.id },
     api_app_id: 'A0LIVE',
     container: { type: 'message', message_ts: '1700000001.000100', channel_id: channel.id, is_ephemeral: false },
     trigger_id: mintTrigger(Date.now()),

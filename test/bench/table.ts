@@ -1,5 +1,6 @@
 import type { Acknowledgement } from './acknowledge.ts';
 import type { BotRows, Plan } from './bot-rows.ts';
+import type { FloodRow } from './flood-row.ts';
 import type { LineRow } from './line-row.ts';
 import type { Spread } from './numbers.ts';
 import type { PolicyRow } from './policy-row.ts';
@@ -7,14 +8,8 @@ import type { ReadsRow } from './reads-row.ts';
 import type { StartRows } from './start-rows.ts';
 import type { TeamsRows } from './teams-rows.ts';
 
-/** One run of the bench, as its JSON has it. Times in milliseconds. */
-export interface Results {
-  date: string;
-  node: string;
-  machine: { cpus: number; model: string };
-  /** The machine's load averages: other work makes all numbers worse, ratios least. */
-  load: { before: number[]; after: number[] };
-  plan: Plan;
+/** What the bench measures, part by part. Times in milliseconds. */
+export interface Parts {
   /** On the embedded database. */
   start: StartRows;
   /** In simulated time, on the embedded database in memory. */
@@ -22,6 +17,8 @@ export interface Results {
   line: LineRow;
   /** Of the policy alone, without any record. */
   policy: PolicyRow;
+  /** Far more commands and clicks than people make. */
+  flood: Record<'pglite' | 'postgres', FloodRow>;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
@@ -34,20 +31,44 @@ interface DatabaseRows {
   enqueueToHandler: Spread;
 }
 
+/** When and where a part was measured. */
+interface Measured {
+  date: string;
+  node: string;
+  machine: { cpus: number; model: string };
+  /** The machine's load averages: other work makes all numbers worse, ratios least. */
+  load: { before: number[]; after: number[] };
+  plan: Plan;
+}
+
+/** The latest of each part, as the JSON has it. */
+export interface Results {
+  parts: Partial<Parts>;
+  measured: { [Part in keyof Parts]?: Measured };
+}
+
 /** The results for reading. */
-export function table(results: Results): string {
-  const { machine, load, plan } = results;
-  return [
-    `${results.date}  Node ${results.node}  ${machine.cpus} CPUs (${machine.model})`,
-    `load average ${load.before.join(' ')} before, ${load.after.join(' ')} after; times in ms`,
-    '',
-    row('', ['n', 'p50', 'p99', 'max', 'lost', 'cpu each']),
-    ...startOf(results.start),
-    ...results.reads.flatMap((one) => readsOf(one)),
-    ...lineOf(results.line),
-    ...policyOf(results.policy),
-    ...(['pglite', 'postgres'] as const).flatMap((name) => rowsOf(name, results[name], plan)),
-  ].join('\n');
+export function table({ parts, measured }: Results): string {
+  const shown = {
+    start: startOf,
+    reads: (rows: ReadsRow[]) => rows.flatMap((one) => readsOf(one)),
+    line: lineOf,
+    policy: policyOf,
+    flood: floodOf,
+    pglite: (rows: DatabaseRows, plan: Plan) => rowsOf('pglite', rows, plan),
+    postgres: (rows: DatabaseRows, plan: Plan) => rowsOf('postgres', rows, plan),
+  };
+  const lines = Object.entries(measured).flatMap(([name, where]) => {
+    const part = name as keyof Parts;
+    const render = shown[part] as (rows: unknown, plan: Plan) => string[];
+    return [headOf(part, where), ...render(parts[part], where.plan)];
+  });
+  return [row('times in ms', ['n', 'p50', 'p99', 'max', 'lost', 'cpu each']), '', ...lines].join('\n');
+}
+
+function headOf(part: string, { date, node, machine, load }: Measured): string {
+  const busy = `load average ${load.before.join(' ')} before, ${load.after.join(' ')} after`;
+  return `${part}: ${date}  Node ${node}  ${machine.cpus} CPUs (${machine.model})  ${busy}`;
 }
 
 function startOf({ slack, both, ratio }: StartRows): string[] {
@@ -77,6 +98,17 @@ function lineOf({ runs, minutes, makespanPercent, busiestMinute, throttled, busi
     `  at most ${busiestMinute} in any minute, ${throttled} times 429, at most ${busiestHourOfReads} reads in any hour`,
     '',
   ];
+}
+
+function floodOf(flood: Parts['flood']): string[] {
+  const rows = (['pglite', 'postgres'] as const).flatMap((name) => {
+    const { perSecond, command, click } = flood[name];
+    return [
+      ...compared(`${name}: Slack command acknowledged, ${perSecond}/s`, 'bare Bolt', command),
+      ...compared(`${name}: Slack click acknowledged, ${perSecond}/s`, 'bare Bolt', click),
+    ];
+  });
+  return [...rows, ''];
 }
 
 function policyOf({ rules, people, decided, refused }: PolicyRow): string[] {
