@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'chat_unreachable'
   | 'chat_unclear'
   | 'chat_refused'
+  | 'chat_too_long'
   | 'chat_not_in_channel'
   | 'chat_blocked'
   | 'chat_gone';
@@ -78,19 +79,30 @@ export class DefenderError extends AppError {
 
 /**
  * Trouble with a chat platform. `chat_unclear`: the message may have been posted. `chat_unreachable`, `chat_throttled`:
- * certainly not posted, worth another try. `chat_blocked`: not posted, and not to be tried again. The rest: certainly not posted, and
- * another try needs somebody's help first.
+ * certainly not posted, worth another try. `chat_too_long`: not posted, and a shorter one may be. `chat_blocked`: not posted, and not to
+ * be tried again. The rest: certainly not posted, and another try needs somebody's help first.
  */
 export class ChatError extends AppError {
   readonly retryAfter: number | null;
+  /** The platform's own word for a refusal, so that one trouble can be told from another. */
+  readonly reason: string | null;
+  /** What a refusal holds for: everything in the channel, or everything everywhere; this one message unless said. */
+  readonly holdsFor: 'message' | 'channel' | 'everything';
   constructor(
     code: Extract<ErrorCode, `chat_${string}`>,
     message: string,
-    options?: { cause?: unknown; retryAfter?: number | null },
+    options: {
+      cause?: unknown;
+      retryAfter?: number | null;
+      reason?: string;
+      holdsFor?: ChatError['holdsFor'];
+    } = {},
   ) {
     super(code, message, options);
     this.name = 'ChatError';
-    this.retryAfter = options?.retryAfter ?? null;
+    this.retryAfter = options.retryAfter ?? null;
+    this.reason = options.reason ?? null;
+    this.holdsFor = options.holdsFor ?? 'message';
   }
 }
 

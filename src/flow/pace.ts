@@ -1,13 +1,15 @@
 import type { Deps } from './deps.ts';
 import type { Chat, Rate } from './ports.ts';
 
-/** What is sent to a channel: platforms may limit the two apart. */
-export type Sending = 'post' | 'edit';
+/** What is sent to a channel: platforms may limit messages and edits apart. A `tick` is an edit that only tells how things go. */
+export type Sending = 'post' | 'edit' | 'tick';
 
 /** Longest waits here for one send, in milliseconds: an edit gives way to what else there is to say; a post is worth a little wait. */
-const PATIENCE: Record<Sending, number> = { post: 5_000, edit: 1_000 };
+const PATIENCE: Record<Sending, number> = { post: 5_000, edit: 1_000, tick: 1_000 };
+/** The part of a budget of edits that ticks may use: the rest stays for decisions and ends, wherever they are to be shown. */
+const FOR_TICKS = 2 / 3;
 
-/** One send of a channel's budget. */
+/** One send of a budget. */
 export interface Turn {
   /**
    * To be called when the platform has answered or was given up: it counts a send when it arrives, which is later than the turn was
@@ -16,10 +18,9 @@ export interface Turn {
   made(): Promise<void>;
 }
 
-/** Takes one send of the channel's budget, waiting a little for it; null when it would take too long to wait here. */
+/** Takes one send of the budget, waiting a little for it; null when it would take too long to wait here. */
 export async function takeTurn(deps: Deps, chat: Chat, channel: string, sending: Sending): Promise<Turn | null> {
-  const { edits, posts } = chat.pace;
-  const rates: readonly Rate[] = sending === 'post' || edits === 'shared' ? posts : edits;
+  const rates = ratesOf(chat, sending);
   const budget = budgetOf(chat, channel, sending);
   let patience = PATIENCE[sending];
   for (;;) {
@@ -33,8 +34,8 @@ export async function takeTurn(deps: Deps, chat: Chat, channel: string, sending:
   return { made: () => deps.store.transaction((tx) => tx.callMade(budget, takenAt)) };
 }
 
-/** After a refusal of the platform: nothing is sent there for so many milliseconds. */
-export async function blockChannel(
+/** After the platform asked for a pause: nothing of this budget is sent for so many milliseconds. */
+export async function blockSending(
   deps: Deps,
   chat: Chat,
   channel: string,
@@ -44,6 +45,14 @@ export async function blockChannel(
   await deps.store.transaction((tx) => tx.blockBudget(budgetOf(chat, channel, sending), deps.clock.now() + wait));
 }
 
-function budgetOf(chat: Chat, channel: string, sending: Sending) {
-  return `chat:${chat.pace.edits === 'shared' ? 'post' : sending}:${channel}` as const;
+function ratesOf({ pace }: Chat, sending: Sending): readonly Rate[] {
+  if (sending === 'post' || pace.edits === 'shared') return pace.posts;
+  if (sending === 'edit') return pace.edits;
+  return pace.edits.map(({ count, within }) => ({ count: Math.max(1, Math.floor(count * FOR_TICKS)), within }));
+}
+
+/** Messages have a budget for each channel. Edits share it, or have one over all channels of the platform. */
+function budgetOf(chat: Chat, channel: string, sending: Sending): `chat:${string}` {
+  const own = sending !== 'post' && chat.pace.edits !== 'shared';
+  return own ? `chat:edit:${chat.platform}` : `chat:post:${channel}`;
 }

@@ -30,6 +30,12 @@ export function createSender(db: Db, clock: Clock): Sender {
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
+    freshStart: async (channel) => {
+      for (const table of ['cards', 'replies'] as const) {
+        await sql`update ${sql.table(table)} set not_before = 0 where channel = ${channel} and not_before > ${clock.now()}
+          and doubts = 0 and state in ('pending', ${table === 'cards' ? 'posted' : 'pending'})`.execute(db);
+      }
+    },
     answerDone: async (id) => {
       await db.deleteFrom('answers').where('id', '=', id).execute();
     },
@@ -64,7 +70,7 @@ export async function cardsOf(db: Db, requestId: string): Promise<CardRow[]> {
   return rows.map(toCard);
 }
 
-/** Unposted first, oldest first; then edits, the longest due first. A post whose sender is gone comes back as `posting`. */
+/** Unposted first, oldest first; then edits, those of a decision or an end first, and the longest due first. A post whose sender is gone comes back as `posting`. */
 async function nextCards(db: Db, channel: string, now: Time, limit: number): Promise<CardRow[]> {
   const rows = await cards(db)
     .where('cards.channel', '=', channel)
@@ -77,6 +83,7 @@ async function nextCards(db: Db, channel: string, now: Time, limit: number): Pro
       ]),
     )
     .orderBy(sql`cards.state = 'posted'`)
+    .orderBy(sql`cards.state = 'posted' and split_part(coalesce(cards.digest, ''), ' ', 1) = requests.status`)
     .orderBy(sql`case when cards.state = 'posted' then cards.updated_at else cards.created_at end`)
     .orderBy('cards.id')
     .limit(limit)
@@ -117,6 +124,7 @@ async function nextReplies(db: Db, channel: string, now: Time, limit: number): P
     state: row.state,
     doubts: row.doubts,
     notBefore: row.not_before,
+    createdAt: row.created_at,
   }));
 }
 
@@ -180,6 +188,7 @@ function toCard(row: JoinedCard): CardRow {
     touchedAt: row.touched_at,
     doubts: row.doubts,
     notBefore: row.not_before,
+    createdAt: row.created_at,
   };
 }
 

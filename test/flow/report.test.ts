@@ -180,18 +180,6 @@ describe('a card that can’t be posted', () => {
     assert.equal(world.chat.posts.length, 2);
   });
 
-  it('with an unclear answer is posted again, later each time: nothing lost weighs more than one card twice', async () => {
-    world.chat.fail('post', chatTrouble('chat_unclear'), chatTrouble('chat_unclear'));
-    const { id } = await asked();
-    assert.equal(world.chat.posts.length, 0);
-    await pass(world, 5_000);
-    await pass(world, 5_000);
-    assert.equal(world.chat.posts.length, 0);
-    await pass(world, 5_000);
-    assert.equal(world.chat.posts.length, 1);
-    assert.equal((await world.store.cardsOf(id))[0]?.doubts, 2);
-  });
-
   it('because its sender was killed in the middle is posted by the next', async () => {
     const { post } = world.chat;
     world.chat.post = () => new Promise(() => undefined);

@@ -1,5 +1,5 @@
 import { ChatError } from '../../src/errors.ts';
-import type { Chat, Posted } from '../../src/flow/ports.ts';
+import type { Chat, Manner, Posted } from '../../src/flow/ports.ts';
 import { type Card, type PrivateAnswer, plain, type Reply } from '../../src/model/notice.ts';
 import type { Person, Standing } from '../../src/model/person.ts';
 
@@ -22,6 +22,12 @@ export interface FakeChat extends Chat {
   looks: { id: string; fresh: boolean }[];
   /** Channels that other organisations read. */
   shared: Set<string>;
+  /** Whether it answers at all. */
+  up: boolean;
+  /** What looking for a message shows, by the mark it was sent with; null: the bot may not look. */
+  arrived: Map<string, Posted> | null;
+  /** How each message was sent, in order: posts, edits and replies. */
+  manners: Manner[];
 }
 
 const NAMES: Record<string, string> = {
@@ -50,11 +56,17 @@ export function fakeChat(): FakeChat {
     standings: new Map(),
     looks: [],
     shared: new Set(),
+    up: true,
+    arrived: null,
+    manners: [],
+    isUp: async () => chat.up,
+    lookFor: async ({ mark }) => (chat.arrived === null ? 'not_told' : (chat.arrived.get(mark) ?? 'not_there')),
     listed: () => new Map(),
     said: () => chat.replies.map(({ reply }) => plain(reply.text)),
     whispered: () => chat.answers.map(({ answer }) => answer.lines.map(plain).join('\n')),
     fail: (method, ...errors) => void failures.set(method, [...(failures.get(method) ?? []), ...errors]),
-    post: async (place, card) => {
+    post: async (place, card, manner = {}) => {
+      chat.manners.push(manner);
       meet('post');
       count += 1;
       const posted = { thread: `thread-${count}`, message: `message-${count}` };
@@ -62,12 +74,14 @@ export function fakeChat(): FakeChat {
       chat.cards.set(posted.message, card);
       return posted;
     },
-    edit: async (message, card) => {
+    edit: async (message, card, manner = {}) => {
+      chat.manners.push(manner);
       meet('edit');
       chat.edits.push({ message, card });
       chat.cards.set(message, card);
     },
-    reply: async (thread, reply) => {
+    reply: async (thread, reply, manner = {}) => {
+      chat.manners.push(manner);
       meet('reply');
       chat.replies.push({ thread, reply });
     },

@@ -1,0 +1,29 @@
+import { link, type Reply, type Span, type Text, text } from '../../model/notice.ts';
+import { type Deps, namesOf } from '../deps.ts';
+import { endReply } from '../end-reply.ts';
+import type { ReplyRow } from '../ports.ts';
+import { isShared } from '../render.ts';
+import { mintLink } from '../results.ts';
+
+/** The reply as it goes out: the end is told from the record, links are made now and never stored. */
+export async function replyNow(deps: Deps, row: ReplyRow): Promise<Reply> {
+  const stored = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
+  const reply = { ...stored, text: await withNames(deps, stored.text) };
+  if (reply.output.length === 0 && reply.resultsLink !== true) return reply;
+  const request = await deps.store.transaction((tx) => tx.request(row.requestId));
+  if (request === null || (await isShared(deps, request))) return { ...reply, output: [], moreLines: 0 };
+  if (reply.resultsLink !== true) return reply;
+  const url = await mintLink(deps, row.requestId, null);
+  return { ...reply, text: [...reply.text, text('\n'), link(url, 'Open results')] };
+}
+
+/** Mentions are stored by id alone; whoever reads plain text needs the names. */
+async function withNames(deps: Deps, words: Text): Promise<Text> {
+  return Promise.all(
+    words.map(async (span): Promise<Span> => {
+      if (span.kind !== 'person' || span.name !== '') return span;
+      const [found] = await namesOf(deps, span.platform, [span.id]);
+      return { ...span, name: found?.name ?? 'an approver' };
+    }),
+  );
+}
