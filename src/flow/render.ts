@@ -3,6 +3,7 @@ import type { Card } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { approversFor, approversKnown, countApprovals } from '../policy/index.ts';
 import { cardOf } from './card.ts';
+import { cardOfMany } from './card-of-many.ts';
 import { cardOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, listedOn, namesOf } from './deps.ts';
 import { lineOf } from './line.ts';
@@ -36,11 +37,15 @@ export async function render(deps: Deps, requestId: string): Promise<Card | null
   }));
   const { request, decisions } = records;
   if (request === null) return null;
-  const [run] = records.runs;
+  const [run, ...others] = records.runs;
   if (request.deletion !== undefined) {
     return cardOfDeletion(request, request.deletion, decisions, await surroundings(deps, request, null, decisions));
   }
-  return run === undefined ? null : cardOf(request, run, decisions, await surroundings(deps, request, run, decisions));
+  if (run === undefined) return null;
+  const around = await surroundings(deps, request, run, decisions);
+  return others.length === 0
+    ? cardOf(request, run, decisions, around)
+    : cardOfMany(request, [run, ...others], decisions, around);
 }
 
 async function surroundings(

@@ -1,0 +1,176 @@
+import { actionOf } from '../actions/index.ts';
+import { shortName } from '../model/machine.ts';
+import { type Button, type Card, type CommandLine, person, strong, type Text, text } from '../model/notice.ts';
+import type { Decision, Request, Run } from '../model/request.ts';
+import { approvalFacts, footer } from './approval-lines.ts';
+import { buttonsOf } from './buttons.ts';
+import { versionNote } from './card.ts';
+import { duration } from './collect.ts';
+import { stateOf } from './state-words.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Machines told one by one: those that somebody has to look at come first. */
+const TOLD = 10;
+/** Machines that are asked about at once; the next ones follow when these are settled. */
+const ASKED_ABOUT = 3;
+/** Tags counted behind the number of machines. */
+const TAGS = 3;
+const BAR = 10;
+
+/** How machines are counted, in the order in which they want attention. */
+const KINDS = [
+  { kind: 'unclear', symbol: '?' },
+  { kind: 'failed', symbol: '✘' },
+  { kind: 'running', symbol: '▶' },
+  { kind: 'waiting', symbol: '◌' },
+  { kind: 'cancelled', symbol: '–' },
+  { kind: 'finished', symbol: '✔' },
+] as const;
+type Kind = (typeof KINDS)[number]['kind'];
+
+/** The story of a request on several machines: how it stands with all of them, and by name those that want a look. Pure, as `cardOf`. */
+export function cardOfMany(
+  request: Request,
+  runs: readonly [Run, ...Run[]],
+  decisions: readonly Decision[],
+  around: Surroundings,
+): Card {
+  const ended = request.endedAt !== null;
+  const begun = request.status === 'approved' || request.status === 'done';
+  return {
+    requestId: request.id,
+    title: `Live response ${request.id}`,
+    state: begun ? sumOf(runs, around) : stateOf(request, runs[0], decisions, around),
+    headline: [
+      person(request.requester),
+      text(request.status === 'waiting' ? ' wants to run on ' : ' asked to run on '),
+      strong(`${runs.length} machines`),
+      text(tagWords(runs)),
+    ],
+    commands: request.commands.map((_command, index) => commandLine(request, index)),
+    facts: [
+      ...approvalFacts(request, decisions, around, runs.find(({ sentAt }) => sentAt !== null) ?? runs[0]),
+      ...(begun ? told(request, runs, decisions, around) : [[text(`Machines: ${namesOf(runs)}`)]]),
+    ],
+    warnings: ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)]),
+    footer: footer(request, decisions, around),
+    buttons: buttons(request, runs, decisions),
+    audience: around.audience,
+  };
+}
+
+/** `37 machines (3 tier0)`: the tags that most have, but not all. */
+function tagWords(runs: readonly Run[]): string {
+  const counts = new Map<string, number>();
+  for (const tag of runs.flatMap(({ machine }) => [...new Set(machine.tags)]))
+    counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const some = [...counts].filter(([, count]) => count < runs.length).sort(([, a], [, b]) => b - a);
+  const words = some.slice(0, TAGS).map(([tag, count]) => `${count} ${tag}`);
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
+const namesOf = (runs: readonly Run[]): string => runs.map(({ machine }) => machine.name || machine.id).join(', ');
+
+/** `24 of 37 done · ✔ 21 finished · ▶ 9 running · ◌ 4 waiting · ✘ 3 failed · ███████░░░ 65 % · about 2 min left`. */
+function sumOf(runs: readonly Run[], around: Surroundings): Card['state'] {
+  const kinds = runs.map(kindOf);
+  const count = (kind: Kind): number => kinds.filter((one) => one === kind).length;
+  const counts = KINDS.toReversed().flatMap(({ kind, symbol }) =>
+    count(kind) === 0 ? [] : [`${symbol} ${count(kind)} ${kind}`],
+  );
+  const done = count('finished') + count('failed') + count('cancelled');
+  const left = timeLeft(runs, done, around.now);
+  const words = [
+    `${done} of ${runs.length} done`,
+    ...counts,
+    bar(done / runs.length),
+    ...(left === null ? [] : [`about ${duration(left)} left`]),
+  ];
+  return { symbol: symbolOf(count, done === runs.length), words: [text(words.join(' · '))] };
+}
+
+function symbolOf(count: (kind: Kind) => number, ended: boolean): string {
+  if (count('unclear') > 0) return '?';
+  if (!ended) return '▶';
+  return count('failed') > 0 ? '✘' : count('cancelled') > 0 ? '–' : '✔';
+}
+
+function bar(share: number): string {
+  const full = Math.floor(share * BAR);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(share * 100)} %`;
+}
+
+/** Reckoned from how long those took that have ended. Milliseconds; null where nothing tells. */
+function timeLeft(runs: readonly Run[], done: number, now: number): number | null {
+  const began = runs.flatMap(({ sentAt }) => (sentAt === null ? [] : [sentAt]));
+  if (done === 0 || done === runs.length || began.length === 0) return null;
+  return Math.round(((now - Math.min(...began)) / done) * (runs.length - done));
+}
+
+function kindOf(run: Run): Kind {
+  switch (run.status) {
+    case 'unclear':
+    case 'reconciling':
+      return 'unclear';
+    case 'failed':
+    case 'timed_out':
+      return 'failed';
+    case 'succeeded':
+      return 'finished';
+    case 'cancelled':
+      return 'cancelled';
+    case 'submitting':
+      return 'running';
+    case 'running':
+      return run.pickedUpAt === null ? 'waiting' : 'running';
+    default:
+      return 'waiting';
+  }
+}
+
+/** A line for each machine that hasn't finished well, the most urgent first. */
+function told(request: Request, runs: readonly Run[], decisions: readonly Decision[], around: Surroundings): Text[] {
+  const rank = (run: Run): number => KINDS.findIndex(({ kind }) => kind === kindOf(run));
+  const open = runs.filter((run) => kindOf(run) !== 'finished').sort((a, b) => rank(a) - rank(b));
+  const lines = open.slice(0, TOLD).map((run): Text => {
+    const { symbol, words } = stateOf(request, run, decisions, around);
+    return [text(`${symbol} `), strong(run.machine.name || run.machine.id), text(': '), ...words];
+  });
+  const more = open.length - lines.length;
+  return more === 0 ? lines : [...lines, [text(`and ${more} more: ${namesOf(open.slice(TOLD))}`)]];
+}
+
+function commandLine(request: Request, index: number): CommandLine {
+  const command = request.commands[index];
+  if (command === undefined) throw new Error(`${request.id} lacks command ${index}`);
+  const action = actionOf(command);
+  const file = request.files.find((one) => one.command === index);
+  return {
+    symbol: `${index + 1}`,
+    label: action.label,
+    code: action.show(command),
+    note: file === undefined ? [] : versionNote(file),
+    output: [],
+    moreLines: 0,
+  };
+}
+
+/** Those of each run, once; what is asked about one machine names it. */
+function buttons(request: Request, runs: readonly Run[], decisions: readonly Decision[]): Button[] {
+  const unclear = runs.filter(({ status }) => status === 'unclear');
+  const later = new Set(unclear.slice(ASKED_ABOUT));
+  const all = runs
+    .filter((run) => !later.has(run))
+    .flatMap((run) => buttonsOf(request, run, decisions).map((button) => named(request, runs, run, button)));
+  return [...new Map(all.map((button) => [`${button.action}:${button.id}`, button])).values()];
+}
+
+function named(request: Request, runs: readonly Run[], run: Run, button: Button): Button {
+  if (button.action === 'approve' && button.confirm !== undefined) {
+    const commands = request.commands.length === 1 ? 'Its command is' : `Its ${request.commands.length} commands are`;
+    const words = `${commands} on the card, and so are the machines.`;
+    return { ...button, confirm: { ...button.confirm, title: `Run this on ${runs.length} machines?`, text: words } };
+  }
+  const settles = button.action === 'it_ran' || button.action === 'it_did_not_run';
+  return settles ? { ...button, label: `${shortName(run.machine)}: ${button.label}`.slice(0, 75) } : button;
+}
