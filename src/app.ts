@@ -9,16 +9,18 @@ import { homeOf } from './flow/home.ts';
 import { clicked, removed, tell, typed } from './flow/inbox.ts';
 import { cardFor } from './flow/personal-card.ts';
 import type { Chat, Clock, Log } from './flow/ports.ts';
+import { rejudge } from './flow/rejudge.ts';
 import { createResults } from './flow/results.ts';
 import { suggest } from './flow/suggest.ts';
-import { rejudge } from './flow/terms.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createResults as createResultsRoutes } from './http/results.ts';
 import { createHttp } from './http/server.ts';
+import { createJudging } from './judging.ts';
 import { PLATFORMS, type Platform } from './model/person.ts';
 import { entraGroupsOf, userGroupsOf } from './policy/index.ts';
 import { createPolicyFile, type ReadPolicy, readPolicy } from './policy-file.ts';
 import { readBudget } from './read-budget.ts';
+import { inBackground } from './store/lanes.ts';
 import { type OpenStore, openStore } from './store/open.ts';
 import { startWork } from './work.ts';
 
@@ -58,6 +60,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
 
 async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolicy, opened: OpenStore): Promise<App> {
   const metrics = createMetrics({ stats: opened.stats, log });
+  const judging = createJudging({ work: (stopping) => inBackground(() => rejudge(deps, stopping)), log });
   const policy = createPolicyFile({
     file: config.policyFile,
     platforms: PLATFORMS.filter((platform) => config[platform] !== null),
@@ -65,7 +68,7 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     store: opened.store,
     log,
     metrics,
-    changed: () => rejudge(deps),
+    inForce: ({ hash }) => judging.by(hash),
   });
   const { visibilityLag, ...defenderConfig } = config.defender;
   const defender = createDefender({ ...defenderConfig, clock, log, metrics, budget: readBudget(opened.store) });
@@ -157,6 +160,7 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     reloadPolicy: policy.reload,
     stop: async () => {
       for (const { part } of platforms) part.takeNoMore?.();
+      judging.stop();
       await Promise.all([listening.close(1_000), policy.stop()]);
       await Promise.all([...platforms.map(({ part }) => part.stop()), work.stop(STOP_WITHIN - 1_500)]);
       for (const { part } of platforms) part.close?.();

@@ -76,8 +76,8 @@ export interface PolicyFileOptions {
   store: Pick<Store, 'transaction'>;
   log: Log;
   metrics: Pick<Metrics, 'policyValid'>;
-  /** After another policy has come into force. */
-  changed(): Promise<void>;
+  /** A policy is in force: the first one at the start, since what is open may be of an earlier one, and each one after. */
+  inForce(policy: Policy): void;
   timing?: { look: number; settle: number };
 }
 
@@ -132,7 +132,7 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
     current = policy;
     settled();
     log.info({ policy: policy.hash, why }, 'another policy is in force');
-    await options.changed();
+    options.inForce(policy);
   }
 
   function settled(): void {
@@ -157,6 +157,7 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
     async start() {
       metrics.policyValid(true);
       await record(store, current, options.first.text, 'start');
+      options.inForce(current);
       watchFile(file, { interval: timing.look, persistent: false }, look);
       // What was written since the first reading is no change to who watches only from now on.
       look();

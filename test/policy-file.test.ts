@@ -19,7 +19,7 @@ describe('the policy file', () => {
   let audited: AuditEntry[];
   let errors: string[];
   let valid: boolean[];
-  let changes: number;
+  let inForce: string[];
   let waiting: (() => void)[];
   let create: (first: ReadPolicy) => PolicyFile;
 
@@ -32,7 +32,7 @@ describe('the policy file', () => {
   };
 
   beforeEach(async () => {
-    [audited, errors, valid, changes, waiting] = [[], [], [], 0, []];
+    [audited, errors, valid, inForce, waiting] = [[], [], [], [], []];
     folder = await mkdtemp(join(tmpdir(), 'liveresponse-policy-'));
     file = join(folder, 'policy.yaml');
     await writeFile(file, POLICY);
@@ -71,8 +71,8 @@ describe('the policy file', () => {
             something();
           },
         },
-        changed: async () => {
-          changes += 1;
+        inForce: ({ hash }) => {
+          inForce.push(hash);
           something();
         },
         timing: { look: 20, settle: 50 },
@@ -87,17 +87,25 @@ describe('the policy file', () => {
     await rm(folder, { recursive: true, force: true });
   });
   const strictest = () => Math.max(...policy.current().rules.map((rule) => rule.approvals));
+  /** Each start says once which policy is in force; what comes after is a change. */
+  const changes = () => inForce.length - loads().filter((why) => why === 'start').length;
   const loads = () => audited.filter(({ action }) => action === 'policy.loaded').map(({ data }) => data?.why);
 
   it('is taken over when it changes, written in place or put in the place of the old one', async () => {
     await writeFile(file, STRICTER);
-    await until(() => changes === 1);
+    await until(() => changes() === 1);
     assert.equal(strictest(), 3);
     await writeFile(`${file}.new`, POLICY);
     await rename(`${file}.new`, file);
-    await until(() => changes === 2);
+    await until(() => changes() === 2);
     assert.equal(strictest(), 2);
     assert.deepEqual(loads(), ['start', 'change', 'change']);
+    assert.equal(inForce[2], inForce[0]);
+    assert.equal(new Set(inForce).size, 2);
+  });
+
+  it('is said to be in force at the start, too: what is open may have been judged by an earlier one', async () => {
+    assert.deepEqual(inForce, [policy.current().hash]);
   });
 
   it('is read without waiting for the next look when somebody asks for it', async () => {
@@ -120,7 +128,7 @@ describe('the policy file', () => {
     assert.deepEqual([strictest(), valid.at(-1)], [2, false]);
     await writeFile(file, POLICY);
     await until(() => valid.at(-1) === true);
-    assert.equal(changes, 0);
+    assert.equal(changes(), 0);
   });
 
   it('complains of the same broken file once, but each time that somebody asks', async () => {
@@ -143,7 +151,7 @@ describe('the policy file', () => {
       await writeFile(file, STRICTER);
       writing = false;
     })();
-    await until(() => changes > 0);
+    await until(() => changes() > 0);
     await writer;
     await until(() => policy.current().rules.length === 1 && strictest() === 3);
     assert.equal(writing, false);
@@ -155,7 +163,7 @@ describe('the policy file', () => {
     const reloaded = policy.reload();
     await writeFile(file, STRICTER);
     await reloaded;
-    assert.deepEqual([strictest(), changes], [3, 1]);
+    assert.deepEqual([strictest(), changes()], [3, 1]);
   });
 
   it('is not taken half-written at the start: one that changed lately is read until it stays the same', async () => {
@@ -186,7 +194,7 @@ describe('the policy file', () => {
     await writeFile(file, STRICTER);
     policy = create(first);
     await policy.start();
-    await until(() => changes === 1);
+    await until(() => changes() === 1);
     assert.equal(strictest(), 3);
   });
 

@@ -431,6 +431,8 @@ export interface Store {
     lateBy?: Time;
     /** Started without approval, not reviewed yet, and to be reviewed by this moment; infinity for all of them. */
     reviewBy?: Time;
+    /** Those that come after this one, the last of the page before. */
+    after?: Pick<Request, 'createdAt' | 'id'>;
     limit: number;
   }): Promise<Request[]>;
   runsBy(filter: { status: readonly RunStatus[]; limit?: number }): Promise<Run[]>;

@@ -1,15 +1,11 @@
 import { type Request, type Terms, waitingSince } from '../model/request.ts';
 import { evaluateDeletion, type Verdict } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
-import { retryConflicts, wakeReport } from './changes.ts';
+import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import type { Tx } from './ports.ts';
-import { bringForward } from './start-by.ts';
 import { demand, refusedNow, sameDemand } from './why-again.ts';
-
-/** Requests looked at after a change of the policy. */
-const AT_ONCE = 1_000;
 
 /** A request as the policy in force sees it, and why it would not be done at all any more. */
 export interface UnderPolicy {
@@ -36,10 +32,12 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
   const expiresAt = waitingSince(request) + terms.expireAfter;
   const judged = await tx.saveRequest(request, { ...request, terms, judgedAnew, expiresAt });
   await askDirectly(tx, deps, judged);
+  await wakeReport(tx, judged);
   return { request: judged, refuse };
 }
 
-async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict | null> {
+/** What the policy in force says about a request; null where it has no machine to be judged by. */
+export async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict | null> {
   if (request.deletion !== undefined) return evaluateDeletion(deps.policy(), request.deletion.fileName);
   const [run] = await tx.runsOf(request.id);
   return run === undefined ? null : judgeNow(deps, request, run.machine, request.files);
@@ -52,29 +50,4 @@ async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict
 function comparedWith(from: Terms, now: Terms, refuse: string | null): NonNullable<Request['judgedAnew']> {
   const changed = sameDemand(from, now) ? null : `The policy changed, and it now asks for ${demand(now)}.`;
   return { from, note: refuse ?? changed };
-}
-
-/** After a change of the policy: cards show what it asks for now of what waits, and until when what is approved may start. */
-export async function rejudge(deps: Deps): Promise<void> {
-  for (const { id } of await deps.store.requestsBy({ status: ['waiting', 'approved'], limit: AT_ONCE })) {
-    await retryConflicts(() =>
-      deps.store.transaction(async (tx) => {
-        const request = await tx.request(id);
-        if (request?.status === 'waiting') await rejudgeWaiting(tx, deps, request);
-        if (request?.status === 'approved') await rejudgeApproved(tx, deps, request);
-      }),
-    );
-  }
-}
-
-async function rejudgeWaiting(tx: Tx, deps: Deps, request: Request): Promise<void> {
-  if (request.terms?.policyHash === deps.policy().hash) return;
-  await underTodaysPolicy(tx, deps, request);
-  await wakeReport(tx, request);
-}
-
-/** Whether it may run at all is asked when it is sent. */
-async function rejudgeApproved(tx: Tx, deps: Deps, request: Request): Promise<void> {
-  const verdict = await verdictNow(tx, deps, request);
-  if (verdict !== null) await bringForward(tx, request, verdict.terms.startWithin);
 }

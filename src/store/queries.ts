@@ -32,6 +32,12 @@ export async function requestsBy(db: Db, filter: Parameters<Store['requestsBy']>
       ]),
     );
   }
+  if (filter.after !== undefined) {
+    const { createdAt, id } = filter.after;
+    query = query.where(({ or, and, eb }) =>
+      or([eb('created_at', '<', createdAt), and([eb('created_at', '=', createdAt), eb('id', '>', id)])]),
+    );
+  }
   if (filter.expiredBy !== undefined) query = query.where('expires_at', '<=', filter.expiredBy).orderBy('expires_at');
   if (filter.reviewBy !== undefined) query = query.where('review_by', '<=', filter.reviewBy).orderBy('review_by');
   if (filter.lateBy !== undefined) query = query.where('start_by', '<=', filter.lateBy).orderBy('start_by');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejudge } from '../../src/flow/terms.ts';
+import { rejudge } from '../../src/flow/rejudge.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { libraryFile } from '../support/fake-defender.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejudge } from '../../src/flow/terms.ts';
+import { rejudge } from '../../src/flow/rejudge.ts';
 import { fillLine, machinesOfLine } from '../support/line.ts';
 import { facts, SCRIPT } from '../support/story.ts';
 import { createTenantWorld, type TenantWorld } from '../support/tenant-world.ts';

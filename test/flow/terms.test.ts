@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejudge } from '../../src/flow/terms.ts';
+import { rejudge } from '../../src/flow/rejudge.ts';
 import { libraryFile, machine } from '../support/fake-defender.ts';
 import { audited, facts, pass, running, SCRIPT, stateLine, storyOf, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
@@ -62,6 +62,13 @@ describe('a policy that changes while something waits', () => {
     await world.click('U0LEA', 'deny', `${id}:1`);
     assert.equal((await world.request(id)).status, 'denied');
     assert.equal(world.defender.submissions.length, 0);
+  });
+
+  it('shows on the card what a refused click has found out, without waiting for the next look', async () => {
+    const { id } = await world.ask('U0ANA', SCRIPT);
+    world.policy(REFUSED);
+    await world.click('U0LEA', 'approve', `${id}:1`);
+    assert.match(stateLine(world, id), /the policy now refuses this: Not here\.$/);
   });
 
   it('that wants another reason by now lets nobody approve what was asked for without it', async () => {

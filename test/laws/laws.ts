@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['outbound'],
   ['entra'],
   ['chat', 'defender', 'store', 'http', 'log', 'manifest'],
-  ['read-budget', 'work', 'policy-file', 'foreign-actions'],
+  ['read-budget', 'work', 'policy-file', 'judging', 'foreign-actions'],
   ['app', 'doctor'],
   ['playground'],
   ['cli'],

@@ -66,8 +66,9 @@ export function memoryStore(): MemoryStore {
   };
   const store: Partial<Store> = {
     transaction: (work) => work(tx as Tx),
-    requestsBy: async ({ status, reviewBy, requester, limit }) =>
+    requestsBy: async ({ status, reviewBy, requester, after, limit }) =>
       [...kept.requests.values()]
+        .filter((_one, index, all) => after === undefined || index > all.findIndex(({ id }) => id === after.id))
         .filter((one) => status === undefined || status.includes(one.status))
         .filter((one) => requester === undefined || one.requester.id === requester.id)
         .filter((one) => reviewBy === undefined || (one.review !== undefined && one.review.doneAt === null))

@@ -197,6 +197,19 @@ export function recordsContract(subject: () => Subject): void {
       }
     });
 
+    it('find requests page by page, also those of the same moment', async () => {
+      const requester = { ...ALICE, id: 'U0PAGES' };
+      for (const createdAt of [T0, T0, T0 + 5]) await stored(subject(), aRequest({ requester, createdAt }));
+      const all = await store().requestsBy({ requester, limit: 10 });
+      const paged: Request[] = [];
+      for (let page = await store().requestsBy({ requester, limit: 1 }); page[0] !== undefined; ) {
+        paged.push(...page);
+        page = await store().requestsBy({ requester, limit: 1, after: page[0] });
+      }
+      assert.deepEqual(paged, all);
+      assert.equal(all.length, 3);
+    });
+
     it('find the same line of the same person since a time', async () => {
       const line = 'get ws-7 C:\\a.log';
       const { request } = await stored(subject(), aRequest({ line, createdAt: T0 + 100 }));
