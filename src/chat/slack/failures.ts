@@ -1,6 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** What an unanswered call may have done: a post may have arrived (twice is bad), anything else may simply be repeated. */
 export type Doing = 'post' | 'other';
@@ -24,20 +25,9 @@ const NOT_CONNECTED = new Set([
 ]);
 
 const THROTTLED = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
-const NOT_IN_CHANNEL = new Set(['not_in_channel', 'channel_not_found']);
-const GONE = new Set(['message_not_found', 'thread_not_found', 'edit_window_closed', 'cant_update_message']);
 /** Slack stumbled and doesn't promise that nothing happened: https://docs.slack.dev/reference/methods/chat.postMessage */
 const STUMBLED = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
 const TRY_AGAIN = new Set(['request_timeout', 'team_added_to_org']);
-const TOKEN = new Set([
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'org_login_required',
-]);
-
 /** What Slack says when it refuses, as far as it matters here. */
 const Refusal = z.object({
   error: z.string().regex(/^[a-z][a-z0-9_]{0,80}$/),
@@ -72,7 +62,8 @@ export function chatError(cause: unknown, doing: Doing): ChatError {
 
 /** Whether Slack says that the bot's token isn't good (any more). */
 export function isTokenTrouble(error: unknown): boolean {
-  return error instanceof WebAPIPlatformError && TOKEN.has(error.data.error);
+  const code = slackCode(error);
+  return code !== null && Object.hasOwn(REFUSALS, code) && REFUSALS[code]?.holdsFor === 'everything';
 }
 
 /** Slack's code for a refusal, null for any other error. */
@@ -113,26 +104,17 @@ function refusal(cause: WebAPIPlatformError, doing: Doing): ChatError {
   if (THROTTLED.has(code)) return throttled((response_metadata?.retryAfter ?? DEFAULT_WAIT / 1000) * 1000, cause);
   if (STUMBLED.has(code)) return noAnswer(cause, doing);
   if (TRY_AGAIN.has(code)) return unreachable(cause);
-  if (NOT_IN_CHANNEL.has(code)) {
-    return new ChatError('chat_not_in_channel', "I'm not in that channel. Invite me with /invite.", { cause });
+  const known = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
+  if (known !== undefined) {
+    const { message, holdsFor = 'message' } = known;
+    return new ChatError(known.code, message, { cause, reason: code, holdsFor });
   }
-  if (GONE.has(code))
-    return new ChatError('chat_gone', "The message isn't there any more, or may not be edited.", { cause });
-  return new ChatError('chat_refused', whyRefused(code, needed), { cause });
+  const holdsFor = code === 'missing_scope' ? 'everything' : 'message';
+  return new ChatError('chat_refused', whyRefused(code, needed), { cause, reason: code, holdsFor });
 }
 
 function whyRefused(code: string, needed: string | undefined): string {
-  if (TOKEN.has(code))
-    return `Slack doesn't accept my token (${code}). Whoever runs this bot has to set SLACK_BOT_TOKEN anew.`;
-  switch (code) {
-    case 'missing_scope':
-      return `Slack wants a scope that the app lacks: ${needed ?? 'unnamed'}. An admin has to add it and install the app again.`;
-    case 'is_archived':
-      return 'The channel is archived. Unarchive it or choose another in the policy.';
-    case 'msg_blocks_too_long':
-    case 'msg_too_long':
-      return 'The request is too long for one message in Slack. Ask for less at once.';
-    default:
-      return `Slack refused the message (${code}).`;
-  }
+  return code === 'missing_scope'
+    ? `Slack wants a scope that the app lacks: ${needed ?? 'unnamed'}. An admin has to add it and install the app again.`
+    : `Slack refused the message (${code}).`;
 }

@@ -7,6 +7,7 @@ import type { Inbox } from '../inbox.ts';
 import { createBolt, createHttpReceiver } from './bolt.ts';
 import { createChannels } from './channels.ts';
 import { createClient } from './client.ts';
+import { createFind } from './find.ts';
 import { createModals } from './form/open.ts';
 import { createGroupLists } from './group-lists.ts';
 import { createPermalinks } from './home/permalinks.ts';
@@ -70,6 +71,7 @@ export function createSlack(options: SlackOptions): Slack {
   const workspace = createWorkspace({ client, log });
   const channels = createChannels({ client, log });
   const whisper = createWhisper({ client, clock, loopback: isLoopback(new URL(options.apiUrl).hostname) });
+  const find = createFind({ client, workspace, log });
   const members = createUserGroups({ client, userGroups, log });
   const identify = createIdentify({ client, workspace, userGroups: members });
   const lists = createGroupLists({ members, identify, userGroups, log });
@@ -84,7 +86,7 @@ export function createSlack(options: SlackOptions): Slack {
     ackBy: options.ackBy ?? ACK_BY,
   });
   return {
-    chat: createPost({ client, channels, identify, whisper, workspace, lists }),
+    chat: createPost({ client, channels, identify, whisper, find, workspace, lists }),
     start() {
       socket?.start();
       workspace.start();

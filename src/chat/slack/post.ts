@@ -1,21 +1,23 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
-import type { Chat, Posted } from '../../flow/ports.ts';
+import type { Chat, Manner, Posted } from '../../flow/ports.ts';
 import type { Card } from '../../model/notice.ts';
 import { SLACK_CONVERSATION } from '../../model/slack-ids.ts';
 import type { GroupLists } from '../group-lists.ts';
 import type { Channels } from './channels.ts';
 import { chatError, type Doing, isTokenTrouble } from './failures.ts';
+import { type Find, isUp } from './find.ts';
 import type { Identify } from './identify.ts';
+import { plainCard, plainReply } from './plain-form.ts';
 import { type Rendered, renderCard, renderReply } from './render.ts';
 import { readMessage, TS, writeMessage } from './thread.ts';
 import type { Whisper } from './whisper.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Slack's limits: one message a second in a channel (bursts are tolerated, not promised), edits in tier 3, about 50 a minute:
- * https://docs.slack.dev/apis/web-api/rate-limits
+ * Slack's limits: one message a second in a channel (bursts are tolerated, not promised), edits in tier 3, about 50 a minute over the
+ * whole workspace: https://docs.slack.dev/apis/web-api/rate-limits
  */
 const PACE: Chat['pace'] = {
   posts: [{ count: 1, within: 1000 }],
@@ -33,10 +35,11 @@ export function createPost(deps: {
   channels: Channels;
   identify: Identify;
   whisper: Whisper;
+  find: Find;
   workspace: Workspace;
   lists: Pick<GroupLists, 'listed'>;
 }): Chat {
-  const { client, channels, identify, whisper, workspace, lists } = deps;
+  const { client, channels, identify, whisper, find, workspace, lists } = deps;
 
   async function call<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
     try {
@@ -50,10 +53,14 @@ export function createPost(deps: {
   async function send(
     channel: string,
     rendered: Rendered,
-    more: { thread_ts?: string; metadata?: Metadata },
+    more: { thread_ts?: string; metadata: Metadata | undefined },
   ): Promise<Posted> {
+    const { metadata, ...place } = more;
     const answer = await call('post', () =>
-      client.chat.postMessage({ channel, ...PLAIN, text: rendered.text, ...blocksOf(rendered), ...more }),
+      client.chat.postMessage({
+        ...{ channel, ...PLAIN, text: rendered.text, ...blocksOf(rendered), ...place },
+        ...(metadata === undefined ? {} : { metadata }),
+      }),
     );
     const sent = Sent.safeParse(answer);
     if (!sent.success)
@@ -66,17 +73,20 @@ export function createPost(deps: {
     platform: 'slack',
     pace: PACE,
     isShared: channels.isShared,
-    post: (place, card) => send(place, renderCard(card), { metadata: metadataOf(card) }),
-    async edit(message, card) {
+    post: (place, card, manner = {}) => send(place, formOf(card, manner), { metadata: markOfCard(card, manner) }),
+    async edit(message, card, manner = {}) {
       const { channel, ts } = readMessage(message);
-      const { text, blocks } = renderCard(card);
+      const { text, blocks } = formOf(card, manner);
       // Text without blocks would remove the blocks, so both go, always.
       await call('other', () => client.chat.update({ channel, ts, text, blocks, parse: 'none', link_names: false }));
     },
-    async reply(thread, reply) {
+    async reply(thread, reply, manner = {}) {
       const { channel, ts } = readMessage(thread);
-      await send(channel, renderReply(reply), { thread_ts: ts });
+      const rendered = manner.plain === true ? plainReply(reply) : renderReply(reply);
+      await send(channel, rendered, { thread_ts: ts, metadata: markOfReply(manner) });
     },
+    lookFor: find,
+    isUp: () => isUp(client),
     answer: whisper,
     lookUp: identify,
     placeIn: (channel) => channel,
@@ -89,13 +99,22 @@ export function createPost(deps: {
 }
 
 interface Metadata {
-  event_type: 'liveresponse_request';
-  event_payload: { request_id: string };
+  event_type: 'liveresponse_request' | 'liveresponse_reply';
+  event_payload: { request_id?: string; mark?: string };
 }
 
-/** Readable by every app of the workspace, so it is the id that the card shows anyway, and nothing else. */
-function metadataOf(card: Card): Metadata {
-  return { event_type: 'liveresponse_request', event_payload: { request_id: card.requestId } };
+/** Readable by every app of the workspace, so it is the id that the card shows anyway, the row's id, and nothing else. */
+function markOfCard(card: Card, { mark }: Manner): Metadata {
+  const event_payload = { request_id: card.requestId, ...(mark === undefined ? {} : { mark }) };
+  return { event_type: 'liveresponse_request', event_payload };
+}
+
+function markOfReply({ mark }: Manner): Metadata | undefined {
+  return mark === undefined ? undefined : { event_type: 'liveresponse_reply', event_payload: { mark } };
+}
+
+function formOf(card: Card, { plain }: Manner): Rendered {
+  return plain === true ? plainCard(card) : renderCard(card);
 }
 
 /** Slack refuses an empty list of blocks in a new message. */

@@ -119,6 +119,7 @@ export function createSlackCheck(
         channels: createChannels({ client, log }),
         identify: createIdentify({ client, workspace, userGroups: { groupsOf: async () => null } }),
         lists: { listed: () => new Map() },
+        find: async () => 'not_told',
         whisper: createWhisper({
           client,
           clock: { now: () => Date.now() },

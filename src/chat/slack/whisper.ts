@@ -84,7 +84,8 @@ function withoutUrl(error: unknown): Error {
 }
 
 /** Slack shows such a message only where both are, the person and the bot. */
-const NOT_THERE = new Set(['user_not_in_channel', 'not_in_channel', 'channel_not_found', 'is_archived']);
+const NOT_THERE =
+  /^(?:user_not_in_channel|not_in_channel|channel_not_found|is_archived|restricted_action.*|cannot_reply_to_message)$/;
 
 async function postEphemeral(client: WebClient, handle: ReplyTo, rendered: Rendered): Promise<void> {
   if (handle.channel === null) return postDirectly(client, handle.person, rendered);
@@ -96,8 +97,11 @@ async function postEphemeral(client: WebClient, handle: ReplyTo, rendered: Rende
       ...(handle.thread === null ? {} : { thread_ts: handle.thread }),
     });
   } catch (error) {
-    if (NOT_THERE.has(slackCode(error) ?? '')) return postDirectly(client, handle.person, rendered);
-    throw chatError(error, 'post');
+    if (NOT_THERE.test(slackCode(error) ?? '')) return postDirectly(client, handle.person, rendered);
+    const failure = chatError(error, 'post');
+    // In words alone it certainly fits; what was refused wasn't said.
+    if (failure.code !== 'chat_too_long' || rendered.blocks.length === 0) throw failure;
+    return postEphemeral(client, handle, { ...rendered, blocks: [] });
   }
 }
 
@@ -106,7 +110,9 @@ async function postDirectly(client: WebClient, person: string, rendered: Rendere
   try {
     await client.chat.postMessage({ channel: person, unfurl_links: false, unfurl_media: false, ...partsOf(rendered) });
   } catch (error) {
-    throw chatError(error, 'post');
+    const failure = chatError(error, 'post');
+    if (failure.code !== 'chat_too_long' || rendered.blocks.length === 0) throw failure;
+    await postDirectly(client, person, { ...rendered, blocks: [] });
   }
 }
 

@@ -107,10 +107,13 @@ describe('posting to Slack', () => {
     ['not_in_channel', refuse('not_in_channel'), 'chat_not_in_channel', 'chat_not_in_channel'],
     ['channel_not_found', refuse('channel_not_found'), 'chat_not_in_channel', 'chat_not_in_channel'],
     ['message_not_found', refuse('message_not_found'), 'chat_gone', 'chat_gone'],
+    ['edit_window_closed', refuse('edit_window_closed'), 'chat_gone', 'chat_gone'],
+    ['cannot_reply_to_message', refuse('cannot_reply_to_message'), 'chat_gone', 'chat_gone'],
     ['cant_update_message', refuse('cant_update_message'), 'chat_gone', 'chat_gone'],
     ['is_archived', refuse('is_archived'), 'chat_refused', 'chat_refused'],
-    ['invalid_blocks', refuse('invalid_blocks'), 'chat_refused', 'chat_refused'],
-    ['msg_blocks_too_long', refuse('msg_blocks_too_long'), 'chat_refused', 'chat_refused'],
+    ['invalid_blocks', refuse('invalid_blocks'), 'chat_too_long', 'chat_too_long'],
+    ['msg_too_long', refuse('msg_too_long'), 'chat_too_long', 'chat_too_long'],
+    ['msg_blocks_too_long', refuse('msg_blocks_too_long'), 'chat_too_long', 'chat_too_long'],
     ['missing_scope', refuse('missing_scope', { needed: 'chat:write' }), 'chat_refused', 'chat_refused'],
     ['a refused token', refuse('invalid_auth'), 'chat_refused', 'chat_refused'],
     ['internal_error', refuse('internal_error'), 'chat_unclear', 'chat_unreachable'],
@@ -161,7 +164,7 @@ describe('posting to Slack', () => {
     fake.on('chat.postMessage', refuse('missing_scope', { needed: 'chat:write' }));
     await assert.rejects(slack.chat.post('C0SOC', card), /lacks: chat:write\./);
     fake.on('chat.postMessage', refuse('msg_too_long'));
-    await assert.rejects(slack.chat.post('C0SOC', card), /too long for one message/);
+    await assert.rejects(slack.chat.post('C0SOC', card), /too long for Slack/);
   });
 
   it('is degraded until Slack accepts the token, and again when it no longer does', async () => {
