@@ -6,8 +6,8 @@ import { escapeMarkup, isMention, richBlock, richElement, richLine } from './tex
 
 type Muted = PlainTextElement | MrkdwnElement;
 
-/** Characters that mean something in mrkdwn and that Slack has no escape for. */
-const WILD = /[*_~`]|:[\w+'-]+:/;
+/** What means something in mrkdwn and has no escape there. Emoji of a workspace have names in any script. */
+const WILD = /[*_~`]|:[^\s:]+:/;
 
 /**
  * Lines in small grey type (context blocks), which know no rich text. A line that mrkdwn could misread, that mentions
@@ -60,7 +60,11 @@ function markup(span: Span): string | null {
   const element = richElement(span);
   if (element === null) return '';
   if (element.type === 'date') return `<!date^${element.timestamp}^${element.format}|${element.fallback ?? ''}>`;
-  if (element.type === 'link') return tame(element.text ?? '', (label) => `<${element.url}|${label}>`);
+  if (element.type === 'link') {
+    const { url, text: label = '' } = element;
+    // Of two bars, some clients take the last for the end of the address.
+    return label.includes('|') ? null : tame(label, (words) => `<${escapeMarkup(url)}|${words}>`);
+  }
   return element.type === 'text' ? tame(element.text, (words) => words) : null;
 }
 
