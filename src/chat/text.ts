@@ -38,9 +38,13 @@ export function oneLine(value: string): string {
 
 /** At most `max` UTF-16 units, never half a character, with an ellipsis where something was cut. */
 export function cut(value: string, max: number): string {
-  if (value.length <= max) return value;
-  const kept = value.slice(0, max - 1);
-  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+  return value.length <= max ? value : `${beginning(value, max - 1)}…`;
+}
+
+/** The first `max` UTF-16 units, without the half of a character at their end. */
+export function beginning(value: string, max: number): string {
+  const kept = value.slice(0, max);
+  return /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept;
 }
 
 /** The address if it may be linked (https, or http on this machine), as the URL parser writes it; null otherwise. */

@@ -2,7 +2,7 @@ import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSect
 import type { Span, Text } from '../../model/notice.ts';
 import { plain } from '../../model/notice.ts';
 import { SLACK_USER } from '../../model/slack-ids.ts';
-import { isMoment, linkable, oneLine, spoken, UNKNOWN_TIME, visible } from '../text.ts';
+import { cut, isMoment, linkable, oneLine, spoken, UNKNOWN_TIME, visible } from '../text.ts';
 import { LIMITS } from './limits.ts';
 
 /** The three characters that start markup in Slack, escaped: https://docs.slack.dev/messaging/formatting-message-text */
@@ -21,7 +21,7 @@ export function richElement(span: Span): RichTextElement | null {
     }
     case 'link': {
       const url = linkable(span.url);
-      const label = oneLine(span.label).slice(0, LIMITS.section.text) || url;
+      const label = cut(oneLine(span.label), LIMITS.section.text) || url;
       return url === null || label === null ? words(span.label) : { type: 'link', url, text: label };
     }
     case 'strong':

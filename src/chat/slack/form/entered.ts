@@ -37,9 +37,10 @@ export function inputsOf({ words, choices }: Entered): Record<string, string> {
   };
 }
 
-/** What stands for a file's name as the value of a choice: itself, where Slack takes so long a one. */
+/** What stands for a file's name as the value of a choice: itself, where Slack takes such a one. */
 export function choiceValue(fileName: string): string {
-  if (fileName.length <= LIMITS.option.value && !STANDS_FOR.test(fileName)) return fileName;
+  const takes = fileName.length <= LIMITS.option.value && !/\p{Cs}/u.test(fileName);
+  if (takes && !STANDS_FOR.test(fileName)) return fileName;
   return `file:${createHash('sha256').update(fileName).digest('hex').slice(0, 40)}`;
 }
 

@@ -5,7 +5,7 @@ import type { PersonRef } from '../../../model/person.ts';
 import { LATE, soon } from '../../acknowledge.ts';
 import { INPUTS, readForm } from '../../form.ts';
 import type { Inbox } from '../../inbox.ts';
-import { cut, oneLine, spoken } from '../../text.ts';
+import { beginning, cut, oneLine, spoken } from '../../text.ts';
 import type { FormDeps } from './deps.ts';
 import { choiceValue, type Entered, enteredInView, inputsOf, standsForName } from './entered.ts';
 import { readOrigin } from './origin.ts';
@@ -83,7 +83,7 @@ export function readReason(body: Submission, action: 'add_reason' | 'deny_reason
     channel: origin.channel,
     action,
     id: origin.request ?? '',
-    words: words === '' ? null : words.slice(0, LONGEST_REASON),
+    words: words === '' ? null : beginning(words, LONGEST_REASON),
     openUntil: null,
     replyTo: replyToOf(body, origin, now),
   };

@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
 import type { PrivateAnswer } from '../../../model/notice.ts';
 import { INPUTS, KINDS, MOST_COMMANDS } from '../../form.ts';
-import { cut, oneLine, spoken } from '../../text.ts';
+import { beginning, cut, oneLine, spoken } from '../../text.ts';
 import { plainWords } from '../buttons.ts';
 import { LIMITS } from '../limits.ts';
 import { type Choice, type Entered, NOTHING } from './entered.ts';
@@ -169,13 +169,14 @@ function typeahead(name: string, placeholder: string, entered: Entered): InputBl
 }
 
 function line(name: string, placeholder: string, entered: Entered): InputBlock['element'] {
-  const value = entered.words[name] ?? '';
+  // As it was typed, but for halves of characters: JSON that holds one isn't read everywhere.
+  const value = beginning(entered.words[name] ?? '', LONGEST).replace(/\p{Cs}/gu, '\uFFFD');
   return {
     type: 'plain_text_input',
     action_id: actionId(name),
     max_length: LONGEST,
     placeholder: words(placeholder),
-    ...(value === '' ? {} : { initial_value: value.slice(0, LONGEST) }),
+    ...(value === '' ? {} : { initial_value: value }),
   };
 }
 
