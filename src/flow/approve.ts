@@ -2,7 +2,7 @@ import { ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
+import type { Request, Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { wasEndless } from './action-words.ts';
 import { addReason } from './add-reason.ts';
@@ -20,6 +20,7 @@ import { liveWhere, NOWHERE } from './live-where.ts';
 import { endless } from './lost.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
+import { release } from './release.ts';
 import { review } from './review.ts';
 import { tooLate } from './same-line.ts';
 import { runningAs } from './send.ts';
@@ -245,20 +246,6 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
   else await tx.saveRequest(request, request);
   await wakeReport(tx, request);
   return null;
-}
-
-/** Approved by enough people: its runs go into the line. */
-async function release(tx: Tx, request: Request, now: number): Promise<void> {
-  const startBy = now + (request.terms?.startWithin ?? 0);
-  // First, since it tells whether another instance has released it meanwhile: its runs would be seen in line already.
-  await tx.saveRequest(request, moveRequest(request, 'approved', { approvedAt: now, startBy, note: null }));
-  for (const run of await tx.runsOf(request.id)) {
-    await tx.saveRun(run, moveRun(run, 'queued', { queuedAt: now, notBefore: now, waits: { for: 'turn' } }));
-  }
-  await tx.audit({ actor: 'bot', action: 'request.approved', requestId: request.id, data: { round: request.round } });
-  await tx.enqueue(
-    request.deletion === undefined ? { queue: 'dispatch', id: 'next' } : { queue: 'delete', id: request.id },
-  );
 }
 
 async function settle(

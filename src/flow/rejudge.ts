@@ -3,6 +3,7 @@ import type { Request } from '../model/request.ts';
 import { retryConflicts } from './changes.ts';
 import type { Deps } from './deps.ts';
 import type { Tx } from './ports.ts';
+import { mayBeEnough, releaseWhatIsEnough } from './release.ts';
 import { bringForward } from './start-by.ts';
 import { underTodaysPolicy, verdictNow } from './terms.ts';
 
@@ -11,8 +12,9 @@ const PAGE = 200;
 
 /**
  * After a change of the policy, and at the start, since it may have changed while nobody ran: cards show what it asks for now of what
- * waits, and until when what is approved may start. One request's trouble keeps no other from it; it is thrown at the end, so that
- * whoever called tries again. Done twice, or by two instances, it changes nothing more.
+ * waits; what has enough approvals by it goes on; what is approved gets less time to start where it says so. One request's trouble
+ * keeps no other from it; it is thrown at the end, so that whoever called tries again. Done twice, or by two instances, it changes
+ * nothing more.
  */
 export async function rejudge(deps: Deps, stopping?: AbortSignal): Promise<void> {
   let failed = 0;
@@ -39,13 +41,20 @@ async function* openRequests({ store }: Pick<Deps, 'store'>): AsyncGenerator<Req
 }
 
 async function rejudgeOne(deps: Deps, id: string): Promise<void> {
-  await retryConflicts(() =>
+  const maybe = await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(id);
-      if (request?.status === 'waiting') await underTodaysPolicy(tx, deps, request);
       if (request?.status === 'approved') await rejudgeApproved(tx, deps, request);
+      return request?.status === 'waiting' ? rejudgeWaiting(tx, deps, request) : null;
     }),
   );
+  if (maybe !== null) await releaseWhatIsEnough(deps, maybe);
+}
+
+/** Returns what a lighter policy may leave nothing to wait for. */
+async function rejudgeWaiting(tx: Tx, deps: Deps, before: Request): Promise<Request | null> {
+  const { request, refuse } = await underTodaysPolicy(tx, deps, before);
+  return refuse === null && mayBeEnough(request, await tx.decisionsOf(request.id)) ? request : null;
 }
 
 /** Whether it may run at all is asked when it is sent. */
