@@ -1,4 +1,4 @@
-import { ChatError, DefenderError } from '../errors.ts';
+import { AppError, ChatError, DefenderError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
@@ -6,6 +6,7 @@ import type { Request, Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
 import { wasEndless } from './action-words.ts';
 import { addReason } from './add-reason.ts';
+import { adopt, isStray } from './adopt.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import { type CancelOutcome, cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
@@ -55,6 +56,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
   const settles = DEEDS[click.action] === 'settle';
   const found = settles && known !== null ? await lookOnceMore(deps, inbound, known, person) : null;
   const direct = known !== null && (await clickedOnCopy(deps, known, click));
+  const stray = known !== null && (await isStray(deps, known, click));
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       if ((await tx.inbound(inboundId)) === null) return;
@@ -65,6 +67,7 @@ export async function decide(deps: Deps, inboundId: string): Promise<void> {
           ? answer('I don’t know that request any more. It may be older than what I keep.')
           : await act(tx, deps, request, click, person, { nameOf, found, direct });
       if (words !== null) await reply(tx, deps, inbound, click, words);
+      if (request !== null && stray) await adopt(tx, deps, request, click, person);
       await tx.removeInbound(inboundId);
     }),
   );
@@ -220,7 +223,8 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
     why: null,
     at: now,
   };
-  if (!(await tx.insertDecision(decision))) return answer('You approved this already.');
+  // Judged as undecided, so their other click was a moment faster, on another instance perhaps: what it decided is looked at anew.
+  if (!(await tx.insertDecision(decision))) throw new AppError('conflict', `${person.name} has decided meanwhile.`);
   const policy = deps.policy();
   await tx.audit({
     actor: person,

@@ -367,6 +367,8 @@ export interface Tx {
   saveRun(before: Run, after: Run): Promise<Run>;
   /** False when this person has decided this round already. */
   insertDecision(decision: Decision): Promise<boolean>;
+  /** In the place of what this person has decided in this round before. */
+  replaceDecision(decision: Decision): Promise<void>;
   decisionsOf(requestId: string): Promise<Decision[]>;
 
   audit(entry: AuditEntry): Promise<void>;
@@ -383,8 +385,8 @@ export interface Tx {
   insertCopy(
     copy: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'> & Pick<Request, 'round'>,
   ): Promise<boolean>;
-  /** A message that stands already becomes a card of the request, to be brought up to date. */
-  adoptCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>, posted: Posted): Promise<void>;
+  /** A message that stands already becomes a card of the request, to be brought up to date. False where it is one. */
+  adoptCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>, posted: Posted): Promise<boolean>;
   /** Channels besides this one in which the request has a card: private chats of those who decide. */
   otherChannels(requestId: string, channel: string): Promise<string[]>;
   /** Makes every posted card of the request due for a look, as any change of the request, its runs or decisions does. */

@@ -59,18 +59,12 @@ export async function insertCopy(db: Db, copy: NewCard & { round: number }, now:
 }
 
 /** A message that stands already, as a card. Its id is made of the message, so that it is taken in once. */
-export async function adoptCard(db: Db, card: NewCard, posted: Posted, now: Time): Promise<void> {
-  await addCard(db, `${card.requestId}:${posted.message}`, card, now, posted);
+export async function adoptCard(db: Db, card: NewCard, posted: Posted, now: Time): Promise<boolean> {
+  return addCard(db, `${card.requestId}:${posted.message}`, card, now, posted);
 }
 
 /** False where there is one with this id. */
-async function addCard(
-  db: Db,
-  id: string,
-  card: NewCard,
-  now: Time,
-  posted: Posted | null = null,
-): Promise<boolean> {
+async function addCard(db: Db, id: string, card: NewCard, now: Time, posted: Posted | null = null): Promise<boolean> {
   const row = await db
     .insertInto('cards')
     .values({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Click, TypedLine } from '../../flow/ports.ts';
+import type { Click, Posted, TypedLine } from '../../flow/ports.ts';
 import type { ButtonAction } from '../../model/notice.ts';
 import { SLACK_CONVERSATION, SLACK_USER } from '../../model/slack-ids.ts';
 import { TS, writeMessage, writeReplyTo } from './thread.ts';
@@ -30,7 +30,16 @@ export const BlockActions = z.object({
   team: z.object({ id: Word, enterprise_id: Word }).nullish(),
   enterprise: z.object({ id: Word }).nullish(),
   channel: z.object({ id: Channel, name: Word }).nullish(),
-  container: z.object({ channel_id: Channel.nullish(), thread_ts: Thread }).nullish(),
+  container: z
+    .object({
+      channel_id: Channel.nullish(),
+      thread_ts: Thread,
+      message_ts: Thread,
+      is_ephemeral: z.boolean().nullish().catch(null),
+    })
+    .nullish(),
+  /** Of what is shown to one person only, Slack sends none. */
+  message: z.object({ ts: Thread }).nullish().catch(null),
   trigger_id: Word,
   response_url: Word,
   // One click, one action; Bolt chose its listener by the first.
@@ -124,6 +133,7 @@ export function clickOf(body: BlockActions, action: ButtonAction, proof: string,
     },
     channel,
     action,
+    ...shownOn(body, channel),
     id: body.actions[0].value ?? '',
     words: null,
     openUntil: null,
@@ -135,6 +145,15 @@ export function clickOf(body: BlockActions, action: ButtonAction, proof: string,
       at,
     }),
   };
+}
+
+/** The message that was clicked on, where it begins a thread in a channel: a card does. */
+function shownOn({ container, message }: BlockActions, channel: string | null): { shownOn?: Posted } {
+  const ts = container?.message_ts;
+  const begins = !container?.thread_ts || container.thread_ts === ts;
+  if (!ts || message?.ts !== ts || container?.is_ephemeral === true || !begins || !channelOrNull(channel)) return {};
+  const written = writeMessage({ channel: channel ?? '', ts });
+  return { shownOn: { thread: written, message: written } };
 }
 
 /**

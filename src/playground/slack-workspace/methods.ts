@@ -1,17 +1,16 @@
 import { fromJson, isTrue, readContent } from './content.ts';
+import { history, replies } from './history.ts';
 import { getPermalink, publishView } from './home-methods.ts';
 import { openView, updateView } from './modal-methods.ts';
 import { APP, type Channel, type Member, TEAM } from './people.ts';
-import type { Message, State } from './state.ts';
+import { type Answer, botIsIn, messageObject, visible } from './shown.ts';
+import type { State } from './state.ts';
 import { listGroups, listUsers } from './user-groups.ts';
 
-/** What a method answers, before `ok` is put in front; with `error` it is a refusal. */
-export type Answer = Record<string, unknown>;
 type Args = Record<string, unknown>;
 type Method = (state: State, args: Args) => Answer;
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
-const botIsIn = (channel: Channel): boolean => channel.members.includes(APP.userId);
 
 /** The methods that the bot uses: https://docs.slack.dev/reference/methods */
 export const METHODS: Record<string, Method> = {
@@ -37,6 +36,7 @@ export const METHODS: Record<string, Method> = {
     const channel = visible(state, word(args.channel));
     return channel ? { channel: channelObject(channel) } : { error: 'channel_not_found' };
   },
+  'conversations.history': history,
   'conversations.replies': replies,
   'views.open': openView,
   'views.update': updateView,
@@ -47,12 +47,6 @@ export const METHODS: Record<string, Method> = {
 
 /** Whether this answer is a refusal. */
 export const refused = (answer: Answer): boolean => typeof answer.error === 'string';
-
-/** A private channel that the bot isn't in doesn't exist for it. */
-function visible(state: State, id: string): Channel | null {
-  const channel = state.channel(id);
-  return channel && (channel.kind === 'public' || botIsIn(channel)) ? channel : null;
-}
 
 /** Where a message goes: a conversation, or the chat of the app with a person, by the person's id. */
 function aimed(state: State, id: string): Channel | { error: string } {
@@ -117,47 +111,9 @@ function postEphemeral(state: State, args: Args): Answer {
   return { message_ts: ephemeral.ts };
 }
 
-function replies(state: State, args: Args): Answer {
-  const channel = visible(state, word(args.channel));
-  if (!channel) return { error: 'channel_not_found' };
-  if (!botIsIn(channel)) return { error: 'not_in_channel' };
-  const parent = state.message(channel.id, word(args.ts));
-  if (!parent) return { error: 'thread_not_found' };
-  const thread = [
-    parent,
-    ...state.messages.filter((one) => one.channel === channel.id && one.threadTs === parent.ts),
-  ].filter((one) => one.ts === parent.ts || one.ts > word(args.oldest));
-  const limit = Math.min(Number(args.limit ?? 1000) || 1000, 1000);
-  const start = Number.parseInt(word(args.cursor) || '0', 10) || 0;
-  const next = start + limit < thread.length ? String(start + limit) : '';
-  const page = thread.slice(start, start + limit).map((one) => messageObject(state, one));
-  return { messages: page, has_more: next !== '', response_metadata: { next_cursor: next } };
-}
-
 function refusal(refused: { error: string; messages?: string[] }): Answer {
   const { error, messages } = refused;
   return messages ? { error, errors: messages, response_metadata: { messages } } : { error };
-}
-
-/** A message as Slack describes it, in answers and in payloads. */
-export function messageObject(state: State, message: Message): Answer {
-  const mine = message.user === APP.userId;
-  const inThread = state.messages.filter((one) => one.channel === message.channel && one.threadTs === message.ts);
-  const last = inThread.at(-1);
-  return {
-    type: 'message',
-    user: message.user,
-    ts: message.ts,
-    ...(mine ? { bot_id: APP.botId, app_id: APP.id } : {}),
-    text: message.text,
-    team: TEAM.id,
-    ...(message.blocks ? { blocks: message.blocks } : {}),
-    ...(message.metadata ? { metadata: message.metadata } : {}),
-    // Slack marks no edit where there are blocks.
-    ...(message.edits > 0 && !message.blocks ? { edited: { user: APP.botId, ts: message.ts } } : {}),
-    ...(message.threadTs ? { thread_ts: message.threadTs, parent_user_id: APP.userId } : {}),
-    ...(last ? { thread_ts: message.ts, reply_count: inThread.length, latest_reply: last.ts } : {}),
-  };
 }
 
 function userObject(member: Member): Answer {

@@ -1,9 +1,9 @@
-import { messageObject } from './methods.ts';
 import { viewObject } from './modal-methods.ts';
 import type { Input, Modal } from './modals.ts';
 import { LEGACY_TOKEN, nameOf } from './payloads.ts';
 import { APP, TEAM } from './people.ts';
 import type { ResponseUrls } from './response-url.ts';
+import { messageObject } from './shown.ts';
 import type { State } from './state.ts';
 
 /** A shortcut of the workspace, or one of a message. */

@@ -13,6 +13,7 @@ export const SLACK_PACE: Pace = { postsPerSecond: 1, burst: 4 };
 const PER_MINUTE: Record<string, number> = {
   'apps.connections.open': 50,
   'chat.update': 50,
+  'conversations.history': 50,
   'conversations.info': 50,
   'conversations.replies': 50,
   'chat.postEphemeral': 100,

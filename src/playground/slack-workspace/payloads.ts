@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { messageObject } from './methods.ts';
 import { APP, type Channel, type Member, TEAM } from './people.ts';
+import { messageObject } from './shown.ts';
 import type { Ephemeral, Message, State } from './state.ts';
 
 /** The legacy token that every payload still carries; it proves nothing. */

@@ -1,7 +1,8 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Fault, Faults, Incoming } from './faults.ts';
-import { type Answer, METHODS, refused } from './methods.ts';
+import { METHODS, refused } from './methods.ts';
 import type { Pacing } from './pacing.ts';
+import type { Answer } from './shown.ts';
 import type { SocketMode } from './socket-mode.ts';
 import type { Call, State } from './state.ts';
 

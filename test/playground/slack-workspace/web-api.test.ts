@@ -154,6 +154,9 @@ describe('The Web API of the simulated Slack workspace', () => {
       await code(client.chat.postMessage({ channel: 'C0SOC', thread_ts: String(reply.ts), text: 'x' })),
       'cannot_reply_to_message',
     );
+    const reading = client.conversations.replies({ channel: 'C0SOC', ts: thread_ts });
+    assert.equal(await code(reading), 'missing_scope');
+    workspace.setSubscription({ scopes: ['channels:history'] });
     const first = await client.conversations.replies({ channel: 'C0SOC', ts: thread_ts, limit: 1 });
     assert.deepEqual(
       [first.messages?.[0]?.text, first.messages?.[0]?.reply_count, first.has_more],
@@ -163,6 +166,30 @@ describe('The Web API of the simulated Slack workspace', () => {
     const second = await client.conversations.replies({ channel: 'C0SOC', ts: thread_ts, limit: 1, cursor });
     assert.deepEqual([second.messages?.[0]?.text, second.has_more], ['one', false]);
     assert.equal(await code(client.conversations.replies({ channel: 'C0SOC', ts: '1.0' })), 'thread_not_found');
+  });
+
+  it('tells what stands in a channel, the newest first, with metadata where it is asked for, to who may read there', async () => {
+    const { ts } = await client.chat.postMessage({ channel: 'C0SOC', text: 'one' });
+    const metadata = { event_type: 'x', event_payload: { id: '1' } };
+    await client.chat.postMessage({ channel: 'C0SOC', text: 'two', metadata });
+    await client.chat.postMessage({ channel: 'C0SOC', text: 'a reply', thread_ts: String(ts) });
+    assert.equal(await code(client.conversations.history({ channel: 'C0SOC' })), 'missing_scope');
+    workspace.setSubscription({ scopes: ['channels:history'] });
+    const bare = await client.conversations.history({ channel: 'C0SOC' });
+    assert.deepEqual(
+      bare.messages?.map((one) => [one.text, one.metadata]),
+      [
+        ['two', undefined],
+        ['one', undefined],
+      ],
+    );
+    const later = { channel: 'C0SOC', oldest: String(ts), include_all_metadata: true };
+    const { messages } = await client.conversations.history(later);
+    assert.deepEqual([messages?.length, messages?.[0]?.metadata], [1, metadata]);
+    workspace.invite('C0PRIVATE');
+    assert.equal(await code(client.conversations.history({ channel: 'C0PRIVATE' })), 'missing_scope');
+    workspace.setSubscription({ scopes: ['groups:history'] });
+    assert.deepEqual((await client.conversations.history({ channel: 'C0PRIVATE' })).messages, []);
   });
 
   it('shows an ephemeral message only to members of the channel', async () => {
