@@ -25,13 +25,19 @@ export async function deny(
     why,
     at: deps.clock.now(),
   };
-  await tx.insertDecision(decision);
+  const approved = (await tx.decisionsOf(request.id)).some(
+    (one) => one.round === request.round && samePerson(one.person, person) && one.verdict === 'approve',
+  );
+  await tx.replaceDecision(decision);
   const [run] = await tx.runsOf(request.id);
   const rest = request.deletion === undefined ? nothingSent(run) : nothingDeleted(request.deletion);
-  await endEarly(tx, deps, request, 'denied', person, why);
-  await say(tx, request, `decision:${request.round}:${person.id}`, [
+  await endEarly(tx, deps, request, 'denied', person, why, approved ? { instead: 'approve' } : {});
+  // A key of its own, since their approval has been told as their decision.
+  await say(tx, request, `denied:${request.round}`, [
     strong(person.name),
-    text(` denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`),
+    text(
+      `${approved ? ' took the approval back and' : ''} denied it${why === null ? NO_REASON : `: “${why}”`}. ${rest}`,
+    ),
     ...forRequester(deps, request),
   ]);
   await wakeReport(tx, request);

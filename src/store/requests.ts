@@ -56,17 +56,27 @@ export async function insertDecision(db: Db, decision: Decision): Promise<boolea
   await touch(db, decision.requestId, decision.at);
   const row = await db
     .insertInto('decisions')
-    .values({
-      request_id: decision.requestId,
-      round: decision.round,
-      person: personKey(decision.person),
-      at: decision.at,
-      body: toJson(decision),
-    })
+    .values(decisionRow(decision))
     .onConflict((clash) => clash.doNothing())
     .returning('person')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** The person's decision of this round is this one from now on. */
+export async function replaceDecision(db: Db, decision: Decision): Promise<void> {
+  await touch(db, decision.requestId, decision.at);
+  const { at, body } = decisionRow(decision);
+  await db
+    .insertInto('decisions')
+    .values(decisionRow(decision))
+    .onConflict((clash) => clash.columns(['request_id', 'round', 'person']).doUpdateSet({ at, body }))
+    .execute();
+}
+
+function decisionRow(decision: Decision) {
+  const { requestId, round, person, at } = decision;
+  return { request_id: requestId, round, person: personKey(person), at, body: toJson(decision) };
 }
 
 /** All decisions of a request, oldest first. */

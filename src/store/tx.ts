@@ -23,6 +23,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     runsOf: (requestId) => runs.runsOf(db, requestId),
     saveRun: (before, after) => runs.saveRun(db, before, after, clock.now()),
     insertDecision: (decision) => requests.insertDecision(db, decision),
+    replaceDecision: (decision) => requests.replaceDecision(db, decision),
     decisionsOf: (requestId) => requests.decisionsOf(db, requestId),
 
     audit: (entry) => writeAudit(db, entry, clock.now()),

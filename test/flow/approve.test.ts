@@ -2,18 +2,7 @@ import assert from 'node:assert/strict';
 import type { ButtonAction } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { defenderTrouble, libraryFile, machine } from '../support/fake-defender.ts';
-import {
-  approved,
-  attempt,
-  audited,
-  buttons,
-  facts,
-  finish,
-  SCRIPT,
-  stateLine,
-  unclear,
-  whispers,
-} from '../support/story.ts';
+import { approved, attempt, audited, facts, finish, SCRIPT, stateLine, unclear, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 const TIER0 = `${SCRIPT} --reason "INC-1234 dump"`;
@@ -175,64 +164,6 @@ describe('a decision', () => {
     await world.settle();
     assert.equal((await world.request(id)).status, 'approved');
     assert.equal(world.defender.submissions.length, 1);
-  });
-
-  it('to deny ends it, with the reason, told to who asked', async () => {
-    await waiting();
-    await world.click('U0LEA', 'deny', `${id}:1`, { words: 'not during business hours' });
-    const request = await world.request(id);
-    assert.deepEqual(
-      [request.status, request.note, request.endedBy?.id],
-      ['denied', 'not during business hours', 'U0LEA'],
-    );
-    assert.equal((await world.run(id)).status, 'cancelled');
-    assert.match(stateLine(world, id), /^✘ Denied by Lea Lead 09:00 UTC: “not during business hours”/);
-    assert.deepEqual(world.chat.said(), [
-      'Lea Lead denied it: “not during business hours”. Nothing was sent to the machine. Ana Analyst',
-    ]);
-    assert.deepEqual(buttons(world, id), []);
-    await click('U0LEO', 'approve');
-    assert.match(whispers(world).join(), /was denied, so it is over/);
-    nothingRan();
-  });
-
-  it('to deny needs no reason', async () => {
-    await waiting();
-    await click('U0LEA', 'deny');
-    assert.equal(
-      world.chat.said()[0],
-      'Lea Lead denied it, no reason given. Nothing was sent to the machine. Ana Analyst',
-    );
-  });
-
-  it('to deny may be followed by its reason, from who denied, once', async () => {
-    await waiting();
-    await click('U0LEA', 'deny');
-    const asked = world.chat.answers.at(-1)?.answer;
-    assert.deepEqual(
-      asked?.buttons.map(({ action, id: about }) => [action, about]),
-      [['deny_reason', id]],
-    );
-    whispers(world);
-    const why = (user: string, words: string | null) => world.click(user, 'deny_reason', id, { words });
-    await why('U0LEO', 'not mine');
-    assert.match(whispers(world).join(), /Only who denied it can say why\./);
-    await why('U0LEA', null);
-    assert.match(whispers(world).join(), /Say why in a few words/);
-    await why('U0LEA', 'ask the owner first');
-    assert.match(stateLine(world, id), /^✘ Denied by Lea Lead 09:00 UTC: “ask the owner first”/);
-    assert.match(world.chat.said().at(-1) ?? '', /^Lea Lead, who denied it: “ask the owner first” Ana Analyst$/);
-    await why('U0LEA', 'and another');
-    assert.match(whispers(world).join(), /says why already/);
-    assert.equal((await world.request(id)).note, 'ask the owner first');
-  });
-
-  it('of one who approved can’t become a denial', async () => {
-    await twoNeeded();
-    await click('U0LEA', 'approve');
-    await click('U0LEA', 'deny');
-    assert.match(whispers(world).join(), /You approved LR-\w+ already/);
-    assert.equal((await world.request(id)).status, 'waiting');
   });
 
   it('after its time decides nothing, though the card may still show the buttons', async () => {

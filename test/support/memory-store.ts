@@ -1,5 +1,6 @@
 import { AppError } from '../../src/errors.ts';
 import type { AnswerRow, AuditEntry, CardRow, Inbound, Store, Tx } from '../../src/flow/ports.ts';
+import { samePerson } from '../../src/model/person.ts';
 import type { Decision, Request, Run } from '../../src/model/request.ts';
 
 /** What the spine has written down, open to a test. Nothing is ever delivered from here: what was to be said is in `answers`. */
@@ -33,6 +34,10 @@ export function memoryStore(): MemoryStore {
     audits: [],
   };
   const runsOf = (requestId: string) => [...kept.runs.values()].filter((run) => run.requestId === requestId);
+  const placeOf = ({ requestId, round, person }: Decision) =>
+    kept.decisions.findIndex(
+      (one) => one.requestId === requestId && one.round === round && samePerson(one.person, person),
+    );
   const tx: Partial<Tx> = {
     takeDelivery: async (key) => !taken.has(key) && taken.add(key).size > 0,
     insertRequest: async (request) => void kept.requests.set(request.id, request),
@@ -42,9 +47,10 @@ export function memoryStore(): MemoryStore {
     run: async (id) => kept.runs.get(id) ?? null,
     runsOf: async (requestId) => runsOf(requestId),
     saveRun: async (before, after) => saved(kept.runs, before, after),
-    insertDecision: async (decision) => {
-      kept.decisions.push(decision);
-      return true;
+    insertDecision: async (decision) => placeOf(decision) < 0 && kept.decisions.push(decision) > 0,
+    replaceDecision: async (decision) => {
+      const place = placeOf(decision);
+      kept.decisions.splice(place < 0 ? kept.decisions.length : place, 1, decision);
     },
     decisionsOf: async (requestId) => kept.decisions.filter((one) => one.requestId === requestId),
     audit: async (entry) => void kept.audits.push(entry),

@@ -46,12 +46,15 @@ export const notExpired: DeedRule = {
   },
 };
 
-/** One person decides once a round. */
+/**
+ * One person decides once a round; only a denial takes the place of one's own approval, while it waits for others: who sees that it was
+ * a mistake must be able to stop it.
+ */
 export const notDecidedBefore: DeedRule = {
   name: 'not-decided-before',
-  check(context) {
+  check(context, deed) {
     const before = ownDecision(context);
-    if (before === undefined) return null;
+    if (before === undefined || (deed === 'deny' && before.verdict === 'approve')) return null;
     return `You ${before.verdict === 'deny' ? 'denied' : 'approved'} ${context.request.id} already; that counts once.`;
   },
 };

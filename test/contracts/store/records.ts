@@ -159,6 +159,39 @@ export function recordsContract(subject: () => Subject): void {
     });
   });
 
+  describe('a decision that is replaced', () => {
+    it('is one still, also at the same moment as another of its person', async () => {
+      const { request } = await stored(subject(), aRequest({ status: 'waiting' }));
+      const decision = { requestId: request.id, round: 1, person: BOB, why: null, at: T0 };
+      const approve = (who: ReturnType<typeof store>) =>
+        who.transaction((tx) => tx.insertDecision({ ...decision, verdict: 'approve' }));
+      const deny = (who: ReturnType<typeof store>) =>
+        who.transaction((tx) => tx.replaceDecision({ ...decision, verdict: 'deny', at: T0 + 1 }));
+      await Promise.all([approve(store()), deny(other()), approve(other()), deny(store())]);
+      const found = await store().transaction((tx) => tx.decisionsOf(request.id));
+      assert.deepEqual(found, [{ ...decision, verdict: 'deny', at: T0 + 1 }]);
+    });
+
+    it('leaves those of other people and rounds alone', async () => {
+      const { request } = await stored(subject(), aRequest({ status: 'waiting' }));
+      const decision = { requestId: request.id, why: null, at: T0 };
+      await store().transaction(async (tx) => {
+        await tx.insertDecision({ ...decision, person: ALICE, round: 1, verdict: 'approve' });
+        await tx.insertDecision({ ...decision, person: BOB, round: 1, verdict: 'approve' });
+        await tx.replaceDecision({ ...decision, person: BOB, round: 2, verdict: 'deny' });
+      });
+      const found = await store().transaction((tx) => tx.decisionsOf(request.id));
+      assert.deepEqual(
+        found.map(({ person, round, verdict }) => [person.id, round, verdict]),
+        [
+          ['U0ALICE', 1, 'approve'],
+          ['U0BOB', 1, 'approve'],
+          ['U0BOB', 2, 'deny'],
+        ],
+      );
+    });
+  });
+
   describe('a delivery', () => {
     it('is taken once, also at the same moment, and again when its transaction failed', async () => {
       const take = (who: ReturnType<typeof store>, key: string) => who.transaction((tx) => tx.takeDelivery(key));

@@ -188,11 +188,17 @@ describe('Approving', () => {
 
   it('counts once a person and round', () => {
     assert.equal(outcome('approve', { decisions: [decisionBy('ULEA')] }), 'not-decided-before');
-    assert.equal(outcome('deny', { decisions: [decisionBy('ULEA')] }), 'not-decided-before');
+    assert.equal(outcome('deny', { decisions: [decisionBy('ULEA', { verdict: 'deny' })] }), 'not-decided-before');
     assert.equal(outcome('approve', { decisions: [decisionBy('ULEA', { round: 1 })] }), 'ok');
     assert.equal(outcome('approve', { decisions: [decisionBy('ULEO')] }), 'ok');
     assert.match(sentence('approve', { decisions: [decisionBy('ULEA', { verdict: 'deny' })] }), /You denied/);
     assert.match(sentence('approve', { decisions: [decisionBy('ULEA')] }), /You approved/);
+  });
+
+  it('is taken back by a denial while the request waits, since a mistake must be stoppable', () => {
+    const decisions = [decisionBy('ULEA')];
+    assert.equal(outcome('deny', { decisions }), 'ok');
+    assert.equal(outcome('deny', { decisions, request: requestWith({ status: 'approved' }) }), 'waiting');
   });
 });
 

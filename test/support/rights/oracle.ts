@@ -53,6 +53,8 @@ const WHO = {
   'a requester': (cell: Cell) => WHO['a reader'](cell),
   'an approver': ({ kind }: Cell) => isMember(kind) && isLead(kind),
   'an approver who didn’t ask': (cell: Cell) => WHO['an approver'](cell) && isAtHome(cell) && !asked(cell.kind),
+  'an approver who neither asked nor approved': (cell: Cell) =>
+    WHO['an approver who didn’t ask'](cell) && cell.kind.byGroup,
   'who asked': (cell: Cell) => isMember(cell.kind) && isAtHome(cell) && asked(cell.kind),
   'who asked, or an approver': (cell: Cell) => isAtHome(cell) && (WHO['who asked'](cell) || WHO['an approver'](cell)),
   'who asked, and is no full member now': ({ kind, ...cell }: Cell) =>
@@ -86,7 +88,20 @@ const TABLE: readonly Row[] = [
     ['waiting deletion'],
     ['decision: approve', 'deleted', 'request done'],
   ],
-  ['an approver who didn’t ask', ['press deny'], ['waiting'], ['decision: deny', 'request denied', 'run cancelled']],
+  // One's own approval counts once …
+  [
+    'an approver who neither asked nor approved',
+    ['press approve'],
+    ['waiting for another'],
+    ['decision: approve', 'request approved', 'run running', 'sent'],
+  ],
+  // … but while others are still missing it may be taken back by denying: a mistake must be stoppable, and any approver may stop it.
+  [
+    'an approver who didn’t ask',
+    ['press deny'],
+    ['waiting', 'waiting for another'],
+    ['decision: deny', 'request denied', 'run cancelled'],
+  ],
   ['an approver who didn’t ask', ['press deny'], ['waiting deletion'], ['decision: deny', 'request denied']],
   ['an approver who didn’t ask', ['press it_ran'], ['unclear'], ['request done', 'run succeeded']],
   ['an approver who didn’t ask', ['press it_did_not_run'], ['unclear'], ['run running', 'sent']],
@@ -96,7 +111,7 @@ const TABLE: readonly Row[] = [
   [
     'who asked',
     ['press withdraw', 'press cancel', 'type withdraw', 'type cancel'],
-    ['waiting'],
+    ['waiting', 'waiting for another'],
     ['request withdrawn', 'run cancelled'],
   ],
   [
@@ -133,7 +148,7 @@ const TABLE: readonly Row[] = [
     STATES,
     ['told'],
   ],
-  ['a reader', ['type pending'], ['waiting', 'waiting deletion', ...UNREVIEWED], ['told']],
+  ['a reader', ['type pending'], ['waiting', 'waiting for another', 'waiting deletion', ...UNREVIEWED], ['told']],
   ['a reader', ['type show'], WITH_CARD, ['card']],
   ['an approver', ['type pause'], STATES, ['paused']],
   ['an approver', ['type resume'], except('in line'), ['resumed']],

@@ -20,9 +20,9 @@ export interface Outcome {
   reads: number;
 }
 
-/** What is told to nobody but those who may read: the records, the machine, the library, the policy. */
+/** What is told to nobody but those who may read: the records, the machine, the library, the policy. That one’s click counts once isn’t. */
 const KNOWLEDGE =
-  /OfficeClickToRun|library delete minidump\.ps1|ransomware|Workstations|Dumps a process|counts|You may req/;
+  /OfficeClickToRun|library delete minidump\.ps1|ransomware|Workstations|Dumps a process|counts(?! once)|You may req/;
 const SPOKEN = new Set(['report', 'answer']);
 let deliveries = 0;
 
@@ -148,7 +148,11 @@ async function changesOf(store: Store, before: Records, attempt: Try): Promise<s
     ...(now.run?.status === before.run?.status ? [] : [`run ${now.run?.status}`]),
     ...(now.run?.cancel != null && now.run.status === before.run?.status ? ['cancel wished'] : []),
     ...now.decisions
-      .filter((one) => !before.decisions.some((old) => old.round === one.round && old.person.id === one.person.id))
+      .filter(({ round, person, verdict }) => {
+        const same = ({ person: { id: by }, ...old }: (typeof before.decisions)[number]) =>
+          old.round === round && by === person.id && old.verdict === verdict;
+        return !before.decisions.some(same);
+      })
       .map((one) => (one.round === 0 ? 'reviewed' : `decision: ${one.verdict}`)),
     ...(attempt === 'type resume' ? (now.paused === null ? ['resumed'] : []) : now.paused === null ? [] : ['paused']),
     ...others.filter((one) => one.id !== id && one.status !== 'refused').map((one) => `another ${one.status}`),

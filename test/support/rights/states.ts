@@ -9,7 +9,15 @@ import { CHANNELS } from './people.ts';
 export const STATES = [
   ...['received', 'unconfirmed deletion', 'waiting', 'waiting deletion', 'approved deletion', 'in line', 'submitting'],
   ...['reconciling', 'running', 'unclear', 'succeeded', 'failed', 'timed out', 'cancelled', 'deleted', 'refused'],
-  ...['denied', 'expired', 'withdrawn', 'running, glass broken', 'finished, glass broken', 'finished, reviewed'],
+  ...[
+    'waiting for another',
+    'denied',
+    'expired',
+    'withdrawn',
+    'running, glass broken',
+    'finished, glass broken',
+    'finished, reviewed',
+  ],
 ] as const;
 export type State = (typeof STATES)[number];
 
@@ -26,6 +34,7 @@ export const ACTION = 'a0a0a0a0-0000-4000-8000-000000000000';
 export function recordsOf(state: State, requester: KnownPerson, policy: Policy): Records {
   const { platform } = requester;
   const [channel, place] = [CHANNELS[platform], CHANNELS[platform]];
+  const { request = {}, run, decisions = [], approvals = 1 } = PARTS[state];
   // Long enough ago that the same line isn't asked about first.
   const base = aRequest({
     createdAt: NOW - 120_000,
@@ -33,9 +42,8 @@ export function recordsOf(state: State, requester: KnownPerson, policy: Policy):
     requester,
     channel,
     place,
-    terms: { ...terms(), policyHash: policy.hash },
+    terms: terms({ approvals, policyHash: policy.hash }),
   });
-  const { request = {}, run, decisions = [] } = PARTS[state];
   const by = decisionsBy(platform);
   return {
     request: { ...base, files: [FILE], ...request },
@@ -77,7 +85,7 @@ const deletion = (changes: Partial<Deletion> = {}): Partial<Request> => ({
   },
 });
 
-type Parts = { request?: Partial<Request>; run?: Partial<Run>; decisions?: Partial<Decision>[] };
+type Parts = { request?: Partial<Request>; run?: Partial<Run>; decisions?: Partial<Decision>[]; approvals?: number };
 
 const undecided = { approvedAt: null, startBy: null };
 const ended = { endedAt: NOW };
@@ -103,6 +111,13 @@ const PARTS: Record<State, Parts> = {
   received: { request: { status: 'received', ...undecided, terms: null, files: [], expiresAt: null } },
   'unconfirmed deletion': { request: { status: 'unconfirmed', ...undecided, terms: null, ...deletion() } },
   waiting: { request: { status: 'waiting', ...undecided }, run: { status: 'held' } },
+  // One of the two leads of a platform who are in the policy by id has approved it.
+  'waiting for another': {
+    request: { status: 'waiting', ...undecided },
+    run: { status: 'held' },
+    decisions: approved,
+    approvals: 2,
+  },
   'waiting deletion': { request: { status: 'waiting', ...undecided, ...deletion({ confirmedAt: NOW }) } },
   'approved deletion': { request: { status: 'approved', ...deletion({ confirmedAt: NOW }) }, decisions: approved },
   'in line': { run: {}, decisions: approved },
