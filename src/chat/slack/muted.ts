@@ -52,22 +52,23 @@ function plainElement(line: Text): PlainTextElement | null {
 
 function mrkdwn(line: Text): MrkdwnElement | null {
   const parts = line.map(markup);
-  return parts.includes(null) ? null : { type: 'mrkdwn', text: parts.join(''), verbatim: true };
+  if (parts.includes(null)) return null;
+  const text = parts.join('');
+  // Looked at as a whole: the halves of an emoji may stand in two names.
+  return WILD.test(text.replace(ENTITY, '$1')) ? null : { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** The span as mrkdwn, or null where it could be misread. */
+/** The span as mrkdwn; null where it can't be said so, or where a client could misread it. */
 function markup(span: Span): string | null {
   const element = richElement(span);
   if (element === null) return '';
   if (element.type === 'date') return `<!date^${element.timestamp}^${element.format}|${element.fallback ?? ''}>`;
-  if (element.type === 'link') {
-    const { url, text: label = '' } = element;
-    // Of two bars, some clients take the last for the end of the address.
-    return label.includes('|') ? null : tame(label, (words) => `<${escapeMarkup(url)}|${words}>`);
-  }
-  return element.type === 'text' ? tame(element.text, (words) => words) : null;
+  if (element.type === 'text') return escapeMarkup(element.text);
+  if (element.type !== 'link') return null;
+  const { url, text: label = '' } = element;
+  // Of two bars, some clients take the last for the end of the address.
+  return label.includes('|') ? null : `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 }
 
-function tame(value: string, wrap: (escaped: string) => string): string | null {
-  return WILD.test(value) ? null : wrap(escapeMarkup(value));
-}
+/** A link with its label, a time without: what Slack makes of that is its own. */
+const ENTITY = /<(?:!date[^<>]*|[^<>|]*\|([^<>]*))>/g;
