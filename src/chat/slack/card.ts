@@ -35,7 +35,7 @@ function cardBlocks(card: Card, room: Room): KnownBlock[] {
   const body = richBlock([
     saysAll(header, state) ? null : richLine(state),
     richLine([strong(card.title)]),
-    richLine(card.headline),
+    richLine(within(card.headline, room)),
     ...card.commands.flatMap((command) => commandElements(command, room)),
   ]);
   const warnings = richBlock(card.warnings.map((line) => richLine(warning(within(line, room)))));

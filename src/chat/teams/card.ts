@@ -40,7 +40,7 @@ function cardBody(card: Card, room: Room, mentions: Mentions): CardElement[] {
   const muted: LineLook = { size: 'Small', isSubtle: true, spacing: 'Small' };
   return [
     header(card, room, mentions),
-    ...lineBlocks(card.headline, {}, mentions),
+    ...lineBlocks(within(card.headline, room), {}, mentions),
     ...card.commands.map((command) => commandBox(command, room, mentions)),
     ...someOf(card.facts, room).flatMap((line) => lineBlocks(line, muted, mentions)),
     ...warnings(card.warnings, room, mentions),
