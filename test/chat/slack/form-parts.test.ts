@@ -1,83 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { checkView, OptionsShape } from '../../../src/chat/slack/form/check.ts';
-import { choiceValue, type Entered, enteredInView, inputsOf } from '../../../src/chat/slack/form/entered.ts';
+import { choiceValue, enteredInView, inputsOf } from '../../../src/chat/slack/form/entered.ts';
 import { namesIn } from '../../../src/chat/slack/form/names.ts';
-import { asOptions, optionsFor } from '../../../src/chat/slack/form/options.ts';
+import { optionsFor } from '../../../src/chat/slack/form/options.ts';
 import { NOWHERE, readOrigin, writeOrigin } from '../../../src/chat/slack/form/origin.ts';
-import { denialView, formView, noticeView, reasonView } from '../../../src/chat/slack/form/view.ts';
-import { answer } from '../../../src/model/notice.ts';
+import { formView } from '../../../src/chat/slack/form/view.ts';
+import { endless } from '../../support/hostile/texts.ts';
 
 const RUNS = Number(process.env.RUNS ?? 100);
 
-/** What machines, messages and people may hold: mark-up, direction marks, line ends, halves of characters, too much of it. */
-const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.constantFrom(
-    '<!channel>',
-    '<@U0LEA>',
-    '*b* _i_ `c` ~s~',
-    '<https://evil.example|ws-042>',
-    '\u202Egnp.exe',
-    'a\nb\r\nc',
-    '\uD800',
-    '',
-    ' ',
-    'x'.repeat(5_000),
-    '__proto__',
-  ),
-);
-
-/** Every text object in it. */
-function* texts(value: unknown): Generator<Record<string, unknown>> {
-  if (Array.isArray(value)) for (const item of value) yield* texts(item);
-  else if (typeof value === 'object' && value !== null) {
-    const { type } = value as { type?: unknown };
-    if (type === 'plain_text' || type === 'mrkdwn') yield value as Record<string, unknown>;
-    for (const item of Object.values(value)) yield* texts(item);
-  }
-}
-
 describe('the modal of the form in Slack', () => {
-  const choice = fc.record({ text: hostile, value: fc.string({ minLength: 1, maxLength: 75 }) });
-  const entered: fc.Arbitrary<Entered> = fc.record({
-    words: fc.record({ words1: hostile, words2: hostile, reason: hostile }, { requiredKeys: [] }),
-    choices: fc.record({ machine: choice, kind1: choice, script1: choice, channel: choice }, { requiredKeys: [] }),
-  });
-
-  it('is within Slack’s limits and plain text, whatever stands in it', () => {
-    fc.assert(
-      fc.property(
-        entered,
-        fc.array(choice, { maxLength: 120 }),
-        fc.array(
-          hostile.map((name) => name.slice(0, 100)),
-          { maxLength: 5 },
-        ),
-        fc.integer({ min: 1, max: 5 }),
-        (what, channels, names, commands) => {
-          const view = formView({ entered: what, origin: { ...NOWHERE, names, commands }, channels });
-          assert.deepEqual(checkView(view), []);
-          for (const { type } of texts(view)) assert.equal(type, 'plain_text');
-        },
-      ),
-      { numRuns: RUNS },
-    );
-  });
-
-  it('is so, too, for words to one person, for a reason and for a denial', () => {
-    fc.assert(
-      fc.property(hostile, (words) => {
-        const notice = noticeView({ ...answer(words), output: [words] });
-        const reason = reasonView({ ...NOWHERE, request: words.slice(0, 60) });
-        const denial = denialView({ ...NOWHERE, request: words.slice(0, 60) });
-        assert.deepEqual([notice, reason, denial].flatMap(checkView), []);
-        for (const { type } of texts([notice, reason, denial])) assert.equal(type, 'plain_text');
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
   it('has no field for the channel where there is none to choose', () => {
     const { blocks } = formView({ entered: { words: {}, choices: {} }, origin: NOWHERE, channels: [] });
     assert.ok(!blocks.some(({ block_id }) => block_id === 'channel'));
@@ -109,19 +41,6 @@ describe('the modal of the form in Slack', () => {
 
 describe('what a typeahead in Slack offers', () => {
   const person = { platform: 'slack', id: 'U0ANA', tenant: 'T0', name: 'Ana' } as const;
-  const suggestion = fc.record({ name: hostile, facts: hostile, value: hostile });
-
-  it('is within Slack’s limits and plain text, whatever machines and files are called', () => {
-    fc.assert(
-      fc.property(fc.array(suggestion, { maxLength: 150 }), (found) => {
-        const options = asOptions(found);
-        assert.ok(OptionsShape.safeParse({ options }).success);
-        assert.equal(new Set(options.map(({ value }) => value)).size, options.length);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
   it('is a hundred at most, since of one more Slack shows none', async () => {
     const many = Array.from({ length: 250 }, (_, i) => ({ name: `ws-${i}`, facts: '', value: `${i}` }));
     const asked = { person, subject: 'machines', query: '', names: ['ws-7'] } as const;
@@ -186,7 +105,7 @@ describe('machines that a message names', () => {
 
   it('are few and found quickly, whatever the message is', () => {
     fc.assert(
-      fc.property(fc.anything(), hostile, (value, text) => {
+      fc.property(fc.anything(), endless, (value, text) => {
         const names = namesIn({ text, blocks: value });
         assert.ok(names.length <= 5 && names.every((name) => /^[a-z0-9.-]{2,100}$/.test(name)));
       }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readOffset } from '../../../src/chat/slack/home/view.ts';
 import { readReplyTo } from '../../../src/chat/slack/thread.ts';
 import { type Home, type HomeEntry, homeSaying } from '../../../src/model/home.ts';
 import { answer, text } from '../../../src/model/notice.ts';
@@ -158,10 +159,18 @@ describe('the Home tab in Slack', () => {
     for (const error of ['not_enabled', 'invalid_arguments', 'internal_error']) {
       bot.workspace.fault({ method: 'views.publish', kind: 'error', error });
       await open();
-      assert.ok(bot.log.some((line) => line.includes('A home could not be shown') && line.includes(error)));
+      // Refused is a moment before it is written down.
+      await until(() => bot.log.some((line) => line.includes('A home could not be shown') && line.includes(error)));
     }
     assert.equal(shown(), undefined);
     await open();
     assert.match(shown(), /LR-8K3F2Q/);
+  });
+});
+
+describe('a button of the Home tab in Slack', () => {
+  it('carries where its page begins; anything else is the first page', () => {
+    for (const value of ['12abc', '-1', '1e3', '99999', '', ' 7', null, undefined]) assert.equal(readOffset(value), 0);
+    assert.equal(readOffset('36'), 36);
   });
 });

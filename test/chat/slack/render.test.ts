@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { checkMessage } from '../../../src/chat/slack/check.ts';
 import { LIMITS } from '../../../src/chat/slack/limits.ts';
 import { renderAnswer, renderCard, renderReply } from '../../../src/chat/slack/render.ts';
@@ -11,7 +10,6 @@ import {
   link,
   person,
   type Reply,
-  type Span,
   strong,
   text,
   time,
@@ -259,112 +257,5 @@ describe('a reply and an answer in Slack', () => {
     const rendered = renderAnswer(answer());
     assert.deepEqual(rendered.blocks, []);
     assert.notEqual(rendered.text, '');
-  });
-});
-
-describe('hostile words in Slack', () => {
-  const nasty = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 60 }),
-    fc.string({ maxLength: 3000 }),
-    fc.constantFrom(
-      '<!channel>',
-      '<@U0LEAD>',
-      '<https://evil.example|Approve>',
-      '*_~`:x:`~_*',
-      '@here @everyone',
-      '```\n<!here>',
-      '\u202Egnp.exe',
-      '\uD800',
-      '&lt;!channel&gt;',
-      ' ',
-      '\n\n✔ Approved',
-      '',
-    ),
-  );
-  const hostile: fc.Arbitrary<Span> = fc.oneof(
-    nasty.map(text),
-    nasty.map(strong),
-    nasty.map(code),
-    fc.record({ id: nasty, name: nasty }).map((who) => person({ platform: 'slack', ...who }, true)),
-    fc.record({ url: nasty, label: nasty }).map(({ url, label }) => link(url, label)),
-    fc.double().map((at) => time(at)),
-  );
-  const line = fc.array(hostile, { maxLength: 4 });
-  const output = fc.array(nasty, { maxLength: 30 });
-  const short = fc.string({ unit: 'binary', maxLength: 300 });
-  const cards: fc.Arbitrary<Card> = fc.record({
-    requestId: fc.constant('LR-8K3F2Q'),
-    title: short,
-    state: fc.record({ symbol: fc.constantFrom('✔', '⏳'), words: line }),
-    headline: fc.array(short.map(strong), { maxLength: 3 }),
-    commands: fc.array(
-      fc.record({ symbol: fc.constant('1'), label: short, code: short, note: line, output, moreLines: fc.nat(500) }),
-      { maxLength: 4 },
-    ),
-    facts: fc.array(line, { maxLength: 12 }),
-    warnings: fc.array(line, { maxLength: 4 }),
-    footer: fc.array(line, { maxLength: 3 }),
-    audience: fc.constant(null),
-    buttons: fc.array(
-      fc.record({
-        action: fc.constantFrom('approve', 'it_ran'),
-        id: fc.constant('LR-8K3F2Q.1'),
-        label: nasty,
-        tone: fc.constantFrom('primary', 'danger', 'plain'),
-        confirm: fc.record({ title: nasty, text: nasty, yes: nasty, no: nasty }),
-      }),
-      { maxLength: 8 },
-    ),
-  });
-
-  /** Markup in mrkdwn that does something, other than a local time. */
-  const active = (words: string) =>
-    words.replaceAll(/<!date\^\d+\^[^|<>]*\|[^<>]*>/g, '').replaceAll(/<https?:[^<>]*>/g, '');
-
-  function assertHarmless(rendered: { text: string; blocks: unknown[] }): void {
-    const links = /<https?:\/\/[^<>|\s]+(?:\|[^<>|]*)?>/g;
-    assert.doesNotMatch(rendered.text.replaceAll(links, ''), /[<>]/);
-    for (const [each] of rendered.text.matchAll(links)) assert.match(each, /^<(https:|http:\/\/(127|local|\[))/);
-    for (const each of ofType(rendered.blocks, 'mrkdwn')) {
-      assert.doesNotMatch(active(String(each.text)), /[<>*_~`]/);
-      assert.equal(each.verbatim, true);
-    }
-    for (const each of ofType(rendered.blocks, 'user')) assert.match(String(each.user_id), /^[UW][A-Z0-9]+$/);
-    for (const each of ofType(rendered.blocks, 'link'))
-      assert.match(String(each.url), /^(https:|http:\/\/(127|local|\[))/);
-    assert.deepEqual(ofType(rendered.blocks, 'broadcast'), []);
-    assert.doesNotMatch(
-      JSON.stringify(rendered),
-      /[\u202A-\u202E\u2066-\u2069\u200B\u200E\u200F\uFEFF]|[\x00-\x7F][\u200C\u200D]/,
-    );
-  }
-
-  it('never become a mention, a link or a broken block on a card, and never cut a command', () => {
-    fc.assert(
-      fc.property(cards, (each) => {
-        const rendered = renderCard(each);
-        assert.deepEqual(checkMessage(rendered), []);
-        assertHarmless(rendered);
-        assert.ok(boxes(rendered.blocks).length >= each.commands.length);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it('never do in a reply or an answer', () => {
-    fc.assert(
-      fc.property(line, output, fc.array(line, { maxLength: 20 }), (words, machine, lines) => {
-        const reply = renderReply({ text: words, output: machine, moreLines: 3, buttons: [] });
-        const private_ = renderAnswer({ lines, output: machine, buttons: [] });
-        for (const rendered of [reply, private_]) {
-          assert.deepEqual(
-            checkMessage(rendered).filter((problem) => problem !== '/blocks: must not be empty'),
-            [],
-          );
-          assertHarmless(rendered);
-        }
-      }),
-      { numRuns: 150 },
-    );
   });
 });

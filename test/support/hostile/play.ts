@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { AppError } from '../../../src/errors.ts';
+import type { Chat } from '../../../src/flow/ports.ts';
+import type { Platform } from '../../../src/model/person.ts';
+import { defenderTrouble, libraryFile, machine, scriptResult } from '../fake-defender.ts';
+import { attempt, lookInVain, pass } from '../story.ts';
+import { createWorld, type World } from '../world.ts';
+import { createPeople, type People } from './people.ts';
+import type { Fate, Scene } from './scene.ts';
+import { createWire, type Sent, type Told } from './wire.ts';
+
+/** What came of a scene. */
+export interface Played {
+  /** Everything that went to Slack. */
+  sent: Sent[];
+  /** The request; null where its line was refused. */
+  request: string | null;
+  /** What jobs threw besides what they are taken up again for. */
+  thrown: unknown[];
+}
+
+/** Rules are named by whoever runs the bot, who may write what they like. */
+const POLICY = `version: 1
+channels: { slack: [C0SOC] }
+groups:
+  analysts: { slack: { users: [U0ANA] } }
+  leads: { slack: { users: [U0LEA, U0LEO] } }
+requesters: [analysts, leads]
+approvers: [leads]
+rules:
+  - name: "Rule <!channel> *b* <https://evil.example|x>"
+    match: { commands: [run, get, put] }
+    approvals: 1
+    breakGlass: true
+default: { approvals: 1, breakGlass: true }
+breakGlass: { allowed: [analysts, leads], reviewWithin: 24h }
+limits: { commandsPerPerson: 600/m }
+`;
+
+export const MACHINE = 'aa00000000000000000000000000000000000042';
+const HOUR = 3_600_000;
+
+interface Stage {
+  fate: Fate;
+  world: World;
+  people: People;
+  scene: Scene;
+  told: Told;
+}
+
+/** Plays a story from the typed line to its end, and everything around it that people may ask. */
+export async function play(fate: Fate, scene: Scene): Promise<Played> {
+  const world = await createWorld();
+  world.policy(POLICY);
+  furnish(world, scene);
+  const { ana, lea, leo } = scene.people;
+  const told = { names: { U0ANA: ana, U0LEA: lea, U0LEO: leo }, channel: scene.channel, shared: fate === 'shared' };
+  const wire = createWire({ clock: world.deps.clock, told });
+  (world.deps.chats as Map<Platform, Chat>).set('slack', wire.chat);
+  const people = createPeople(world, wire);
+  const stage = { fate, world, people, scene, told };
+  const request = await story(stage);
+  await lookAround(stage, request);
+  const thrown = world.failed.map(({ error }) => error).filter((error) => !(error instanceof AppError));
+  return { sent: wire.sent, request, thrown };
+}
+
+function furnish({ defender }: World, scene: Scene): void {
+  const { script, tool, library, neighbours } = scene;
+  const told = machine({ id: MACHINE, osPlatform: 'Linux', ...scene.machine });
+  defender.machines = [
+    told,
+    ...neighbours.map((one, i) => ({ ...one, id: `bb0000000000000000000000000000000000000${i}` })),
+  ];
+  defender.files = [libraryFile(script), libraryFile(tool), ...library];
+  // Looks for names find everything: what comes close is told too.
+  defender.findMachines = async (query) =>
+    defender.machines.filter(({ id }) => query === id || !/^[0-9a-f]{40}$/.test(query));
+}
+
+/** The line of the scene's request, as somebody would type it. */
+export function lineOf({ script, tool, args, path, reason }: Scene, fate: Fate): string {
+  const quoted = (word: string) => `"${word.replaceAll('"', '""')}"`;
+  const glass = fate === 'break glass' ? ' --break-glass' : '';
+  const commands = [
+    `put ${MACHINE} ${quoted(tool.fileName)}`,
+    `run ${[script.fileName, ...args].map(quoted).join(' ')}`,
+  ];
+  return `${[...commands, `get ${quoted(path)}`].join(' then ')}${glass} --reason ${quoted(reason)}`;
+}
+
+/** What its commands are on a card, letter for letter. */
+export function commandsOf({ script, tool, args, path }: Scene): string[] {
+  const quoted = args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg));
+  return [tool.fileName, [script.fileName, ...quoted].join(' '), path];
+}
+
+async function story(stage: Stage): Promise<string | null> {
+  const { fate, people, scene, world } = stage;
+  const line = fate === 'deleted' ? `library delete "${scene.script.fileName}"` : lineOf(scene, fate);
+  const id = /LR-\w{6}/.exec(await people.type('U0ANA', line))?.[0] ?? null;
+  if (id === null) return null;
+  if (fate === 'deleted') await people.click('U0ANA', 'confirm', id);
+  if ((await world.request(id)).status === 'refused') return null;
+  await FATES[fate](stage, id);
+  return id;
+}
+
+const FATES: Record<Fate, (stage: Stage, id: string) => Promise<void>> = {
+  finished: run,
+  shared: run,
+  async 'break glass'(stage, id) {
+    await finish(stage, id);
+    await stage.people.click('U0LEO', 'reviewed', id);
+  },
+  async failed(stage, id) {
+    await approve(stage, id);
+    const { errors } = stage.scene.defender;
+    await go(stage, id, 'Failed', [{ status: 'Completed' }, { status: 'Failed', errors }]);
+  },
+  async 'timed out'(stage, id) {
+    await approve(stage, id);
+    await go(stage, id, stage.scene.defender.action, [{ status: stage.scene.defender.code }]);
+    await go(stage, id, 'TimeOut', []);
+  },
+  async denied({ people, scene }, id) {
+    await people.click('U0LEA', 'deny', `${id}:1`);
+    await people.click('U0LEA', 'deny_reason', id, scene.why);
+  },
+  async withdrawn({ people, scene }, id) {
+    await people.type('U0ANA', `cancel ${id} ${scene.why}`);
+  },
+  async cancelled(stage, id) {
+    const { people, scene, world } = stage;
+    await approve(stage, id);
+    await go(stage, id, 'InProgress', [{ status: 'Completed' }]);
+    world.defender.nextCancel({ outcome: 'refused', message: scene.defender.message });
+    await people.type('U0LEA', `cancel ${id} ${scene.why}`);
+    await people.click('U0LEA', 'cancel', id);
+    await pass(world, 60_000);
+  },
+  async refused(stage, id) {
+    const { code, message } = stage.scene.defender;
+    stage.world.defender.next({ outcome: 'refused', code, message });
+    await approve(stage, id);
+  },
+  async unclear(stage, id) {
+    const { world, people, scene } = stage;
+    world.defender.next({ outcome: 'unclear', why: scene.defender.message });
+    await approve(stage, id);
+    await lookInVain(world);
+    await people.click('U0LEO', 'it_ran', attempt(await world.run(id)));
+  },
+  async paused(stage, id) {
+    const { people, scene } = stage;
+    await people.type('U0LEA', `pause ${scene.why}`);
+    await approve(stage, id);
+    await people.visit('U0ANA');
+    await people.type('U0LEA', 'resume');
+  },
+  async changed(stage, id) {
+    const { world, scene } = stage;
+    world.defender.files = world.defender.files.map((file) =>
+      file.fileName === scene.script.fileName ? { ...file, sha256: 'c'.repeat(64), description: scene.why } : file,
+    );
+    await approve(stage, id);
+    await pass(world, 9 * HOUR);
+  },
+  async unread(stage, id) {
+    const { world, scene } = stage;
+    await approve(stage, id);
+    const trouble = defenderTrouble('defender_unexpected');
+    world.defender.fail(
+      'scriptResult',
+      ...Array.from({ length: 30 }, () => Object.assign(trouble, { message: scene.defender.message })),
+    );
+    await finish(stage, id);
+    for (let i = 0; i < 8; i++) await pass(world, 60_000);
+  },
+  async deleted({ people, world, scene }, id) {
+    world.defender.nextDeletion({ outcome: 'refused', message: scene.defender.message });
+    await people.click('U0LEA', 'approve', `${id}:1`);
+    await pass(world, 60_000);
+  },
+};
+
+async function run(stage: Stage, id: string): Promise<void> {
+  await approve(stage, id);
+  await finish(stage, id);
+}
+
+async function approve({ people, world }: Stage, id: string): Promise<void> {
+  const { round } = await world.request(id);
+  await people.click('U0ANA', 'approve', `${id}:${round}`);
+  await people.click('U0LEA', 'approve', `${id}:${round}`);
+}
+
+type Commands = Parameters<World['defender']['go']>[2];
+
+async function go({ world }: Stage, id: string, status: string, commands: NonNullable<Commands>): Promise<void> {
+  const action = world.defender.list.findLast(({ comment }) => comment.startsWith(`[${id}.`));
+  assert.ok(action, `${id} was sent`);
+  world.defender.go(action.id, status, commands);
+  await pass(world, 6_000);
+}
+
+async function finish(stage: Stage, id: string): Promise<void> {
+  const { world, scene } = stage;
+  const { output, errors, fileName: name } = scene;
+  world.defender.results.set('*', scriptResult({ exitCode: 1, output: output.join('\n'), errors: errors.join('\n') }));
+  world.defender.fileFacts = async () => ({ name, size: 7, packed: 9, sha256: null });
+  const times = { startedAt: world.now(), endedAt: world.now() + 3_000 };
+  await go(stage, id, 'Succeeded', Array(3).fill({ status: 'Completed', errors: scene.defender.errors, ...times }));
+}
+
+/** Words that take others behind them. */
+const ASK = [
+  'machines',
+  'history',
+  'help',
+  'isolate',
+  'library show',
+  'explain',
+  'status',
+  `run ${MACHINE}`,
+  `get ${MACHINE}`,
+];
+
+/** What people may ask while all of it is there. */
+async function lookAround({ fate, people, scene, world }: Stage, id: string | null): Promise<void> {
+  const thread = 'C0SOC:1700000000.1';
+  for (const [i, words] of scene.questions.entries()) {
+    const verb = ASK[i % ASK.length];
+    await people.type(i % 2 === 0 ? 'U0ANA' : 'U0LEA', `${verb} ${words}`, i % 3 === 0 ? thread : undefined);
+  }
+  for (const line of scene.lines) await people.type('U0ANA', line);
+  const about = id === null ? [] : [`status ${id}`, `show ${id}`, `again ${id}`, `results ${id}`];
+  for (const line of [
+    'machines w',
+    'library',
+    'pending',
+    'history',
+    'whoami',
+    `library show ${scene.script.fileName}`,
+    `explain ${lineOf(scene, fate)}`,
+    ...about,
+  ]) {
+    await people.type('U0LEA', line);
+  }
+  await people.type('U0MAX', lineOf(scene, fate));
+  await people.fillIn('U0ANA', scene.form);
+  for (const user of ['U0ANA', 'U0LEA', 'U0MAX']) await people.visit(user);
+  await pass(world, HOUR);
+}
