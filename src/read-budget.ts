@@ -1,4 +1,4 @@
-import { noTurnFor, readAnswered, readFailed, seeOutage } from './flow/outage.ts';
+import { holdsBack, noTurnFor, readAnswered, readFailed, type Subject, seeOutage } from './flow/outage.ts';
 import type { Budget, Purpose, Rate, Store, Tx } from './flow/ports.ts';
 
 /** Who spends a read of the shared budget: watching is nobody's to starve. */
@@ -25,6 +25,9 @@ const LAST: readonly Rate[] = [{ count: 4, within: MINUTE }];
 /** Looks at actions one by one, where lists aren't answered: as many as lists would take at the usual pace, evenly spread. */
 const SINGLE: readonly Rate[] = [{ count: 6, within: 30_000 }];
 
+/** Who waits for the end of trouble comes back within so long after it may: else the same one would be first each time. Milliseconds. */
+const SPREAD = 5_000;
+
 /** Rolls back what was taken of one budget where another has nothing left. */
 class Wait extends Error {
   readonly wait: number;
@@ -49,18 +52,24 @@ async function takeFrom(tx: Tx, spender: Spender): Promise<void> {
 }
 
 /** Reads at Defender, counted in the database, so that all instances share one budget, and one patience with an outage. */
-export function readBudget(store: Pick<Store, 'transaction'>) {
-  /** Whether there was an outage when this instance last looked: only then an answer is worth telling. */
-  let outage = false;
+export function readBudget(store: Pick<Store, 'transaction'>, random: () => number = Math.random) {
+  /** The kinds that had trouble when this instance last looked: only then an answer is worth telling. */
+  const troubled = new Set<string>();
+  const note = ({ kind }: Subject, trouble: boolean) => void (trouble ? troubled.add(kind) : troubled.delete(kind));
   return {
-    /** Takes one read, or tells how long to wait for it, milliseconds. `outage`: Defender didn't answer lately, and this is the one try. */
-    async takeRead(spender: Spender): Promise<{ wait: number; outage: boolean }> {
+    /**
+     * Takes one read, or tells how long to wait for it, milliseconds. `outage`: Defender didn't answer such questions lately, and this is
+     * the one try.
+     */
+    async takeRead(spender: Spender, about: Subject): Promise<{ wait: number; outage: boolean }> {
       try {
         return await store.transaction(async (tx) => {
-          const seen = await seeOutage(tx);
-          outage = seen !== null;
-          const wait = seen === null ? 0 : await noTurnFor(tx, seen);
-          if (wait === 0) await takeFrom(tx, spender);
+          const seen = await seeOutage(tx, about);
+          note(about, seen !== null);
+          const outage = holdsBack(seen, about);
+          const wait = outage ? await noTurnFor(tx, about, seen) : 0;
+          if (wait > 0) return { wait: wait + Math.floor(random() * SPREAD), outage };
+          await takeFrom(tx, spender);
           return { wait, outage };
         });
       } catch (error) {
@@ -69,10 +78,10 @@ export function readBudget(store: Pick<Store, 'transaction'>) {
       }
     },
     /** How a read ended: whether Defender answered, be it a refusal, or had trouble of its own. */
-    async readEnded(answered: boolean): Promise<void> {
-      if (answered && !outage) return;
-      outage = !answered;
-      await store.transaction(answered ? readAnswered : readFailed);
+    async readEnded(answered: boolean, about: Subject): Promise<void> {
+      if (answered && !troubled.has(about.kind)) return;
+      note(about, !answered);
+      await store.transaction((tx) => (answered ? readAnswered : readFailed)(tx, about));
     },
     /** After a 429: nobody reads before. */
     blockReads: (until: number): Promise<void> => store.transaction((tx) => tx.blockBudget('defender_read', until)),

@@ -51,7 +51,7 @@ export function createActions(deps: {
 
   /** The actions as lists show them; null while Defender doesn't take such questions, which is remembered for a while. */
   async function listOf(wanted: readonly string[]): Promise<MachineAction[] | null> {
-    // While all others wait for an end of the trouble, a single read needs the turn of the list to show whether that is all that fails.
+    // The list's own trouble keeps it from being asked for up to a minute; a single read shows whether that is all that fails.
     if (deps.clock.now() < refusedUntil || failedLists >= FAILED_LISTS) return null;
     const found: MachineAction[] = [];
     try {
@@ -75,10 +75,9 @@ export function createActions(deps: {
     const instead = failedLists >= FAILED_LISTS;
     try {
       const look = await singles.look(missing);
-      if (instead && look.shown.length + look.unknown.length > 0) {
-        withoutLists('defender_unreachable');
-        failedLists = 0;
-      }
+      const answered = look.shown.length + look.unknown.length > 0;
+      if (instead && answered) withoutLists('defender_unreachable');
+      if (instead && (answered || look.unread !== undefined)) failedLists = 0;
       return look;
     } catch (error) {
       if (listed && error instanceof DefenderError) return { shown: [], unknown: [], unread: [...missing] };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Tokens } from '../entra/index.ts';
 import { DefenderError } from '../errors.ts';
+import type { Subject } from '../flow/outage.ts';
 import type { Clock, Log, Metrics, Purpose } from '../flow/ports.ts';
 import type { Time } from '../model/request.ts';
 import { type Exchange, type Incoming, orDeadline, TransportError, withDeadline } from '../outbound/exchange.ts';
@@ -20,16 +21,16 @@ export type Spender = Purpose | 'watch' | 'single';
 /** Whether a read may go: at once where the wait (milliseconds) is 0. */
 export interface Turn {
   wait: number;
-  /** Defender didn't answer lately: this read is the one try, or has to wait until another one was answered. */
+  /** Defender didn't answer such questions lately: this read is the one try, or has to wait until another one was answered. */
   outage: boolean;
 }
 
 /** The shared budget of reads. */
 export interface ReadBudget {
   /** Takes one read where it may go. */
-  takeRead(purpose: Spender): Promise<Turn>;
+  takeRead(purpose: Spender, about: Subject): Promise<Turn>;
   /** How it ended: whether Defender answered, be it a refusal, or had trouble of its own. */
-  readEnded(answered: boolean): Promise<void>;
+  readEnded(answered: boolean, about: Subject): Promise<void>;
   /** After a 429: nobody reads before. */
   blockReads(until: Time): Promise<void>;
 }
@@ -134,9 +135,9 @@ export function createApi(deps: ApiDeps): Api {
   }
 
   /** Waits for a read's turn; true where it is the one try in an outage. */
-  async function waitForTurn(purpose: Spender, signal: AbortSignal): Promise<boolean> {
+  async function waitForTurn({ purpose }: Read, about: Subject, signal: AbortSignal): Promise<boolean> {
     for (let patience = purpose === 'single' ? 0 : timing.patience; ; ) {
-      const { wait, outage } = await orDeadline(deps.budget.takeRead(purpose), signal);
+      const { wait, outage } = await orDeadline(deps.budget.takeRead(purpose, about), signal);
       if (wait <= 0) return outage;
       if (outage) throw new DefenderError('defender_unreachable', SILENT, { retryAfter: wait });
       if (wait > patience) {
@@ -154,12 +155,13 @@ export function createApi(deps: ApiDeps): Api {
 
   /** One try of a read. Null where it is worth another one; what becomes of the last one, everybody is told. */
   async function attempt(read: Read, url: string, last: boolean, signal: AbortSignal): Promise<Incoming | null> {
+    const about = subjectOf(read);
     let trying = false;
     let left = false;
     const turn = async () => {
       // A second exchange means that the first was answered, with 401.
-      if (trying) await deps.budget.readEnded(true);
-      trying = await waitForTurn(read.purpose, signal);
+      if (trying) await deps.budget.readEnded(true, about);
+      trying = await waitForTurn(read, about, signal);
       left = true;
       return trying;
     };
@@ -167,12 +169,12 @@ export function createApi(deps: ApiDeps): Api {
       const { incoming } = await exchanged({ endpoint: read.endpoint, method: 'GET', url, turn }, signal);
       const answered = !isTrouble(incoming.status);
       if (!answered && !last && !trying) return null;
-      await deps.budget.readEnded(answered);
+      await deps.budget.readEnded(answered, about);
       return incoming;
     } catch (error) {
       if (!(error instanceof TransportError) || !left) throw error;
       if (error.kind === 'unreachable' && !last && !trying) return null;
-      await deps.budget.readEnded(error.kind === 'too_large');
+      await deps.budget.readEnded(error.kind === 'too_large', about);
       throw error;
     }
   }
@@ -228,7 +230,15 @@ export const JSON_BODY = { 'Content-Type': 'application/json' };
 const DEFAULT_BLOCK = 15_000;
 /** A fresh token that was refused, too, isn't asked for again with the next reads. Milliseconds. */
 const IN_VAIN_FOR = 60_000;
-const SILENT = "Defender has trouble of its own and didn't answer lately. It is asked again soon.";
+const SILENT = "Defender has trouble of its own and didn't answer this lately. It is asked again soon.";
+
+/** Reads whose address holds the id of one thing: where that one can't be told, others of its kind may. */
+const OF_ONE: ReadonlySet<Endpoint> = new Set<Endpoint>(['action', 'machine', 'result_link']);
+
+/** What trouble with a read is trouble with. Watching's lists are a kind of their own: no other question may keep them from being asked. */
+export function subjectOf({ endpoint, path, purpose }: Read): Subject {
+  return { kind: purpose === 'watch' ? `${endpoint}:watch` : endpoint, one: OF_ONE.has(endpoint) ? path : null };
+}
 
 const atOnce = async () => false;
 

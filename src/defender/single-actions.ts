@@ -16,6 +16,9 @@ const UNKNOWN_PAUSE = 10_000;
 /** Troubles of one action, which say nothing about the others. */
 const OF_ONE = new Set<string>(['defender_refused', 'defender_unexpected']);
 
+/** One that Defender doesn't answer may be the only one; after so many in one go nobody else is asked about. */
+const IN_VAIN = 2;
+
 /** Looks at actions one by one, for what lists don't show: a few at a time, the most urgent first. */
 export interface SingleActions {
   /** What these few looks have shown. Throws DefenderError where none was answered; having to wait for one's turn is no error. */
@@ -70,7 +73,8 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
       return action;
     } catch (error) {
       if (!(error instanceof DefenderError)) throw error;
-      if (OF_ONE.has(error.code)) remember(id, seen.get(id)?.state ?? '');
+      // Where it was asked in vain, others are more urgent next time, or one that can't be told would keep all from being seen.
+      if (OF_ONE.has(error.code) || isUnanswered(error)) remember(id, seen.get(id)?.state ?? '');
       return error;
     }
   }
@@ -81,18 +85,23 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
       const found: Look = { shown: [], unknown: [] };
       const unread: string[] = [];
       let trouble: DefenderError | null = null;
+      let vain = 0;
+      let stopped = false;
       for (const id of due.slice(0, AT_ONCE)) {
         const answer = await lookAt(id);
         if (answer === null) found.unknown.push(id);
         else if (!(answer instanceof DefenderError)) found.shown.push(answer);
         else {
           trouble = answer;
-          if (!OF_ONE.has(answer.code)) break;
+          vain += isUnanswered(answer) ? 1 : 0;
+          stopped = vain >= IN_VAIN || !(OF_ONE.has(answer.code) || answer.code === 'defender_unreachable');
+          if (stopped) break;
           unread.push(id);
         }
       }
       const answered = found.shown.length + found.unknown.length > 0;
-      if (trouble !== null && trouble.code !== 'defender_throttled' && !answered) throw trouble;
+      const inVain = !answered && (stopped || unread.length === ids.length);
+      if (trouble !== null && trouble.code !== 'defender_throttled' && inVain) throw trouble;
       return unread.length === 0 ? found : { ...found, unread };
     },
     keep(ids) {
@@ -100,6 +109,11 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
       for (const id of seen.keys()) if (!kept.has(id)) seen.delete(id);
     },
   };
+}
+
+/** Whether Defender was asked and didn't answer. Where the question has to wait for its turn, nothing was asked, nor spent. */
+function isUnanswered({ code, retryAfter }: DefenderError): boolean {
+  return code === 'defender_unreachable' && retryAfter === null;
 }
 
 /** What may change about an action, in short. */

@@ -83,12 +83,37 @@ describe('actions read one by one', () => {
     assert.equal(logged.filter((line) => line.includes('one by one')).length, 1);
   });
 
-  it('cost one read at a time while nothing at all is answered', async () => {
+  it('are two at a time at most while nothing at all is answered', async () => {
     const standIn = await startStandIn((_seen, res) => json(res, 500, {}));
     const { client } = clientOf(standIn.url);
     closing.push(() => client.close(), standIn.close);
-    for (let i = 0; i < 8; i++) await assert.rejects(client.actions(guids(3)), { code: 'defender_unreachable' });
-    assert.deepEqual([...new Set(standIn.seen.flatMap(({ path }) => single(path) ?? []))], [guid(0)]);
+    for (let i = 0; i < 5; i++) await assert.rejects(client.actions(guids(6)), { code: 'defender_unreachable' });
+    const tried = () => standIn.seen.splice(0).flatMap(({ path }) => single(path) ?? []);
+    assert.deepEqual(tried(), [guid(0), guid(0), guid(1), guid(1)], 'each once more, as all reads');
+    await assert.rejects(client.actions(guids(6)), { code: 'defender_unreachable' });
+    assert.deepEqual([...new Set(tried())], [guid(2), guid(3)], 'the next time others have their turn');
+  });
+
+  it('are not kept from being read by one that can’t be, be it asked in vain or held back', async () => {
+    const world = await createWorld();
+    const time = { now: () => world.now() };
+    const standIn = await startStandIn((seen, res) => {
+      const id = single(seen.path);
+      if (id === undefined) return refusal(res, 400, 'BadRequest', 'The operator in is not supported.');
+      return id === guid(0) ? json(res, 500, {}) : json(res, 200, pending(id));
+    });
+    const { client } = clientOf(standIn.url, { clock: time, budget: readBudget(world.store) });
+    closing.push(() => client.close(), standIn.close);
+    let shown = 0;
+    for (let look = 0; look < 24; look++) {
+      world.advance(5_000);
+      const seen = await client.actions(guids(3));
+      shown += seen.shown.length;
+      assert.deepEqual(seen.unknown, []);
+    }
+    assert.ok(shown >= 15, `${shown} answers in two minutes, of 24 such reads at most`);
+    const inVain = standIn.seen.filter(({ path }) => single(path) === guid(0)).length;
+    assert.ok(inVain >= 4 && inVain <= 12, `${inVain} reads of the broken one`);
   });
 
   it('have their turn one after the other, and of those whose turn hasn’t come nothing is said', async () => {
