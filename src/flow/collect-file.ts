@@ -1,6 +1,6 @@
 import { DefenderError } from '../errors.ts';
 import type { CommandProgress, Run } from '../model/request.ts';
-import { changeRun, sayEnd, wakeReport } from './changes.ts';
+import { changeRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 
 /** It is only good to know, so it is given up soon. */
@@ -10,6 +10,14 @@ const TRY_EVERY = 10_000;
 /** Whether a file was collected of which nothing is known yet. */
 export function isToLookAt(command: CommandProgress): boolean {
   return command.file === 'pending';
+}
+
+/**
+ * Whether it is time for looks at collected files: once the run has ended and its scripts' outputs are in or given up. What a look has to
+ * wait for can be most of an hour, and nothing that people wait for may wait with it.
+ */
+export function mayLookAtFiles({ endedAt, commands }: Pick<Run, 'endedAt' | 'commands'>): boolean {
+  return endedAt !== null && !commands.some(({ result }) => result === 'pending');
 }
 
 /**
@@ -34,16 +42,13 @@ export async function lookAtFile(deps: Deps, run: Run, actionId: string, index: 
 }
 
 async function tryLater(deps: Deps, runId: string, index: number, error: DefenderError): Promise<void> {
-  await changeRun(deps.store, runId, async (tx, run, request) => {
+  await changeRun(deps.store, runId, async (_tx, run) => {
     const command = run.commands[index];
     if (command?.file !== 'pending') return null;
     const tries = command.tries + 1;
     if (tries >= MAX_TRIES || error.code === 'defender_forbidden') return withFile(run, index, { tries, file: null });
     const notBefore = deps.clock.now() + (error.retryAfter ?? TRY_EVERY * tries);
-    await tx.saveRun(run, { ...withFile(run, index, { tries }), notBefore });
-    // Scripts' outputs wait as long as this.
-    await sayEnd(tx, request.id);
-    return null;
+    return { ...withFile(run, index, { tries }), notBefore };
   });
 }
 

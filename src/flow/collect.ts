@@ -2,7 +2,7 @@ import { DefenderError } from '../errors.ts';
 import { person, type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run } from '../model/request.ts';
 import { changeRun, isToldWithout, sayEnd, wakeReport } from './changes.ts';
-import { isToLookAt, lookAtFile } from './collect-file.ts';
+import { isToLookAt, lookAtFile, mayLookAtFiles } from './collect-file.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
 import type { ScriptResult, Tx } from './ports.ts';
@@ -21,28 +21,46 @@ const WORTH_A_WORD = 3;
 const TRY_EVERY = 3_000;
 const TRY_AT_MOST_EVERY = 30_000;
 
-/** Reads what the finished scripts of a run wrote, one after the other; what isn't ready yet is tried again later. */
+/**
+ * Reads what the finished scripts of a run wrote, one after the other, and last of all looks at collected files; what isn't ready yet is
+ * tried again later.
+ */
 export async function collect(deps: Deps, runId: string): Promise<void> {
-  const run = await deps.store.transaction((tx) => tx.run(runId));
-  if (run === null || run.actionId === null || run.notBefore > deps.clock.now()) return;
+  const run = await dueRun(deps, runId);
+  if (run === null) return;
   for (const [index, command] of run.commands.entries()) {
-    if (isToLookAt(command)) await lookAtFile(deps, run, run.actionId, index);
-    else if (isToCollect(command)) await collectOne(deps, run, run.actionId, index);
+    if (isUnread(command)) await collectOne(deps, runId, run.actionId, index);
+  }
+  const rest = await dueRun(deps, runId);
+  if (rest === null || !mayLookAtFiles(rest)) return;
+  for (const [index, command] of rest.commands.entries()) {
+    if (isToLookAt(command)) await lookAtFile(deps, rest, rest.actionId, index);
   }
 }
 
-/** Whether a command has ended and what it left is still to be read, or looked at. */
-export function isToCollect(command: CommandProgress): boolean {
-  if (isToLookAt(command)) return true;
-  return command.result === 'pending' && (command.state === 'completed' || command.state === 'failed');
+async function dueRun(deps: Deps, runId: string): Promise<(Run & { actionId: string }) | null> {
+  const run = await deps.store.transaction((tx) => tx.run(runId));
+  if (run === null || run.notBefore > deps.clock.now()) return null;
+  const { actionId } = run;
+  return actionId === null ? null : { ...run, actionId };
 }
 
-async function collectOne(deps: Deps, run: Run, actionId: string, index: number): Promise<void> {
+/** Whether a script has ended whose output is still to be read. */
+function isUnread({ result, state }: CommandProgress): boolean {
+  return result === 'pending' && (state === 'completed' || state === 'failed');
+}
+
+/** Whether `collect` has anything to do for a run, at once or later. */
+export function isToCollect(run: Pick<Run, 'endedAt' | 'commands'>): boolean {
+  return run.commands.some(isUnread) || (mayLookAtFiles(run) && run.commands.some(isToLookAt));
+}
+
+async function collectOne(deps: Deps, runId: string, actionId: string, index: number): Promise<void> {
   try {
-    await keep(deps, run.id, index, await deps.defender.scriptResult(actionId, index, KEEP));
+    await keep(deps, runId, index, await deps.defender.scriptResult(actionId, index, KEEP));
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
-    await tryLater(deps, run.id, index, error);
+    await tryLater(deps, runId, index, error);
   }
 }
 

@@ -75,7 +75,7 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
       const goesOn = { ...run, ...seen };
       const after = why === null ? goesOn : await leaveToPeople(tx, deps, goesOn, request, why, facts);
       const saved = await tx.saveRun(run, after);
-      if (saved.commands.some(isToCollect)) await tx.enqueue({ queue: 'collect', id: run.id });
+      if (isToCollect(saved)) await tx.enqueue({ queue: 'collect', id: run.id });
       await wakeReport(tx, request);
     }),
   );

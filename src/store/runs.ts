@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../errors.ts';
+import { isToCollect } from '../flow/collect.ts';
 import type { OutputRow } from '../flow/ports.ts';
 import { shortName } from '../model/machine.ts';
 import type { Run, RunStatus, Time } from '../model/request.ts';
@@ -136,11 +137,7 @@ function columns(run: Run, now: Time) {
     queued_at: run.queuedAt,
     action_id: run.actionId,
     cancel_due: run.status === 'running' && run.cancel !== null && !run.cancel.sent,
-    collect_due: run.commands.some(
-      (command) =>
-        command.file === 'pending' ||
-        ((command.state === 'completed' || command.state === 'failed') && command.result === 'pending'),
-    ),
+    collect_due: isToCollect(run),
     picked_up: run.pickedUpAt !== null,
     updated_at: now,
     body: toJson(run),

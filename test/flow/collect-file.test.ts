@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { plain } from '../../src/model/notice.ts';
-import { defenderTrouble } from '../support/fake-defender.ts';
-import { audited, finish, pass, running } from '../support/story.ts';
+import { defenderTrouble, scriptResult } from '../support/fake-defender.ts';
+import { audited, finish, pass, running, SCRIPT_THEN_GET } from '../support/story.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const FACTS = { name: 'x.dmp', size: 51_200_000, packed: 1_234, sha256: null };
@@ -55,5 +55,24 @@ describe('a collected file', () => {
     await finish(world, second.id);
     assert.equal(await file(second.id), null);
     assert.equal(await audited(world, 'result.looked_at'), 0);
+  });
+
+  it('is looked at last, and however long that has to wait, the scripts’ output and the end don’t wait with it', async () => {
+    const { request, action } = await running(world, SCRIPT_THEN_GET);
+    world.defender.fail('fileFacts', defenderTrouble('defender_throttled', 50 * 60_000));
+    const done = { status: 'Completed', startedAt: world.now(), endedAt: world.now() + 3_000 };
+    world.defender.go(action.id, 'InProgress', [done, done]);
+    await pass(world, 6_000);
+    world.defender.go(action.id, 'Succeeded', [done, done]);
+    await pass(world, 6_000);
+    assert.equal(looks(), 0, 'the output isn’t there yet');
+    world.defender.results.set('*', scriptResult());
+    await pass(world, 10_000);
+    assert.match(world.chat.said().at(-1) ?? '', /✔ Finished in/);
+    assert.deepEqual([(await world.run(request.id)).commands[0]?.result, looks()], ['collected', 1]);
+    await pass(world, 40 * 60_000);
+    assert.equal(looks(), 1);
+    await pass(world, 11 * 60_000);
+    assert.deepEqual([looks(), typeof (await world.run(request.id)).commands[1]?.file], [2, 'object']);
   });
 });
