@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { away, type Desk, openBrowser, sitDown } from '../test/browser/desk.ts';
 import { startPlayground } from '../test/browser/playground.ts';
+import { takeStatePictures } from './screenshots-states.ts';
 import { takeTeamsPictures } from './teams-screenshots.ts';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
@@ -20,6 +21,7 @@ try {
   await (await results(desk)).screenshot({ path: image('results') });
   await desk.context.close();
   await takeTeamsPictures(browser, playground.url, image);
+  await takeStatePictures(browser, image);
 } finally {
   await browser.close();
   await playground.stop();

@@ -47,12 +47,19 @@ export interface DeskOptions {
   width?: number;
   height?: number;
   colorScheme?: 'light' | 'dark';
+  /** The machine's unless set. */
+  timezoneId?: string;
 }
 
 /** Opens the page in a context of its own: nobody is remembered. */
 export async function sitDown(browser: Browser, url: string, options: DeskOptions = {}): Promise<Desk> {
-  const { width = 1400, height = 900, colorScheme = 'light' } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true });
+  const { width = 1400, height = 900, ...look } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: 'light',
+    ...look,
+    acceptDownloads: true,
+  });
   const complaints: string[] = [];
   watch(context, complaints);
   const page = await context.newPage();
