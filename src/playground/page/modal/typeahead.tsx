@@ -27,7 +27,8 @@ const Found = z.object({
 });
 
 const choiceOf = ({ text, description, value }: Option): Choice => ({
-  title: description === undefined ? text.text : `${text.text} · ${description.text}`,
+  title: text.text,
+  ...(description && { detail: description.text }),
   value,
 });
 

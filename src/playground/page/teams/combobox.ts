@@ -1,6 +1,8 @@
 /** A choice of a list: what people read, and what the bot gets. */
 export interface Choice {
   title: string;
+  /** Stands beside it in the list only. */
+  detail?: string;
   value: string;
 }
 
@@ -40,6 +42,8 @@ export function createCombobox({ search, choices, onChange, ...rest }: ComboboxO
   field.value = choices.find(({ value }) => value === rest.initial)?.title ?? rest.initial;
   if (rest.initial !== '') known.set(keyOf(field.value), rest.initial);
   let shown: Choice[] = [];
+  /** The last one chosen from the list: others may have the same title. */
+  let taken: Choice | null = null;
   let active = -1;
   let asked = 0;
   let timer = 0;
@@ -63,6 +67,7 @@ export function createCombobox({ search, choices, onChange, ...rest }: ComboboxO
   const take = (choice: Choice): void => {
     window.clearTimeout(timer);
     asked += 1;
+    taken = choice;
     field.value = choice.title;
     close();
     onChange();
@@ -122,7 +127,8 @@ export function createCombobox({ search, choices, onChange, ...rest }: ComboboxO
   return {
     element,
     field,
-    value: () => known.get(keyOf(field.value)),
+    value: () =>
+      taken !== null && keyOf(taken.title) === keyOf(field.value) ? taken.value : known.get(keyOf(field.value)),
     isValid: () => field.value.trim() === '' || known.has(keyOf(field.value)),
   };
 }
@@ -149,7 +155,7 @@ function drawCombobox({ placeholder, required }: Pick<ComboboxOptions, 'placehol
 function optionFor(choice: Choice, id: string, take: (choice: Choice) => void): HTMLElement {
   const option = make('li', 'combobox-option');
   option.id = id;
-  option.textContent = choice.title;
+  option.textContent = choice.detail === undefined ? choice.title : `${choice.title} · ${choice.detail}`;
   set(option, { role: 'option', 'aria-selected': 'false' });
   // The field keeps the focus; without it the list would close before the click.
   option.addEventListener('pointerdown', (event) => event.preventDefault());
