@@ -1,6 +1,7 @@
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
 import type { Request } from '../model/request.ts';
+import { judge } from '../policy/index.ts';
 import { endEarly } from './cancel.ts';
 import { wakeReport } from './changes.ts';
 import { forRequester, noteClick, say } from './click-notes.ts';
@@ -49,7 +50,7 @@ export async function deny(
   };
 }
 
-/** Who denied without a reason gives it afterwards, once: it stands on the card and in the thread. */
+/** Who denied without a reason, and may still deny, gives it afterwards, once: it stands on the card and in the thread. */
 export async function sayWhyDenied(
   tx: Tx,
   deps: Deps,
@@ -57,11 +58,15 @@ export async function sayWhyDenied(
   click: Click,
   person: Person,
 ): Promise<PrivateAnswer | null> {
-  const denied = request.status === 'denied' && request.endedBy !== null && samePerson(request.endedBy, person);
-  const open = denied && request.note === null && person.standing === 'member';
-  await noteClick(tx, deps, click, person, open ? { outcome: 'taken' } : { outcome: 'refused', rule: 'denier' });
-  if (!denied) return answer('Only who denied it can say why.');
-  if (!open) return answer(`The card of ${request.id} says why already.`);
+  const { channel } = click;
+  const context = { policy: deps.policy(), person, request, round: null, channel, decisions: [] };
+  const judged = judge('deny_reason', { ...context, now: deps.clock.now() });
+  const may =
+    judged.ok && request.note !== null
+      ? { ok: false as const, rule: 'reason-given', sentence: `The card of ${request.id} says why already.` }
+      : judged;
+  await noteClick(tx, deps, click, person, may.ok ? { outcome: 'taken' } : { outcome: 'refused', rule: may.rule });
+  if (!may.ok) return answer(may.sentence);
   if (click.words === null) return answer('Say why in a few words; the card shows them.');
   await tx.saveRequest(request, { ...request, note: click.words });
   await say(tx, request, `denied_because:${request.round}`, [

@@ -2,8 +2,20 @@ import type { Person } from '../model/person.ts';
 import type { Decision, Request } from '../model/request.ts';
 import type { PersonId, Policy } from './policy.ts';
 
-/** What somebody wants to do to a request. `settle`: say whether an unclear run ran. `review`: of a broken glass. */
-export type Deed = 'approve' | 'deny' | 'withdraw' | 'cancel' | 'settle' | 'results' | 'break_glass' | 'review';
+/**
+ * What somebody wants to do to a request. `settle`: say whether an unclear run ran. `review`: of a broken glass. `deny_reason`: say
+ * afterwards why it was denied.
+ */
+export type Deed =
+  | 'approve'
+  | 'deny'
+  | 'deny_reason'
+  | 'withdraw'
+  | 'cancel'
+  | 'settle'
+  | 'results'
+  | 'break_glass'
+  | 'review';
 
 /** Names for sentences; people without one are left out. */
 export type NameOf = (person: PersonId) => string | null;

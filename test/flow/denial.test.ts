@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { standingRefusal } from '../../src/model/person.ts';
 import { machine } from '../support/fake-defender.ts';
 import { audited, buttons, facts, SCRIPT, stateLine, whispers } from '../support/story.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('a denial', () => {
   let world: World;
@@ -70,6 +71,52 @@ describe('a denial', () => {
     await why('U0LEA', 'and another');
     assert.match(whispers(world).join(), /says why already/);
     assert.equal((await world.request(id)).note, 'ask the owner first');
+  });
+
+  describe('whose reason comes afterwards', () => {
+    const why = async (user: string): Promise<string> => {
+      await world.click(user, 'deny_reason', id, { words: 'words of somebody without a right' });
+      return whispers(world).join();
+    };
+    const nothingSaid = async () => {
+      assert.equal((await world.request(id)).note, null);
+      assert.doesNotMatch(JSON.stringify([world.card(id), world.chat.said()]), /without a right/);
+      const refused = (await world.audit()).filter(({ action }) => action === 'click.refused');
+      return refused.map(({ data }) => data.rule);
+    };
+    beforeEach(async () => {
+      await waiting();
+      await deny('U0LEA');
+      whispers(world);
+    });
+
+    for (const standing of ['guest', 'external', 'bot', 'deactivated', 'anonymous', 'unknown'] as const) {
+      it(`takes none from who is ${standing} by then, and tells them that, not that the card says why`, async () => {
+        world.chat.standings.set('U0LEA', standing);
+        assert.equal(await why('U0LEA'), standingRefusal(standing));
+        assert.deepEqual(await nothingSaid(), ['standing']);
+      });
+    }
+
+    it('takes none from who may not deny any more by the policy in force', async () => {
+      world.policy(POLICY.replace('users: [U0LEA, U0LEO]', 'users: [U0LEO]'));
+      assert.equal(
+        await why('U0LEA'),
+        `You may not decide about ${id} any more, so its card takes no reason from you.`,
+      );
+      world.policy(POLICY.replace('slack: [C0SOC]', 'slack: [C0OTHER]'));
+      assert.match(await why('U0LEA'), /lives in a channel that the policy no longer has/);
+      assert.deepEqual(await nothingSaid(), ['listed-approver', 'channel-of-policy']);
+    });
+
+    it('takes none from anybody else, nor while nothing is denied', async () => {
+      assert.equal(await why('U0LEO'), 'Only who denied it can say why.');
+      assert.equal(await why('U0ANA'), 'Only who denied it can say why.');
+      assert.deepEqual(await nothingSaid(), ['denier', 'denier']);
+      await waiting(`${SCRIPT} --reason "another"`);
+      assert.equal(await why('U0LEA'), 'Only who denied it can say why.');
+      await nothingSaid();
+    });
   });
 
   it('takes the place of one’s own approval while it waits for others; the trail keeps both', async () => {

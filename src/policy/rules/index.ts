@@ -1,5 +1,6 @@
 import type { Context, Deed, DeedRule, Judgement } from '../context.ts';
 import {
+  denier,
   isRequester,
   listedApprover,
   mayBreakGlass,
@@ -28,6 +29,8 @@ const DECISION: readonly DeedRule[] = [
 export const RULES: Record<Deed, readonly DeedRule[]> = {
   approve: DECISION,
   deny: DECISION,
+  // The words stand on the card, so they take the right to decide as much as the denial did. They are given where its answer stands.
+  deny_reason: [standing, platform, denier, channelOfPolicy, listedApprover],
   withdraw: [standing, platform, isRequester, undecided],
   cancel: [standing, platform, requesterOrApprover, notEnded],
   settle: [standing, platform, channel, notRequester, listedApprover],

@@ -28,7 +28,18 @@ export const listedApprover: DeedRule = {
   check(context, deed) {
     const { policy, request, person } = context;
     if (request.terms !== null && mayApproveTerms(policy, request.terms, person)) return null;
+    if (deed === 'deny_reason')
+      return `You may not decide about ${request.id} any more, so its card takes no reason from you.`;
     return `You may not ${DOES[deed]} ${request.id}. These people may: ${approverWords(context)}.`;
+  },
+};
+
+/** Why it was denied is for who denied it to say. */
+export const denier: DeedRule = {
+  name: 'denier',
+  check({ request, person }) {
+    if (request.status === 'denied' && request.endedBy !== null && isSame(request.endedBy, person)) return null;
+    return 'Only who denied it can say why.';
   },
 };
 

@@ -5,6 +5,7 @@ import { groupWords } from '../words.ts';
 export const DOES: Record<Deed, string> = {
   approve: 'approve',
   deny: 'deny',
+  deny_reason: 'give the reason for denying',
   withdraw: 'withdraw',
   cancel: 'cancel',
   settle: 'say what became of',

@@ -4,7 +4,17 @@ import type { RequestStatus } from '../../../src/model/request.ts';
 import { type Context, type Deed, judge } from '../../../src/policy/index.ts';
 import { contextWith, decisionBy, nameOf, policyWith, requestWith, slackPerson, terms } from '../fixtures.ts';
 
-const DEEDS: Deed[] = ['approve', 'deny', 'withdraw', 'cancel', 'settle', 'results', 'break_glass', 'review'];
+const DEEDS: Deed[] = [
+  'approve',
+  'deny',
+  'deny_reason',
+  'withdraw',
+  'cancel',
+  'settle',
+  'results',
+  'break_glass',
+  'review',
+];
 const STATUSES: RequestStatus[] = [
   'received',
   'refused',
@@ -55,6 +65,7 @@ describe('Who may do what to a request', () => {
       UANA: {
         approve: 'not-requester',
         deny: 'not-requester',
+        deny_reason: 'denier',
         withdraw: 'ok',
         cancel: 'ok',
         settle: 'not-requester',
@@ -65,6 +76,7 @@ describe('Who may do what to a request', () => {
       ULEA: {
         approve: 'ok',
         deny: 'ok',
+        deny_reason: 'denier',
         withdraw: 'is-requester',
         cancel: 'requester-or-approver',
         settle: 'ok',
@@ -75,6 +87,7 @@ describe('Who may do what to a request', () => {
       UART: {
         approve: 'listed-approver',
         deny: 'listed-approver',
+        deny_reason: 'denier',
         withdraw: 'is-requester',
         cancel: 'requester-or-approver',
         settle: 'listed-approver',
@@ -85,6 +98,7 @@ describe('Who may do what to a request', () => {
       USTRANGER: {
         approve: 'listed-approver',
         deny: 'listed-approver',
+        deny_reason: 'denier',
         withdraw: 'is-requester',
         cancel: 'requester-or-approver',
         settle: 'listed-approver',
@@ -199,6 +213,29 @@ describe('Approving', () => {
     const decisions = [decisionBy('ULEA')];
     assert.equal(outcome('deny', { decisions }), 'ok');
     assert.equal(outcome('deny', { decisions, request: requestWith({ status: 'approved' }) }), 'waiting');
+  });
+});
+
+describe('Saying why it was denied', () => {
+  const denied = requestWith({ status: 'denied', endedBy: slackPerson('ULEA') });
+
+  it('is for who denied it, from wherever the question stands', () => {
+    assert.equal(outcome('deny_reason', { request: denied, channel: null }), 'ok');
+    assert.equal(outcome('deny_reason', { request: denied, person: slackPerson('ULEO') }), 'denier');
+    assert.equal(outcome('deny_reason', { request: denied, person: slackPerson('UANA') }), 'denier');
+    for (const status of STATUSES.filter((one) => one !== 'denied')) {
+      assert.equal(outcome('deny_reason', { request: { ...denied, status } }), 'denier', status);
+    }
+  });
+
+  it('takes the right to decide, as it is by today’s policy', () => {
+    const request = { ...denied, endedBy: slackPerson('UART') };
+    assert.equal(outcome('deny_reason', { request, person: slackPerson('UART') }), 'listed-approver');
+    assert.equal(
+      sentence('deny_reason', { request, person: slackPerson('UART') }),
+      'You may not decide about LR-8K3F2Q any more, so its card takes no reason from you.',
+    );
+    assert.equal(outcome('deny_reason', { request: { ...denied, channel: 'C0GONE' } }), 'channel-of-policy');
   });
 });
 
