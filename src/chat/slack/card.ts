@@ -50,13 +50,13 @@ function cardBlocks(card: Card, room: Room): KnownBlock[] {
 }
 
 /**
- * The state in big letters. A header is plain text and can't show local times, so it stops before the first one; the
- * whole sentence then stands below it.
+ * The state in big letters. A header is plain text and can't show local times, so it stops before the first one; one that is too
+ * long stops after the last sentence that fits. All of it then stands below.
  */
 function headerOf(state: Text): HeaderBlock {
   const firstTime = state.findIndex((span) => span.kind === 'time');
   const words = spoken(firstTime < 0 ? state : state.slice(0, firstTime));
-  const shown = firstTime < 0 ? words : clause(words);
+  const shown = firstTime < 0 ? sentencesIn(words, LIMITS.header) : clause(words);
   return { type: 'header', text: { type: 'plain_text', text: cut(shown, LIMITS.header), emoji: false } };
 }
 
@@ -64,6 +64,13 @@ function headerOf(state: Text): HeaderBlock {
 function saysAll(header: HeaderBlock, state: Text): boolean {
   const passive = state.every((span) => span.kind !== 'link' && !isMention(span));
   return passive && header.text.text === spoken(state);
+}
+
+/** As many whole sentences as have room; all words where the first one has none. */
+function sentencesIn(words: string, room: number): string {
+  if (words.length <= room) return words;
+  // Not the “?” that some states begin with.
+  return /^.{3,}[.!?”](?= )/.exec(words.slice(0, room + 1))?.[0] ?? words;
 }
 
 /** The part of a begun sentence that stands by itself: `▶ Running since ` gives `▶ Running`. */

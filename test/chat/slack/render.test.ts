@@ -90,6 +90,14 @@ describe('a card in Slack', () => {
     });
   });
 
+  it('stops a header that is too long after the last sentence that fits, and says all of it below', () => {
+    const first = '? Finished, but I couldn’t read whether Get-Autoruns.ps1 succeeded. Lea Lead says that it ran.';
+    const words = `${first.slice(2)} Defender shows no action for it, so there are no results here.`;
+    const { blocks } = renderCard(card({ state: { symbol: '?', words: [text(words)] } }));
+    assert.deepEqual(blocks[0], { type: 'header', text: { type: 'plain_text', text: first, emoji: false } });
+    assert.equal(said(blocks[1]).slice(0, 2).join(''), `? ${words}`);
+  });
+
   it('stops the header at the end of a sentence when a later one holds a time', () => {
     const words = [text("Defender didn't answer whether it started. Looking until "), time(NINE), text('.')];
     const { blocks } = renderCard(card({ state: { symbol: '?', words } }));
