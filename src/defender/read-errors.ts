@@ -75,7 +75,8 @@ export function unansweredOr(error: unknown): never {
 
 const LATE = "Defender didn't answer in time. Try again in a minute.";
 
-/** Defender's own words behind ours; empty where it had none. */
-export function said(trouble: Trouble): string {
-  return trouble.message === '' ? '' : ` Defender said: ${trouble.message}`;
+/** Defender's own words behind ours, as a sentence, since more may follow; empty where it had none. */
+export function said({ message }: Trouble): string {
+  const end = /[.!?…]["”’)]?$/.test(message) ? '' : '.';
+  return message === '' ? '' : ` Defender said: ${message}${end}`;
 }

@@ -236,6 +236,12 @@ describe('submitting to Defender', () => {
     });
   }
 
+  it("ends Defender's words with a full stop where they have none, since ours may follow", async () => {
+    const submission = await answered((_seen, res) => refusal(res, 400, 'InvalidRequestBody', 'So says Defender'));
+    assert.ok(submission.outcome === 'refused');
+    assert.match(submission.message, /Defender said: So says Defender\.$/);
+  });
+
   it('takes a 403 that names the missing permission for a refusal, whatever its code', async () => {
     const words = 'The application does not have any of the required application permissions (Machine.LiveResponse).';
     const submission = await answered((_seen, res) => refusal(res, 403, 'Whatever', words));
