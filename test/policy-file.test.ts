@@ -21,7 +21,7 @@ describe('the policy file', () => {
   let valid: boolean[];
   let inForce: string[];
   let waiting: (() => void)[];
-  let create: (first: ReadPolicy) => PolicyFile;
+  let create: (first: ReadPolicy, look?: number) => PolicyFile;
 
   /** Resolves once this is so; whatever is recorded makes it look again. */
   const until = async (holds: () => boolean): Promise<void> => {
@@ -58,7 +58,7 @@ describe('the policy file', () => {
         something();
       },
     };
-    create = (first) =>
+    create = (first, look = 20) =>
       createPolicyFile({
         file,
         platforms: ['slack'],
@@ -75,7 +75,7 @@ describe('the policy file', () => {
           inForce.push(hash);
           something();
         },
-        timing: { look: 20, settle: 50 },
+        timing: { look, settle: 50 },
       });
     policy = create(await readPolicy(file, ['slack']));
     await policy.start();
@@ -109,6 +109,11 @@ describe('the policy file', () => {
   });
 
   it('is read without waiting for the next look when somebody asks for it', async () => {
+    await policy.stop();
+    const before = valid.length;
+    policy = create(await readPolicy(file, ['slack']), 3_600_000);
+    await policy.start();
+    await until(() => valid.length === before + 2);
     await writeFile(file, STRICTER);
     await policy.reload();
     assert.deepEqual([strictest(), loads().at(-1)], [3, 'SIGHUP']);
