@@ -135,6 +135,68 @@ export function messagesContract(subject: () => Subject): void {
       assert.equal((await sender().nextCards('C-ORDER', T0 + 10, 1)).length, 1);
     });
 
+    it('whose decision or end isn’t shown yet comes before others that stand, though these wait longer', async () => {
+      const { clock } = subject();
+      clock.set(T0);
+      const channel = 'C-AWAITED';
+      const tick = await withCard({ channel });
+      await sender().saveCard(tick.cardId, {
+        state: 'posted',
+        posted: { thread: 't', message: 'm' },
+        digest: `${tick.request.status} x`,
+      });
+      clock.advance(1);
+      const decided = await withCard({ channel });
+      await sender().saveCard(decided.cardId, {
+        state: 'posted',
+        posted: { thread: 't', message: 'm' },
+        digest: 'done x',
+      });
+      const order = async () => (await sender().nextCards(channel, T0 + 10, 9)).map((card) => card.id);
+      assert.deepEqual(await order(), [decided.cardId, tick.cardId]);
+    });
+
+    it('stands already where a message of the bot is taken in, once', async () => {
+      const { request } = await withCard({ channel: 'C-ADOPT' });
+      const { id: requestId, channel } = request;
+      const posted = { thread: `thread of ${requestId}`, message: `message of ${requestId}` };
+      const adopt = () =>
+        store().transaction((tx) => tx.adoptCard({ requestId, platform: 'slack', channel, place: 'here' }, posted));
+      assert.deepEqual([await adopt(), await adopt()], [true, false]);
+      const taken = (await store().cardsOf(requestId)).filter((card) => card.state === 'posted');
+      assert.deepEqual(
+        taken.map((card) => [card.posted, card.shown, card.digest]),
+        [[posted, 0, null]],
+      );
+      assert.ok((await sender().nextCards(channel, T0, 9)).some((card) => card.id === taken[0]?.id));
+    });
+
+    it('that was put off is due when its channel takes messages again, unless its post is in doubt', async () => {
+      const { clock } = subject();
+      clock.set(T0);
+      const channel = 'C-FRESH';
+      const [waiting, standing, doubtful] = [
+        await withCard({ channel }),
+        await withCard({ channel }),
+        await withCard({ channel }),
+      ];
+      const elsewhere = await withCard({ channel: 'C-ELSEWHERE' });
+      const say = { requestId: standing.request.id, key: 'k', channel, reply };
+      await store().transaction((tx) => tx.insertReply(say));
+      await post(standing.cardId, 0);
+      for (const { cardId } of [waiting, standing, elsewhere])
+        await sender().saveCard(cardId, { notBefore: T0 + 9_000 });
+      await sender().saveCard(doubtful.cardId, { notBefore: T0 + 9_000, doubts: 1 });
+      const [said] = await sender().nextReplies(channel, T0, 1);
+      await sender().saveReply(said?.id ?? '', { notBefore: T0 + 9_000 });
+      const due = async () => (await sender().nextCards(channel, T0, 9)).map((card) => card.id);
+      assert.deepEqual([await due(), await sender().nextReplies(channel, T0, 1)], [[], []]);
+      await sender().freshStart(channel);
+      assert.deepEqual((await due()).sort(), [waiting.cardId, standing.cardId].sort());
+      assert.equal((await sender().nextReplies(channel, T0, 1))[0]?.createdAt, T0);
+      assert.deepEqual(await sender().nextCards('C-ELSEWHERE', T0, 9), []);
+    });
+
     it('leads from its thread or message to its request, on its platform', async () => {
       const { request, cardId } = await withCard();
       await post(cardId, 1, `thread ${request.id}`, `message ${request.id}`);

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import type { Click, Posted } from '../../src/flow/ports.ts';
+import { chatTrouble } from '../support/fake-chat.ts';
+import { audited, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/** A message of the request that no card row knows: posted without an answer, arrived all the same, and repeated. */
+const STRAY: Posted = { thread: 'thread-stray', message: 'message-stray' };
+
+describe('a click on a card that stands twice', () => {
+  let world: World;
+  let id: string;
+  beforeEach(async () => {
+    world = await createWorld();
+    id = (await world.ask('U0ANA', SCRIPT)).id;
+  });
+  const click = (changes: Partial<Click> = {}, user = 'U0LEA', action: Click['action'] = 'deny') =>
+    world.click(user, action, action === 'deny' ? `${id}:1` : id, { shownOn: STRAY, ...changes });
+  const strayEdits = () => world.chat.edits.filter(({ message }) => message === STRAY.message).length;
+  const rows = () => world.store.cardsOf(id);
+
+  it('counts, and has both show the newest state from then on', async () => {
+    await click();
+    assert.equal((await world.request(id)).status, 'denied');
+    assert.match(stateLine(world, id), /Denied/);
+    assert.equal(strayEdits(), 1);
+    assert.equal(await audited(world, 'card.adopted'), 1);
+    assert.equal(world.chat.replies[0]?.thread, 'thread-1', 'the thread stays with the first');
+  });
+
+  it('also when it is refused, since what was clicked on was old', async () => {
+    await click({}, 'U0ANA');
+    assert.equal((await world.request(id)).status, 'waiting');
+    assert.equal(strayEdits(), 1);
+  });
+
+  it('takes it in once, however often', async () => {
+    await Promise.all([click(), click()]);
+    await click();
+    assert.equal((await rows()).length, 2);
+    assert.equal(await audited(world, 'card.adopted'), 1);
+  });
+
+  it('takes in none that a row knows, and none in another channel', async () => {
+    await click({ shownOn: { thread: 'thread-1', message: 'message-1' } });
+    await click({ channel: 'C0OTHER' });
+    await click({ channel: null });
+    assert.equal((await rows()).length, 1);
+  });
+
+  it('takes in none for who may not read about requests', async () => {
+    world.chat.standings.set('U0GUS', 'guest');
+    for (const user of ['U0GUS', 'U0NOBODY']) await click({}, user);
+    assert.equal((await rows()).length, 1);
+  });
+
+  for (const code of ['chat_gone', 'chat_refused', 'chat_too_long', 'chat_blocked'] as const) {
+    it(`lets a message go that can’t be edited (${code}), without a word, a fresh card or another try`, async () => {
+      world.chat.fail('edit', chatTrouble(code), chatTrouble(code));
+      await world.store.lease('sender:slack|C0SOC', 20_000, 'another');
+      await click({}, 'U0LEA', 'results');
+      await world.store.releaseLease('sender:slack|C0SOC', 'another');
+      whispers(world);
+      await world.work({ queue: 'report.slack', id: 'slack|C0SOC' });
+      const stray = (await rows()).find(({ posted }) => posted?.message === STRAY.message);
+      assert.equal(stray?.state, 'gone');
+      assert.deepEqual([world.chat.posts.length, whispers(world).length], [1, 0]);
+    });
+  }
+});
