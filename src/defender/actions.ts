@@ -80,7 +80,9 @@ export function createActions(deps: {
       if (instead && (answered || look.unread !== undefined)) failedLists = 0;
       return look;
     } catch (error) {
-      if (listed && error instanceof DefenderError) return { shown: [], unknown: [], unread: [...missing] };
+      if (listed && error instanceof DefenderError) {
+        return { shown: [], unknown: [], unread: missing.map((id) => ({ id, code: error.code })) };
+      }
       if (instead && error instanceof DefenderError && wasTried(error)) failedLists = 0;
       throw error;
     }

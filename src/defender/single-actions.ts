@@ -83,7 +83,7 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
     async look(ids) {
       const due = ids.filter((id) => urgency(id) >= 1).sort((a, b) => compare(urgency(b), urgency(a)));
       const found: Look = { shown: [], unknown: [] };
-      const unread: string[] = [];
+      const unread: NonNullable<Look['unread']> = [];
       let trouble: DefenderError | null = null;
       let vain = 0;
       let stopped = false;
@@ -96,7 +96,7 @@ export function createSingleActions({ api, clock }: { api: Api; clock: Clock }):
           vain += isUnanswered(answer) ? 1 : 0;
           stopped = vain >= IN_VAIN || !(OF_ONE.has(answer.code) || answer.code === 'defender_unreachable');
           if (stopped) break;
-          unread.push(id);
+          unread.push({ id, code: answer.code });
         }
       }
       const answered = found.shown.length + found.unknown.length > 0;

@@ -10,6 +10,8 @@ import { askWhetherItRan } from './unclear.ts';
 const LOST_AFTER = 3_600_000;
 /** Defender may forget an action for a moment, so one that it doesn't know is asked for again over this time. Milliseconds. */
 const MISSING_FOR = 10 * 60_000;
+/** No outage of Defender lasts so long: something else is wrong, and whoever looks into the portal knows more. Milliseconds. */
+const BLIND_FOR = 24 * 3_600_000;
 /** So long after it was picked up an action has ended, with so much more for each of its commands: the longest that any may take. */
 const ENDLESS_AFTER = 2 * 3_600_000;
 const LONGEST_COMMAND = 30 * 60_000;
@@ -26,6 +28,16 @@ export async function askWhenLost(deps: Deps, run: Run): Promise<void> {
     const facts = { actionId: run.actionId, missingSince: current.missingSince };
     return leaveToPeople(tx, deps, current, request, 'Defender does not list it any more.', facts);
   });
+}
+
+/** Whether an action that Defender tells nothing of is watched no longer. Trouble that Defender has with everybody is waited for much longer. */
+export function isBeyondSight(
+  deps: Pick<Deps, 'policy'>,
+  { since, untold }: Pick<NonNullable<Run['unseen']>, 'since' | 'untold'>,
+  now: Time,
+): boolean {
+  const { offlineQueue } = deps.policy().limits;
+  return now - (untold ?? now) >= offlineQueue + LOST_AFTER || now - since >= offlineQueue + BLIND_FOR;
 }
 
 /** Nobody can follow it any more: the run as one that people are asked about, not stored yet. */

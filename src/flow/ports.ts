@@ -1,3 +1,4 @@
+import type { DefenderError } from '../errors.ts';
 import type { WireCommand } from '../model/command.ts';
 import type { LibraryFile, Machine } from '../model/machine.ts';
 import type { ButtonAction, Card, PrivateAnswer, Reply } from '../model/notice.ts';
@@ -157,8 +158,8 @@ export interface Look {
   shown: MachineAction[];
   /** Ids that Defender, asked for each by itself just now, doesn't know. */
   unknown: string[];
-  /** Ids that were asked for in vain: no answer, or none that is understood. */
-  unread?: string[];
+  /** What was asked for in vain, while others were answered: no answer, a refusal, or nothing that is understood. */
+  unread?: { id: string; code: DefenderError['code'] }[];
 }
 
 /** How one POST ended. `unclear` covers everything that doesn't prove one of the others. */

@@ -31,7 +31,7 @@ export async function watch(deps: Deps): Promise<void> {
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
     deps.log.warn({ code: error.code }, 'watching failed, trying again at the next tick');
-    await markUnseen(deps, running, error);
+    await markUnseen(deps, running, error.code, error.code === 'defender_forbidden');
     return;
   }
   const shown = new Map(look.shown.map((action) => [action.id.toLowerCase(), action]));
@@ -40,7 +40,10 @@ export async function watch(deps: Deps): Promise<void> {
     try {
       if (action !== undefined) await follow(deps, run.id, action);
       else if (look.unknown.includes(run.actionId ?? '')) await askWhenLost(deps, await markAnswered(deps, run));
-      else if (look.unread?.includes(run.actionId ?? '')) await markUnseen(deps, [run], null);
+      else {
+        const unread = look.unread?.find(({ id }) => id === run.actionId);
+        if (unread !== undefined) await markUnseen(deps, [run], unread.code, true);
+      }
     } catch (error) {
       // One record's trouble must not keep the others from being followed.
       deps.log.error({ run: run.id, error }, 'a run could not be followed');

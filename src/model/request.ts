@@ -212,8 +212,11 @@ export interface Run {
   endedAt: Time | null;
   /** Since when Defender, asked again and again, doesn't know its action any more. */
   missingSince: Time | null;
-  /** Since when Defender doesn't tell how it goes, and why, for people; `told`: long enough for the card to say so. */
-  unseen?: { since: Time; why: string; told: boolean } | null;
+  /**
+   * Since when Defender doesn't tell how it goes, and why, for people; `told`: long enough for the card to say so. `untold`: since when
+   * Defender answers, be it others, and tells nothing of this one.
+   */
+  unseen?: { since: Time; why: string; told: boolean; untold?: Time | null } | null;
 }
 
 const REQUEST_MOVES: Record<RequestStatus, readonly RequestStatus[]> = {

@@ -170,7 +170,7 @@ describe('actions read one by one', () => {
     const { client, looked } = await setUp((id) => (id === guid(0) ? wireAction({ id: guid(9) }) : pending(id)));
     const { shown, unknown, unread } = await client.actions(guids(8));
     assert.equal(shown.length, 5);
-    assert.deepEqual(unread, [guid(0)]);
+    assert.deepEqual(unread, [{ id: guid(0), code: 'defender_unexpected' }]);
     assert.deepEqual(unknown, [], 'another action than was asked for proves nothing');
     looked();
     await client.actions(guids(8));
@@ -203,12 +203,21 @@ describe('actions read one by one', () => {
     assert.deepEqual(looked(), guids(7).slice(1));
   });
 
-  it('that lists lack are only not known of where looking for them fails', async () => {
-    const list: Handler = (_seen, res) => json(res, 200, { value: [pending(guid(0))] });
-    const { client } = await setUp(() => ({ odd: 1 }), list);
-    const { shown, unknown, unread } = await client.actions(guids(2));
-    assert.deepEqual([shown.length, unknown, unread], [1, [], [guid(1)]]);
-  });
+  for (const [status, body, code] of [
+    [200, { odd: 1 }, 'defender_unexpected'],
+    [500, {}, 'defender_unreachable'],
+    [403, {}, 'defender_forbidden'],
+  ] as const) {
+    it(`that lists lack are only not known of where looking for them is answered ${status}, and it is told why`, async () => {
+      const standIn = await startStandIn((seen, res) =>
+        single(seen.path) === undefined ? json(res, 200, { value: [pending(guid(0))] }) : json(res, status, body),
+      );
+      const { client } = clientOf(standIn.url);
+      closing.push(() => client.close(), standIn.close);
+      const { shown, unknown, unread } = await client.actions(guids(2));
+      assert.deepEqual([shown.length, unknown, unread], [1, [], [{ id: guid(1), code }]]);
+    });
+  }
 
   it('keep to a pace that leaves half of an hour’s reads to others, 25 at once, with two instances', async () => {
     const world = await createWorld();

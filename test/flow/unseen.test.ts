@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { DefenderError } from '../../src/errors.ts';
+import type { Run } from '../../src/model/request.ts';
 import { defenderTrouble } from '../support/fake-defender.ts';
-import { finish, pass, running, stateLine } from '../support/story.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { audited, buttons, facts, finish, pass, running, stateLine } from '../support/story.ts';
+import { createWorld, POLICY, type World } from '../support/world.ts';
+
+const HOUR = 3_600_000;
 
 describe('a run that can’t be seen', () => {
   let world: World;
@@ -66,13 +69,61 @@ describe('a run that can’t be seen', () => {
     world.defender.list = list;
   });
 
-  it('may be one alone, whose answer nobody understands', async () => {
+  /** Defender answers, and tells nothing of this one. */
+  function untold(run: Run, code: DefenderError['code']): void {
+    world.defender.actions = async () => ({ shown: [], unknown: [], unread: [{ id: run.actionId ?? '', code }] });
+  }
+
+  for (const [code, words] of [
+    ['defender_unexpected', 'I don’t understand Defender’s answer'],
+    ['defender_unreachable', 'Defender doesn’t answer'],
+    ['defender_forbidden', 'Defender doesn’t allow me to look'],
+  ] as const) {
+    it(`may be one alone: ${words}`, async () => {
+      const { request, run } = await running(world);
+      untold(run, code);
+      for (let i = 0; i < 12; i++) await pass(world, 6_000);
+      assert.match(stateLine(world, request.id), new RegExp(`I can’t see since .* how it goes: ${words}`));
+    });
+  }
+
+  it('for hours, while Defender answers, is left to people', async () => {
     const { request, run } = await running(world);
-    world.defender.actions = async () => ({ shown: [], unknown: [], unread: [run.actionId ?? ''] });
-    for (let i = 0; i < 12; i++) await pass(world, 6_000);
-    assert.match(
-      stateLine(world, request.id),
-      /I can’t see since .* how it goes: I don’t understand Defender’s answer/,
-    );
+    untold(run, 'defender_unexpected');
+    await pass(world, 6_000);
+    for (let hour = 0; hour < 2; hour++) await pass(world, HOUR);
+    assert.equal((await world.run(request.id)).status, 'running', 'not yet');
+    await pass(world, HOUR);
+    assert.equal((await world.run(request.id)).status, 'unclear');
+    assert.match(world.chat.said().at(-1) ?? '', /^\? Still unclear whether it ran\./);
+    const why = '⚠ For 3 h I couldn’t see how it goes: I don’t understand Defender’s answer.';
+    assert.ok(facts(world, request.id).includes(why), facts(world, request.id).join(' | '));
+    assert.deepEqual(buttons(world, request.id), ['it_ran', 'it_did_not_run']);
+    assert.equal(await audited(world, 'run.lost'), 1);
+  });
+
+  it('nor allowed to be seen is left to people, too; an outage is waited for, a day and more', async () => {
+    const { request } = await running(world);
+    const look = async (code: DefenderError['code'], hours: number) => {
+      world.defender.fail('actions', defenderTrouble(code));
+      await pass(world, hours * HOUR);
+    };
+    for (let hour = 0; hour < 7; hour++) await look('defender_unreachable', 1);
+    assert.equal((await world.run(request.id)).status, 'running');
+    for (let hour = 0; hour < 3; hour++) await look('defender_forbidden', 1);
+    assert.equal((await world.run(request.id)).status, 'running', 'it counts from the first refusal');
+    await look('defender_forbidden', 1.1);
+    assert.equal((await world.run(request.id)).status, 'unclear');
+  });
+
+  it('is left to people at last, whatever keeps it from being seen', async () => {
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 3d').replace(/rules:[\s\S]*(?=default)/, ''));
+    const { request } = await running(world);
+    for (let hour = 0; hour < 27; hour++) {
+      assert.equal((await world.run(request.id)).status, 'running', `after ${hour} h`);
+      world.defender.fail('actions', defenderTrouble('defender_sign_in'));
+      await pass(world, HOUR);
+    }
+    assert.equal((await world.run(request.id)).status, 'unclear');
   });
 });
