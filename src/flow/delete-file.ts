@@ -15,15 +15,19 @@ import {
 import { retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import { endDeletion } from './deletion.ts';
+import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { peopleNow } from './people-now.ts';
 import type { Removal, Tx } from './ports.ts';
 import { startingBy } from './start-by.ts';
+import { withoutAdvice } from './waits.ts';
 import { refusedNow, whyAgain } from './why-again.ts';
 
 /** The call must have left within this time; the gate looks at it with the connection open. Milliseconds. */
 const SEND_WITHIN = 20_000;
+/** So long past its time it waits for a look at the library where an attempt may have deleted it. Milliseconds. */
+const LOOK_WITHIN = 5 * 60_000;
 /** While somebody paused. */
 const PAUSED_FOR = 15_000;
 /** Added to its deadline: when nobody can be deleting any more. */
@@ -39,13 +43,39 @@ export async function deleteFile(deps: Deps, requestId: string): Promise<void> {
   if (request?.status !== 'approved' || request.deletion === undefined) return;
   const { deletion } = request;
   if (deps.clock.now() < deletion.notBefore || isUnderWay(deps, deletion)) return;
-  if ((await isPaused(deps)) !== null) return putOff(deps, request, { waits: null, wait: PAUSED_FOR });
+  if ((await isPaused(deps)) !== null) return waitOrEnd(deps, request, deletion, { waits: null, wait: PAUSED_FOR });
   try {
     await checkAndDelete(deps, request, deletion);
   } catch (error) {
     if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
-    await putOff(deps, request, { waits: error.message, wait: error.retryAfter });
+    await waitOrEnd(deps, request, deletion, { waits: error.message, wait: error.retryAfter });
   }
+}
+
+/**
+ * Somebody paused, or nobody can be asked: it waits, but not beyond its time. Where an attempt may have deleted it, the look that would
+ * tell is waited for a little longer.
+ */
+function waitOrEnd(
+  deps: Deps,
+  request: Request,
+  deletion: Deletion,
+  why: { waits: string | null; wait: number | null },
+) {
+  const { startWithin } = evaluateDeletion(deps.policy(), deletion.fileName).terms;
+  const { startBy, terms } = startingBy(request, startWithin);
+  const until = deletion.attempt === 0 ? startBy : (startBy ?? 0) + LOOK_WITHIN;
+  if (startBy === null || until === null || deps.clock.now() < until) return putOff(deps, request, why);
+  const note = `${tooLate(terms?.startWithin ?? 0, why.waits)} ${nothingDeleted(deletion)}`;
+  return end(deps, request, { outcome: 'cancelled', note: `Cancelled. ${note}` });
+}
+
+function tooLate(startWithin: number, why: string | null): string {
+  const words = `It could not be deleted within ${duration(startWithin)} of the approval.`;
+  if (why === null) return words;
+  // A reason is written to follow “waits:”.
+  const reason = withoutAdvice(why);
+  return `${words} ${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 }
 
 /** Another worker may still be in its call, which ends within 30 s of its deadline; clocks may differ a little. */
@@ -79,9 +109,7 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   }
   const { startBy, terms } = startingBy(request, verdict.terms.startWithin);
   if (startBy !== null && deps.clock.now() >= startBy) {
-    const within = duration(terms?.startWithin ?? 0);
-    const why = deletion.waits === null ? '' : ` ${deletion.waits}`;
-    return notDeleted(deps, request, `It could not be deleted within ${within} of the approval.${why}`);
+    return notDeleted(deps, request, tooLate(terms?.startWithin ?? 0, deletion.waits));
   }
   await attempt(deps, request, deletion);
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { ChatError } from '../../src/errors.ts';
+import { PAUSE } from '../../src/flow/pause.ts';
 import { type Card, plain } from '../../src/model/notice.ts';
 import type { Request } from '../../src/model/request.ts';
 import { defenderTrouble, libraryFile } from '../support/fake-defender.ts';
@@ -24,6 +26,9 @@ describe('deleting a library file', () => {
   const approvedBy = async (user: string, request: Request): Promise<Request> => {
     await world.click(user, 'approve', `${request.id}:${request.round}`);
     return now(request);
+  };
+  const refuseLibrary = () => {
+    world.defender.library = () => Promise.reject(defenderTrouble('defender_forbidden'));
   };
   const deletion = async (request: Request) => (await now(request)).deletion;
 
@@ -306,6 +311,50 @@ describe('deleting a library file', () => {
       /^✘ Failed: .*could not be deleted within 8 h of the approval\. It is still in the library\.$/,
     );
     assert.deepEqual(world.defender.deletions, []);
+  });
+
+  for (const [what, stop, why] of [
+    ['Defender doesn’t allow a look', 'forbidden', ' Defender trouble: defender_forbidden.'],
+    [
+      'nobody says who people are',
+      'people',
+      ' Who asked and who approved has to be looked up in Slack once more. Slack is down.',
+    ],
+    ['somebody paused', 'pause', ''],
+  ] as const) {
+    it(`approved is not waited for beyond its time where ${what}`, async () => {
+      const request = await confirmed();
+      await world.type('U0LEO', 'pause');
+      await world.settle();
+      await approvedBy('U0LEA', request);
+      if (stop !== 'pause') await world.store.transaction((tx) => tx.setSetting(PAUSE, null));
+      if (stop === 'forbidden') refuseLibrary();
+      if (stop === 'people')
+        world.chat.lookUp = () => Promise.reject(new ChatError('chat_unreachable', 'Slack is down.'));
+      for (let hour = 0; hour < 7; hour++) await pass(world, 3_600_000);
+      assert.equal((await now(request)).status, 'approved');
+      await pass(world, 3_600_000);
+      assert.equal(
+        stateLine(world, request.id),
+        `– Cancelled. It could not be deleted within 8 h of the approval.${why} Nothing was deleted.`,
+      );
+      assert.deepEqual([buttons(world, request.id), world.defender.deletions], [[], []]);
+    });
+  }
+
+  it('that may have been deleted by an attempt is looked for a little longer, and then says so', async () => {
+    const request = await confirmed();
+    world.defender.nextDeletion({ outcome: 'unclear', why: 'Defender answered 504' });
+    await approvedBy('U0LEA', request);
+    refuseLibrary();
+    await pass(world, 8 * 3_600_000);
+    assert.equal((await now(request)).status, 'approved');
+    for (let minute = 0; minute < 6; minute++) await pass(world, 60_000);
+    assert.match(
+      stateLine(world, request.id),
+      /^– Cancelled\. .*An attempt before may have deleted it: “library show /,
+    );
+    assert.equal((await deletion(request))?.outcome, 'cancelled');
   });
 
   it('a worker that was stopped over its deadline deletes nothing, and another one does', async () => {
