@@ -6,8 +6,8 @@ import { escapeMarkup, isMention, richBlock, richElement, richLine } from './tex
 
 type Muted = PlainTextElement | MrkdwnElement;
 
-/** What means something in mrkdwn and has no escape there. Emoji of a workspace have names in any script. */
-const WILD = /[*_~`]|:[^\s:]+:/;
+/** What means something in mrkdwn, escaped or not: an emoji has a name in any script, a quote begins the line. */
+const WILD = /[*_~`]|:[^\s:]+:|^\s*&gt;/;
 
 /**
  * Lines in small grey type (context blocks), which know no rich text. A line that mrkdwn could misread, that mentions
