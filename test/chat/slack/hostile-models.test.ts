@@ -59,8 +59,8 @@ function always<T>(models: fc.Arbitrary<T>, texts: number, assertHarmless: (mode
 
 function assertMessage(rendered: { text: string; blocks: unknown[] }, model: unknown): void {
   const empty = rendered.blocks.length === 0;
-  assert.deepEqual(checkMessage(empty ? { text: rendered.text } : rendered), []);
-  assert.deepEqual(messageFaults(rendered, meantIn(model)), []);
+  const refused = checkMessage(empty ? { text: rendered.text } : rendered);
+  assert.deepEqual([...messageFaults(rendered, meantIn(model)), ...refused], []);
 }
 
 describe('hostile words in Slack, wherever they may stand in what is shown', () => {

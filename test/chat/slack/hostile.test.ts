@@ -92,8 +92,8 @@ function assertWhole(scene: Scene, played: Played): void {
     for (const command of commandsOf(scene)) {
       assert.ok(boxes.includes(legible(command)), `${JSON.stringify(command)} is whole in ${JSON.stringify(boxes)}`);
     }
-    // A database holds no halves of characters.
-    const name = legibleLine(scene.machine.name.replaceAll(/\p{Cs}/gu, '\uFFFD')) || MACHINE;
+    // A database holds neither halves of characters nor NULs.
+    const name = legibleLine(scene.machine.name.replaceAll(/\p{Cs}|\0/gu, '\uFFFD')) || MACHINE;
     const strong = strongIn(args.blocks).map(folded);
     assert.ok(strong.includes(name), `${JSON.stringify(name)} is whole in ${JSON.stringify(strong)}`);
     for (const { confirm } of partsOf(args.blocks, 'button')) assertAgreed(scene, confirm);
@@ -136,7 +136,7 @@ describe('hostile words in Slack, from the typed line to the end', () => {
 
   it('are taken by a Slack that refuses what it would refuse, and stored as they were sent', async () => {
     const taken = await sendToWorkspace(sample);
-    assert.ok(taken >= 150, `${taken} calls`);
+    assert.ok(taken >= SAMPLE / 2, `${taken} calls`);
   });
 
   it(`were ${RUNS} at least, in stories that went their way but for a few too long lines`, () => {

@@ -117,6 +117,20 @@ describe('a card in Slack', () => {
     assert.deepEqual(ofType(blocks, 'user'), [{ type: 'user', user_id: 'U0LEAD' }]);
   });
 
+  it('has no small type for what that would make an emoji, a quote or another address of', () => {
+    const ada = person({ platform: 'slack', id: 'U0ADA', name: 'at:' });
+    const here = link('https://bot.example.com/', 'here');
+    const odd = [
+      [text('Why: :了解: '), here],
+      [text('by :c'), ada, here],
+      [text('> said '), here],
+      [link('https://bot.example.com/', 'a|b')],
+    ];
+    for (const line of odd) {
+      assert.deepEqual(ofType(renderCard(card({ facts: [line], footer: [] })).blocks, 'context'), []);
+    }
+  });
+
   it('says the same in plain words, without markup and without waking anybody', () => {
     const { text: words } = renderCard(card({ headline: [text('a <!channel> & '), person(lea, true)] }));
     assert.match(words, /^⏳ Waiting for approval\nLive response LR-8K3F2Q: a &lt;!channel&gt; &amp; Lea Lead\n/);

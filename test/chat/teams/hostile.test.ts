@@ -7,6 +7,7 @@ import { renderAnswer, renderCard, renderPersonal, renderReply, spokenAnswer } f
 import type { Outgoing } from '../../../src/chat/teams/wire-card.ts';
 import { visible } from '../../../src/chat/text.ts';
 import { type Card, code, link, person, type Span, strong, text, time } from '../../../src/model/notice.ts';
+import { hostile } from '../../support/hostile/texts.ts';
 import { contentOf, monospaced, objects, ofType, rendererProblems } from './reading.ts';
 import { ANA, LEA, LEO } from './samples.ts';
 
@@ -37,6 +38,7 @@ const NASTY = [
 
 const nasty = fc.oneof(
   fc.constantFrom(...NASTY),
+  hostile,
   fc.array(fc.constantFrom(...NASTY, 'x', ' ', '_', '{', '<'), { maxLength: 4 }).map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.string({ maxLength: 3000 }),
