@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { isReadable } from './contrast.ts';
 import { anotherTab, type Desk, openBrowser, seen, sitDown, staysInside } from './desk.ts';
 import { type Playground, startPlayground } from './playground.ts';
 
@@ -75,6 +76,15 @@ describe('The Home tab in Slack', function () {
     await home().getByRole('button', { name: 'Refresh' }).click();
     await home().getByRole('heading', { name: 'Waits for you (1)' }).waitFor();
     await staysInside(desk.page);
+  });
+
+  it('can be read in light and in dark, as all of the page', async () => {
+    const page = desk.page.locator('body');
+    // Colours that are on their way are nobody's.
+    await desk.page.emulateMedia({ reducedMotion: 'reduce' });
+    await isReadable(page, 'the page in light colours');
+    await desk.page.getByRole('button', { name: 'Switch to dark colours' }).click();
+    await isReadable(page, 'the page in dark colours');
   });
 
   it('tells a guest that it isn’t theirs, and nothing else', async () => {
