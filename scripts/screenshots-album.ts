@@ -7,7 +7,7 @@ import { PEOPLE, type Who } from './screenshots-stage.ts';
 
 const THEMES = ['light', 'dark'] as const;
 /** So wide that panels lie over the channel, and a card is about as wide as in Slack. */
-const SIZE = { width: 900, height: 1400 };
+const SIZE = { width: 900, height: 2400 };
 
 interface Look {
   desk: Desk;

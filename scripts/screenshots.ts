@@ -31,11 +31,9 @@ async function ask({ page, card }: Desk): Promise<void> {
   await page.locator('.main .composer textarea').press('Enter');
   await card().getByRole('button', { name: 'Approve' }).waitFor();
   await page.getByRole('button', { name: 'Hide the first steps' }).click();
-  await away(page);
-  await card().screenshot({ path: image('card-waiting') });
 }
 
-async function approve({ page, card, dialog, become }: Desk): Promise<void> {
+async function approve({ card, dialog, become }: Desk): Promise<void> {
   await become('Lea Lead');
   await card().getByRole('button', { name: 'Approve' }).click();
   await dialog().getByRole('button', { name: 'Approve' }).click();
@@ -48,8 +46,6 @@ async function approve({ page, card, dialog, become }: Desk): Promise<void> {
     .getByText(/4 replies/)
     .waitFor();
   await become('Ana Analyst');
-  await away(page);
-  await card().screenshot({ path: image('card-finished') });
 }
 
 /** The README's picture: the card from its top, the thread to its end, and what reached Defender. */
