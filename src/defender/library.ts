@@ -18,6 +18,7 @@ export function createLibrary(
       const kept = fresh ? undefined : cache.get<LibraryFile[]>('all');
       if (kept !== undefined) return kept;
       const read = { endpoint: 'library', path: '/libraryfiles', purpose } as const;
+      // An entry without a name can't be the file that somebody looks for by its name; all others are kept.
       const files = await readAll(deps, read, libraryFileShape, { skipUnreadable: true });
       cache.set('all', files);
       return files;

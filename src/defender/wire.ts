@@ -152,10 +152,17 @@ export const machineActionShape = z
     }),
   );
 
+/** A digest; null for what can't be one. */
+const digest = anything.transform((value) => {
+  if (value == null) return '';
+  return typeof value === 'string' ? value.trim().toLowerCase() : null;
+});
+
+/** Only the name has to be there: a file that is left out would count as deleted. */
 export const libraryFileShape = z
   .object({
     fileName: id,
-    sha256: words,
+    sha256: digest,
     description: word,
     createdBy: word,
     creationTime: word,
@@ -166,11 +173,12 @@ export const libraryFileShape = z
   .transform(
     (wire): LibraryFile => ({
       fileName: wire.fileName,
-      sha256: wire.sha256.trim().toLowerCase(),
+      sha256: wire.sha256 ?? '',
       description: wire.description,
       createdBy: wire.createdBy,
-      createdAt: wire.creationTime,
-      updatedAt: wire.lastUpdatedTime,
+      // Where the digest can't be read, no time stands in for it: then the file tells no version, and nothing is done with it.
+      createdAt: wire.sha256 === null ? '' : wire.creationTime,
+      updatedAt: wire.sha256 === null ? '' : wire.lastUpdatedTime,
       hasParameters: wire.hasParameters === true,
       parametersDescription: wire.parametersDescription,
     }),

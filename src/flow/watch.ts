@@ -3,7 +3,7 @@ import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
 import { endOf, isWord } from './action-words.ts';
-import { fileIn, isStill } from './binding.ts';
+import { fileIn, isStill, tellsNoVersion, versionOf } from './binding.ts';
 import { shouldCancel, withBotsCancel } from './cancel.ts';
 import { changeRun, endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
@@ -238,19 +238,29 @@ export async function watchDigests(deps: Deps): Promise<void> {
     const changed = request.files.find((file) => !isStill(file, library));
     if (changed === undefined) continue;
     const { fileName } = changed;
-    await digestChanged(deps, run.id, fileName, fileIn(library, fileName) === null);
+    const now = fileIn(library, fileName);
+    const how = now === null ? 'gone' : tellsNoVersion(versionOf(now)) ? 'untold' : 'changed';
+    await digestChanged(deps, run.id, fileName, how);
   }
 }
 
-async function digestChanged(deps: Deps, runId: string, fileName: string, gone: boolean): Promise<void> {
+/** What the library shows of a file that was approved, in words. */
+const CHANGED = {
+  gone: 'was deleted from the library after it was approved',
+  untold: 'tells no version in the library any more',
+  changed: 'changed after it was approved',
+};
+
+async function digestChanged(deps: Deps, runId: string, fileName: string, how: keyof typeof CHANGED): Promise<void> {
   await changeRun(deps.store, runId, async (tx, run, request) => {
-    const what = `${fileName} ${gone ? 'was deleted from the library' : 'changed'} after it was approved`;
+    const what = `${fileName} ${CHANGED[how]}`;
+    const gone = how === 'gone';
     // True however it ends: the cancel may come too late.
     const may = gone ? 'what was approved may not have run.' : 'something else than what was approved may have run.';
     const note = `${what}: ${may}`;
     const stop = run.pickedUpAt === null && shouldCancel(run, deps.clock.now());
     if (run.status !== 'running' || (run.note === note && !stop)) return null;
-    const data = { fileName, ...(gone ? { gone } : {}) };
+    const data = { fileName, ...(how === 'changed' ? {} : { [how]: true }) };
     await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data });
     await wakeReport(tx, request);
     if (!stop) return { ...run, note };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { DefenderError } from '../../src/errors.ts';
+import { tellsNoVersion, versionOf } from '../../src/flow/binding.ts';
 import { clientOf, type Handler, json, MACHINE_ID, refusal, startStandIn, wireAction } from './stand-in.ts';
 
 const PEOPLE = { fresh: false, purpose: 'people' as const };
@@ -245,13 +246,29 @@ describe('reading from Defender', () => {
       ),
     );
     const [file, ...others] = await client.library(PEOPLE);
-    assert.deepEqual(others, []);
+    assert.deepEqual(others, [], 'what has no name is nobody’s');
     assert.equal(file?.sha256, 'abcdef');
     assert.equal(file?.hasParameters, true);
     await client.library(PEOPLE);
     assert.equal(standIn.seen.length, 1);
     await client.library(ANEW);
     assert.equal(standIn.seen.length, 2);
+  });
+
+  it('keeps a library file whose digest can’t be read: it is there, and tells no version', async () => {
+    const times = { creationTime: '2026-11-01T09:00:00Z', lastUpdatedTime: '2026-11-03T09:00:00Z' };
+    for (const sha256 of [{ alg: 1 }, 7, ['x'], true]) {
+      const { client } = await setUp((_seen, res) => json(res, 200, page({ fileName: 'a.ps1', sha256, ...times })));
+      const files = await client.library(PEOPLE);
+      assert.deepEqual(
+        files.map(({ fileName }) => fileName),
+        ['a.ps1'],
+      );
+      assert.ok(files.map(versionOf).every(tellsNoVersion), JSON.stringify(sha256));
+    }
+    const { client } = await setUp((_seen, res) => json(res, 200, page({ fileName: 'a.ps1', sha256: null, ...times })));
+    const [file] = await client.library(PEOPLE);
+    assert.deepEqual([file?.sha256, file?.updatedAt], ['', times.lastUpdatedTime], 'none at all is another matter');
   });
 
   describe('machine actions', () => {

@@ -185,6 +185,15 @@ describe('deleting a library file', () => {
     assert.deepEqual(world.defender.deletions, []);
   });
 
+  it('doesn’t say that it is deleted where it is there in a version that can’t be read', async () => {
+    const request = await confirmed();
+    world.defender.nextDeletion({ outcome: 'unclear', why: 'Defender answered 504' });
+    await approvedBy('U0LEA', request);
+    world.defender.files = [libraryFile({ sha256: '', createdAt: '', updatedAt: '' })];
+    await pass(world, 10_000);
+    assert.match(stateLine(world, request.id), /^✘ Failed: minidump\.ps1 was not deleted\. .*still in the library\.$/);
+  });
+
   it('an answer that never came is looked up in the library: gone is deleted', async () => {
     const request = await confirmed();
     world.defender.nextDeletion({ outcome: 'unclear', why: 'Defender gave no answer (ECONNRESET)' }, { gone: true });

@@ -356,6 +356,16 @@ describe('a library file that changes on its way', () => {
     assert.ok(facts(world, request.id).includes(`⚠ ${why}: what was approved may not have run.`));
   });
 
+  it('whose version can’t be read any more is told as that, neither as changed nor as deleted', async () => {
+    const { request } = await running(world);
+    world.defender.nextCancel({ outcome: 'too_late', message: 'x' });
+    world.defender.files = [libraryFile({ sha256: '', createdAt: '', updatedAt: '' })];
+    await pass(world, 31_000);
+    const why = 'minidump.ps1 tells no version in the library any more';
+    assert.equal((await world.run(request.id)).cancel?.why, why);
+    assert.ok(facts(world, request.id).includes(`⚠ ${why}: something else than what was approved may have run.`));
+  });
+
   it('whose cancel came too late is told as well', async () => {
     const { request, action } = await running(world);
     change();
