@@ -7,7 +7,7 @@ import { isDownloadHost } from './hosts.ts';
 import { type BehindLink, createKeptLinks, LinkError, type MintLink } from './kept-links.ts';
 import { unanswered } from './read-errors.ts';
 import { type Downloads, readPart } from './read-part.ts';
-import { exitCodeAtEnd, gunzipStart, readScriptResult } from './script-result.ts';
+import { exitCodeAtEnd, gunzipStart, isEnvelope, readScriptResult } from './script-result.ts';
 import { linkShape } from './wire.ts';
 
 /** So much of the end of a result is read for its exit code. Bytes. */
@@ -46,9 +46,11 @@ async function scriptResultBehind(deps: ResultDeps, link: string, limit: number)
   const { body, cut } = start;
   const unpacked = await gunzipStart(body, limit);
   const written = readScriptResult(unpacked.bytes);
+  // The end of plain text is the script's own, whatever it looks like.
+  const hasEnd = cut && unpacked.bytes === body && isEnvelope(body);
   return {
     ...written,
-    exitCode: written.exitCode ?? (cut && unpacked.bytes === body ? await lastExitCode(deps, link, start) : null),
+    exitCode: written.exitCode ?? (hasEnd ? await lastExitCode(deps, link, start) : null),
     size: body.length,
     sha256: cut ? null : createHash('sha256').update(body).digest('hex'),
     truncated: cut || unpacked.cut,

@@ -46,23 +46,39 @@ export function readScriptResult(bytes: Buffer): Written {
     const { exit_code, script_output, script_errors, script_error } = parsed.data;
     return written(exit_code ?? null, script_output, script_errors || script_error);
   }
-  if (!/^\{[\s\S]{0,2000}"script_output"/.test(whole)) return written(null, whole, '');
+  if (!ENVELOPE.test(whole.slice(0, HEAD))) return written(null, whole, '');
   const errors = field(whole, 'script_errors') || field(whole, 'script_error');
   return written(exitCodeIn(whole), field(whole, 'script_output'), errors);
 }
 
-/** The exit code that stands in the last bytes of a result of which only the start was read; null where it doesn't. */
+/**
+ * Whether a result begins as Defender's own JSON does. A script whose result comes without that may write the same, and nothing tells the
+ * two apart: as long as there are results in plain text, an exit code is what the machine says, no more.
+ */
+export function isEnvelope(start: Buffer): boolean {
+  return ENVELOPE.test(decode(start.subarray(0, HEAD)).replaceAll('\0', '').trimStart());
+}
+
+/** Bytes or characters, in which the fields before the output are. */
+const HEAD = 16_384;
+/** Fields without anything nested, and then the output. */
+const ENVELOPE =
+  /^\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s",:{}[\]][^",:{}[\]]*),\s*){0,20}"script_output"\s*:\s*(?:"|null)/;
+
+/** The exit code that stands in the last bytes of such a result of which only the start was read; null where it doesn't. */
 export function exitCodeAtEnd(bytes: Buffer): number | null {
   return exitCodeIn(bytes.toString('utf8').replaceAll('\0', ''));
 }
 
 /**
  * Out of a part of Defender's JSON. What a script wrote has its quotes escaped and is not mistaken for it; a number at the very end
- * may be half of one.
+ * may be half of one. Where several stand there that differ, somebody didn't escape, and nobody knows which is Defender's.
  */
 function exitCodeIn(part: string): number | null {
-  const found = /"exit_code"\s*:\s*(?:"(-?\d{1,15})"|(-?\d{1,15}))\s*[,}]/.exec(part);
-  return found === null ? null : Number(found[1] ?? found[2]);
+  const found = part.matchAll(/"exit_code"\s*:\s*(?:"(-?\d{1,15})"|(-?\d{1,15}))\s*[,}]/g);
+  const codes = new Set([...found].map(([, quoted, bare]) => Number(quoted ?? bare)));
+  const [code] = codes;
+  return codes.size === 1 && code !== undefined ? code : null;
 }
 
 /** A script may write JSON of its own, without Defender's envelope. */

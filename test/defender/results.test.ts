@@ -98,29 +98,38 @@ describe('results of commands', () => {
     assert.ok(!result.output.includes('script_output'));
   });
 
+  /** Reads a result that is longer than what is read of it, and tells which stretches of its end were asked for. */
+  async function cutResult(content: Buffer, ranged?: (res: ServerResponse) => void) {
+    const ranges: string[] = [];
+    const setup = await setUp((seen, res) => {
+      if (!seen.path.startsWith('/blob')) return json(res, 200, { value: `${setup.standIn.url}/blob?sig=s` });
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(seen.headers.range ?? '') ?? [];
+      if (from === undefined || to === undefined)
+        return res.writeHead(200, { 'Content-Length': content.length }).end(content);
+      ranges.push(`${from}-${to}`);
+      if (ranged !== undefined) return ranged(res);
+      const part = content.subarray(Number(from), Number(to) + 1);
+      res.writeHead(206, { 'Content-Range': `bytes ${from}-${to}/${content.length}` }).end(part);
+    });
+    return { ...(await setup.client.scriptResult(ACTION_ID, 1, LIMIT)), ranges };
+  }
+
   it('that are cut tell the exit code that stands behind the output, where the end can be read', async () => {
     const content = Buffer.from(JSON.stringify({ script_output: 'x'.repeat(2 * LIMIT), exit_code: 7 }));
-    const ranges: string[] = [];
-    const behindLink = async (ranged: (res: ServerResponse, from: number, to: number) => void) => {
-      const setup = await setUp((seen, res) => {
-        if (!seen.path.startsWith('/blob')) return json(res, 200, { value: `${setup.standIn.url}/blob?sig=s` });
-        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(seen.headers.range ?? '') ?? [];
-        if (from === undefined || to === undefined)
-          return res.writeHead(200, { 'Content-Length': content.length }).end(content);
-        ranges.push(`${from}-${to}`);
-        return ranged(res, Number(from), Number(to));
-      });
-      return setup.client.scriptResult(ACTION_ID, 1, LIMIT);
-    };
-    const read = await behindLink((res, from, to) => {
-      const range = `bytes ${from}-${to}/${content.length}`;
-      res.writeHead(206, { 'Content-Range': range }).end(content.subarray(from, to + 1));
-    });
+    const read = await cutResult(content);
     assert.deepEqual([read.exitCode, read.truncated, read.size], [7, true, LIMIT]);
-    assert.deepEqual(ranges, [`${content.length - 4_096}-${content.length - 1}`]);
-    const refused = await behindLink((res) => res.writeHead(503).end());
+    assert.deepEqual(read.ranges, [`${content.length - 4_096}-${content.length - 1}`]);
+    const refused = await cutResult(content, (res) => res.writeHead(503).end());
     assert.deepEqual([refused.exitCode, refused.truncated], [null, true]);
     assert.ok(refused.output.startsWith('xxx'), 'what was read is kept all the same');
+  });
+
+  it('that are cut take no exit code out of what a script wrote as plain text', async () => {
+    const end = '\nreport of the child: {"exit_code": 0}\n';
+    for (const start of ['', '{', '{ "own": 1 } and "script_output" ', '{"nested":{"script_output":"']) {
+      const { exitCode, ranges, truncated } = await cutResult(Buffer.from(start + 'x'.repeat(2 * LIMIT) + end));
+      assert.deepEqual([exitCode, ranges, truncated], [null, [], true], start);
+    }
   });
 
   it('do not unfold without end', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { exitCodeAtEnd, readScriptResult } from '../../src/defender/script-result.ts';
+import { exitCodeAtEnd, isEnvelope, readScriptResult } from '../../src/defender/script-result.ts';
 
 const withoutNul = (text: string) => text.replaceAll('\0', '');
 const isBanner = (text: string) => /^\s*Transcript started/.test(text);
@@ -76,6 +76,36 @@ describe('the file of what a script wrote', () => {
     assert.equal(exitCodeAtEnd(Buffer.from(whole.slice(5))), 127);
     assert.equal(exitCodeAtEnd(Buffer.from('","exit_code":"3","script_errors":"x"}')), 3);
     assert.equal(exitCodeAtEnd(Buffer.from('and so on"}')), null);
+  });
+
+  it('has no exit code where several stand that differ: one of them is the script’s own', () => {
+    const broken = (codes: string) => `{"script_output":"he said "exit_code": 0, done",${codes}}`;
+    assert.equal(readScriptResult(Buffer.from(broken('"exit_code":127'))).exitCode, null);
+    assert.equal(readScriptResult(Buffer.from(broken('"exit_code":0'))).exitCode, 0);
+    assert.equal(exitCodeAtEnd(Buffer.from('"exit_code":0,"exit_code":1}')), null);
+  });
+
+  it('begins as Defender’s own JSON or doesn’t', () => {
+    const envelopes = [
+      '{"script_output":"',
+      '\uFEFF { "script_name" : "a \\" b.ps1", "exit_code": -3 ,\r\n "script_output" : "out',
+      '{"script_errors":"x","exit_code":null,"script_output":null',
+    ];
+    for (const start of envelopes) assert.ok(isEnvelope(Buffer.from(start)), start);
+    for (const start of [
+      '',
+      'text "script_output":"',
+      '{"a":{"script_output":"',
+      '{"x":"script_output":"',
+      '["script_output":"',
+    ])
+      assert.ok(!isEnvelope(Buffer.from(start)), start);
+    for (const long of ['"a":1,', ' ', '"a":', '\\"', '"a": ']) {
+      const before = performance.now();
+      assert.ok(!isEnvelope(Buffer.from(`{"a":${long.repeat(50_000)}`)), long);
+      assert.equal(readScriptResult(Buffer.from(`{"a":${long.repeat(50_000)}`)).exitCode, null, long);
+      assert.ok(performance.now() - before < 1_000, `${long} takes long`);
+    }
   });
 
   it('is read as UTF-16 of either order where it says so', () => {
