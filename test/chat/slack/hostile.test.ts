@@ -123,7 +123,7 @@ describe('hostile words in Slack, from the typed line to the end', () => {
 
   for (const fate of FATES) {
     it(`call nobody, link nowhere, hide and break nothing, and cut no command: a request that is ${fate}`, async function () {
-      this.timeout(20_000 + numRuns * 3_000);
+      this.timeout(60_000 + numRuns * 5_000);
       const outcome = await fc.check(
         fc.asyncProperty(scenes, (scene) => assertHarmless(fate, scene)),
         { numRuns, seed: SEED + FATES.indexOf(fate), endOnFailure: true },
