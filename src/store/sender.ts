@@ -31,10 +31,11 @@ export function createSender(db: Db, clock: Clock): Sender {
       return numUpdatedRows > 0n;
     },
     freshStart: async (channel) => {
-      for (const table of ['cards', 'replies'] as const) {
-        await sql`update ${sql.table(table)} set not_before = 0 where channel = ${channel} and not_before > ${clock.now()}
-          and doubts = 0 and state in ('pending', ${table === 'cards' ? 'posted' : 'pending'})`.execute(db);
-      }
+      const now = clock.now();
+      await sql`update cards set not_before = 0 where channel = ${channel} and not_before > ${now}
+        and (state = 'posted' or (state = 'pending' and doubts = 0))`.execute(db);
+      await sql`update replies set not_before = 0 where channel = ${channel} and not_before > ${now}
+        and state = 'pending' and doubts = 0`.execute(db);
     },
     answerDone: async (id) => {
       await db.deleteFrom('answers').where('id', '=', id).execute();

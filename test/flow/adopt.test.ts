@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Click, Posted } from '../../src/flow/ports.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
-import { audited, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { audited, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** A message of the request that no card row knows: posted without an answer, arrived all the same, and repeated. */
@@ -52,6 +52,21 @@ describe('a click on a card that stands twice', () => {
     world.chat.standings.set('U0GUS', 'guest');
     for (const user of ['U0GUS', 'U0NOBODY']) await click({}, user);
     assert.equal((await rows()).length, 1);
+  });
+
+  it('comes before the card is posted again: then it needn’t be', async () => {
+    world.chat.fail('post', chatTrouble('chat_unclear'));
+    const other = (await world.ask('U0ANA', 'get ws-042 C:\\x.zip')).id;
+    world.advance(1_000);
+    await world.click('U0LEA', 'deny', `${other}:1`, { shownOn: STRAY });
+    for (let i = 0; i < 3; i++) await pass(world, 20_000);
+    assert.equal(world.chat.posts.filter(({ card }) => card.requestId === other).length, 0);
+    assert.equal(strayEdits(), 1);
+    assert.equal(world.chat.replies[0]?.thread, STRAY.thread);
+    assert.deepEqual(
+      (await world.store.cardsOf(other)).map(({ state }) => state),
+      ['gone', 'posted'],
+    );
   });
 
   for (const code of ['chat_gone', 'chat_refused', 'chat_too_long', 'chat_blocked'] as const) {

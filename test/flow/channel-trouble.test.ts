@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { ChatError } from '../../src/errors.ts';
-import { chatTrouble } from '../support/fake-chat.ts';
 import { audited, pass, whispers } from '../support/story.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -121,7 +120,7 @@ describe('one card that is refused', () => {
       if (!JSON.stringify(card.commands).includes('bad')) return post(place, card, manner);
       tried += 1;
       plain.push(manner?.plain);
-      throw chatTrouble('chat_too_long');
+      throw new ChatError('chat_too_long', 'Too long.', { reason: 'msg_too_long' });
     };
     await world.ask('U0ANA', 'get ws-042 C:\\bad.zip');
     assert.deepEqual(plain, [false, true]);

@@ -10,8 +10,9 @@ import type { Workspace } from './workspace.ts';
 /** Looks for messages of ours that may have arrived. */
 export type Find = NonNullable<Chat['lookFor']>;
 
-/** All calls of one look, milliseconds: whoever waits for it holds the channel. */
-const WITHIN = 8_000;
+/** All calls of one look, and the question whether Slack is up, milliseconds: whoever waits for them holds the channel. */
+const WITHIN = 5_000;
+const UP_WITHIN = 3_000;
 const PAGE = 200;
 const PAGES = 5;
 /** The clocks of Slack and of this machine may differ by so much, milliseconds. */
@@ -108,7 +109,7 @@ function postedAs(channel: string, ts: string, thread: string | null): Posted {
 }
 
 /** Whether Slack answers at all: any word of it counts, also a no. */
-export async function isUp(client: WebClient, within = WITHIN / 2): Promise<boolean> {
+export async function isUp(client: WebClient, within = UP_WITHIN): Promise<boolean> {
   try {
     return (await soon(client.auth.test(), within)) !== LATE;
   } catch (error) {

@@ -73,7 +73,7 @@ async function refused(at: At, row: CardRow, now: CardNow, error: ChatError): Pr
   const time = deps.clock.now();
   const until = whole
     ? (await noteTrouble(deps, chat, { channel: row.channel, sending: 'edit' }, error)).until
-    : time + refusedWait(time - row.touchedAt);
+    : time + refusedWait(time - row.touchedAt, error);
   await deps.store.sender.saveCard(row.id, { notBefore: until });
   if (!now.copy) await tellRequester(deps, notEdited(chat, row, error));
 }

@@ -34,6 +34,10 @@ async function toPost(at: At, row: CardRow, now: CardNow): Promise<number | null
   const doubts = doubtsOf(row);
   if (doubts === 0) return 0;
   const save = (change: Partial<CardRow>) => deps.store.sender.saveCard(row.id, change, row);
+  if (await standsSince(at, row)) {
+    await save({ state: 'gone', doubts });
+    return null;
+  }
   const settled = await settleDoubt(chat, { place: row.place, thread: null, mark: row.id, since: row.createdAt });
   if (settled === 'down') {
     const age = deps.clock.now() - row.createdAt;
@@ -54,6 +58,15 @@ async function toPost(at: At, row: CardRow, now: CardNow): Promise<number | null
 }
 
 const FOUND = 'found';
+
+/** Another card of the request has come to stand there since: somebody clicked on the one in doubt, or had another posted. */
+async function standsSince({ deps }: At, row: CardRow): Promise<boolean> {
+  const cards = await deps.store.cardsOf(row.requestId);
+  return cards.some(
+    ({ id, state, channel, createdAt }) =>
+      id !== row.id && state === 'posted' && channel === row.channel && createdAt > row.createdAt,
+  );
+}
 
 async function send(at: At, row: CardRow, read: CardRow, now: CardNow): Promise<Step> {
   const { deps, chat } = at;
@@ -105,7 +118,7 @@ async function postTrouble(at: At, row: CardRow, { copy }: CardNow, error: unkno
       const where = { channel: row.channel, sending: 'post' as const };
       const until = isOfTheChannel(error)
         ? (await noteTrouble(deps, chat, where, error)).until
-        : now + refusedWait(age);
+        : now + refusedWait(age, error);
       if (await again({ notBefore: until })) await tellRequester(deps, notPosted(chat, row, error));
     }
   }

@@ -98,7 +98,7 @@ async function refused(at: At, row: ReplyRow, error: ChatError): Promise<void> {
   const whole = isOfTheChannel(error);
   const until = whole
     ? (await noteTrouble(deps, chat, { channel: row.channel, sending: 'post' }, error)).until
-    : now + refusedWait(now - row.createdAt);
+    : now + refusedWait(now - row.createdAt, error);
   await putOff(at, row, until);
   await tellRequester(deps, notSaid(chat, row, error));
 }

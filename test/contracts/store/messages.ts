@@ -186,7 +186,8 @@ export function messagesContract(subject: () => Subject): void {
       await post(standing.cardId, 0);
       for (const { cardId } of [waiting, standing, elsewhere])
         await sender().saveCard(cardId, { notBefore: T0 + 9_000 });
-      await sender().saveCard(doubtful.cardId, { notBefore: T0 + 9_000, doubts: 1 });
+      for (const { cardId } of [doubtful, standing])
+        await sender().saveCard(cardId, { notBefore: T0 + 9_000, doubts: 1 });
       const [said] = await sender().nextReplies(channel, T0, 1);
       await sender().saveReply(said?.id ?? '', { notBefore: T0 + 9_000 });
       const due = async () => (await sender().nextCards(channel, T0, 9)).map((card) => card.id);
