@@ -11,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { askWhenLost, endless, leaveToPeople } from './lost.ts';
 import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
+import { since } from './ownership.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { mayLook } from './read-pace.ts';
 import { markAnswered, markUnseen } from './unseen.ts';
@@ -51,13 +52,14 @@ export async function watch(deps: Deps): Promise<void> {
   }
 }
 
-async function follow(deps: Deps, runId: string, action: MachineAction): Promise<void> {
+async function follow(deps: Deps, runId: string, shown: MachineAction): Promise<void> {
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const run = await tx.run(runId);
       const request = run === null ? null : await tx.request(run.requestId);
       if (run?.status !== 'running' || request === null) return;
       const now = deps.clock.now();
+      const action = withPossibleTimes(shown, since(run, request));
       const commands = run.commands.map((command, index) => progress(command, index, action, request));
       const end = endOf(action.status);
       const seen = {
@@ -82,6 +84,17 @@ async function follow(deps: Deps, runId: string, action: MachineAction): Promise
       await wakeReport(tx, request);
     }),
   );
+}
+
+/** Without times of commands before the run can have been at Defender: they are no times, as an empty date of year 1 is none. */
+function withPossibleTimes(action: MachineAction, from: number): MachineAction {
+  const possible = (at: number | null) => (at !== null && at < from ? null : at);
+  const commands = action.commands.map((command) => ({
+    ...command,
+    startedAt: possible(command.startedAt),
+    endedAt: possible(command.endedAt),
+  }));
+  return { ...action, commands };
 }
 
 function isNews(run: Run, seen: Pick<Run, 'actionStatus' | 'commands' | 'pickedUpAt'>): boolean {
@@ -205,7 +218,9 @@ function baseName(path: string): string {
 function cancelInVain({ cancel }: Run, end: RunStatus): string {
   if (cancel === null) return '';
   const asked = `${cancel.by.name} asked to cancel it`;
-  if (!cancel.sent) return `${asked}. Defender never took the cancel.`;
+  if (cancel.untaken === true) return `${asked}. Defender didn’t confirm the cancel.`;
+  // It may have been on its way at that very moment.
+  if (!cancel.sent) return `${asked}. It ended before the cancel got through.`;
   if (cancel.note !== null) return `${asked}. ${cancel.note}`;
   return end === 'succeeded' ? `${asked}, which came too late.` : `${asked}.`;
 }

@@ -129,16 +129,30 @@ describe('stopping a request', () => {
     assert.match(world.chat.said().at(-1) ?? '', /Ana Analyst asked to cancel it, which came too late\. LR-/);
   });
 
-  it('that Defender never took is told so, while it runs and at the end', async () => {
+  it('that Defender never confirmed is told so, while it runs and at the end', async () => {
     const { request } = await running(world);
     for (let i = 0; i < 40; i++) world.defender.nextCancel({ outcome: 'unclear', why: 'Defender answered 500' });
     await world.click('U0ANA', 'cancel', request.id);
     for (let i = 0; i < 8; i++) await pass(world, 6_000);
     assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst, Defender hasn’t taken it yet$/);
     await finish(world, request.id);
-    const end = /Ana Analyst asked to cancel it\. Defender never took the cancel\.$/;
+    const end = /Ana Analyst asked to cancel it\. Defender didn’t confirm the cancel\.$/;
     assert.match(stateLine(world, request.id), end);
     assert.ok(world.defender.cancels.length > 1);
+  });
+
+  it('that wasn’t sent before the end is told as that', async () => {
+    const { request } = await running(world);
+    const { settle } = world;
+    world.settle = async () => undefined;
+    await world.click('U0ANA', 'cancel', request.id);
+    world.settle = settle;
+    for (let job = world.jobs.shift(); job !== undefined; job = world.jobs.shift()) {
+      if (job.queue !== 'cancel') await world.work(job);
+    }
+    await finish(world, request.id);
+    assert.match(stateLine(world, request.id), /asked to cancel it\. It ended before the cancel got through\.$/);
+    assert.deepEqual(world.defender.cancels, []);
   });
 
   it('stops that one alone, also where the same person has another running', async () => {

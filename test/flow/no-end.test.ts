@@ -97,4 +97,27 @@ describe('an action that Defender shows without an end that is known', () => {
     for (let hour = 0; hour < 12; hour++) await pass(world, HOUR);
     assert.equal((await world.run(request.id)).status, 'running');
   });
+
+  it('isn’t endless by a start that can’t be: an empty date, or one of long before it was asked for', async () => {
+    for (const start of ['0001-01-01T00:00:00Z', '2026-11-23T09:00:00Z'].map(Date.parse)) {
+      const { request, action } = await running(world);
+      world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt: start }]);
+      await pass(world, 6_000);
+      const run = await world.run(request.id);
+      assert.deepEqual([run.status, run.pickedUpAt], ['running', world.now()]);
+      world.defender.go(action.id, 'Succeeded', [{ status: 'Completed', startedAt: start, endedAt: start }]);
+      await pass(world, 6_000);
+      const [command] = (await world.run(request.id)).commands;
+      assert.deepEqual([command?.startedAt, command?.endedAt], [null, null]);
+      world.advance(61_000);
+    }
+  });
+
+  it('began when Defender says, also where its clock is a little behind', async () => {
+    const { request, action } = await running(world);
+    const startedAt = world.now() - 60_000;
+    world.defender.go(action.id, 'InProgress', [{ status: 'Executing', startedAt }]);
+    await pass(world, 6_000);
+    assert.equal((await world.run(request.id)).pickedUpAt, startedAt);
+  });
 });
