@@ -7,7 +7,7 @@ import { PEOPLE, type Who } from './screenshots-stage.ts';
 
 const THEMES = ['light', 'dark'] as const;
 /** So wide that panels lie over the channel, and a card is about as wide as in Slack. */
-const SIZE = { width: 900, height: 2400 };
+const SIZE = { width: 900, height: 1300 };
 
 interface Look {
   desk: Desk;
@@ -62,6 +62,8 @@ export async function openAlbum(browser: Browser, url: string) {
     each,
     become,
     shoot,
+    /** Makes room for what scrolls by itself; so high as at first unless told. */
+    resize: (height: number = SIZE.height) => each(({ page }) => page.setViewportSize({ ...SIZE, height })),
     /** A message of the channel, whole, with these words. */
     message: (ts: string, words: string | RegExp) => (desk: Desk) =>
       desk.page.locator(`.main .message[data-ts="${ts}"]`, { hasText: words }),

@@ -74,11 +74,13 @@ export async function form({ stage, album }: Show): Promise<void> {
 /** The Home tab of somebody with much to do, and of a stranger. */
 export async function home({ album }: Show): Promise<void> {
   await album.become('lea');
+  await album.resize(2_400);
   await album.each((desk) => goTo(desk, /^Home/));
   await album.shoot('home', 'The Home tab of an approver', ({ page }) => page.locator('.main .home .blocks'));
   await album.become('max');
   await album.each((desk) => goTo(desk, /^Home/));
   await album.shoot('home', 'The Home tab of somebody else', ({ page }) => page.locator('.main .home .blocks'));
+  await album.resize();
   await album.each((desk) => goTo(desk, /^#?\s*soc(,|$)/));
 }
 
