@@ -27,6 +27,18 @@ describe(`a day of ${REQUESTS} requests at a Slack that throttles, fails and han
     assert.deepEqual(wrong, []);
   });
 
+  // Where it can look, it knows, and posts as often as it takes.
+  if (!HISTORY) {
+    it('posts nothing a third time after two posts without an answer', () => {
+      const tries = new Map<string, number>();
+      for (const { mark } of day.troubles.unclear) tries.set(mark, (tries.get(mark) ?? 0) + 1);
+      assert.deepEqual(
+        [...tries].filter(([, times]) => times > 2),
+        [],
+      );
+    });
+  }
+
   it('never sends faster than Slack allows, in any channel and any window', () => {
     const posts = day.witness.posts.most(1_000);
     assert.ok(posts.count <= 1, `${posts.count} messages within a second in ${posts.key}`);

@@ -22,7 +22,8 @@ export interface Unclear {
   at: number;
   channel: string;
   thread: string | null;
-  requestId: string | null;
+  /** What tells the message from others, however often it is posted. */
+  mark: string;
   arrived: boolean;
 }
 
@@ -74,8 +75,8 @@ export function createTroubles(chance: Chance, now: () => number, lasting: Lasti
 
   function unclearPost({ channel, args }: Incoming, { applied = false }: FaultInput): Unclear {
     const thread = typeof args.thread_ts === 'string' ? args.thread_ts : null;
-    const requestId = /LR-\w{6}/.exec(String(args.metadata ?? ''))?.[0] ?? null;
-    return { at: now(), channel: channel ?? '', thread, requestId, arrived: applied };
+    const mark = String(args.metadata ?? `${thread} ${args.text}`);
+    return { at: now(), channel: channel ?? '', thread, mark, arrived: applied };
   }
 
   function lasts({ method, channel }: Incoming): FaultInput | null {
