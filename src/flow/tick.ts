@@ -5,12 +5,13 @@ import { endEarly, shouldCancel, withBotsCancel } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
+import { watchDigests } from './digests.ts';
 import { tooLate } from './dispatch.ts';
 import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
 import { lookForSeconds } from './reconcile.ts';
 import { remindOfReviews } from './review.ts';
-import { watch, watchDigests } from './watch.ts';
+import { watch } from './watch.ts';
 
 /** How often digests of running scripts are compared with the library. Milliseconds. */
 const DIGESTS_EVERY = 30_000;
