@@ -239,6 +239,14 @@ for (const { name, platform, start } of SUBJECTS) {
       );
     });
 
+    it('is up, where it can be asked, and tells nothing of a post where it may not look', async () => {
+      await posted();
+      const { isUp, lookFor } = subject.chat;
+      assert.equal(platform === 'teams', isUp === undefined && lookFor === undefined, 'Teams has no call for it');
+      const sought = { place: subject.channel, thread: null, mark: 'a mark', since: 0 };
+      assert.deepEqual([(await isUp?.()) ?? true, (await lookFor?.(sought)) ?? 'not_told'], [true, 'not_told']);
+    });
+
     describe('in trouble', () => {
       it('says how long to wait, and that nothing was posted', async () => {
         const { thread } = await posted();
