@@ -86,7 +86,7 @@ describe('a refusal of Slack', () => {
       refuse(UPDATE, code);
       await scene.click(id, 'deny');
       assert.match(text(id), /Waiting/);
-      await passing(60);
+      await passing(2);
       assert.equal(scene.told().length, 1);
       assert.match(
         scene.told()[0] ?? '',
