@@ -58,6 +58,22 @@ describe('what Slack delivers', () => {
     assert.equal(click({ user: { id: 'U0LEA', username: 'lea' } }).person.name, 'lea');
   });
 
+  it('names the message that was clicked on where a card could be one, and no other', () => {
+    const body = { user: { id: 'U0LEA' }, actions: [{ action_id: 'lr:deny', value: 'LR-8K3F2Q:1' }] };
+    const container = { type: 'message', channel_id: 'C0SOC', message_ts: '1.2', is_ephemeral: false };
+    const shown = (change: object, message: unknown = { ts: '1.2', user: 'U0BOT' }) =>
+      clickOf(BlockActions.parse({ ...body, message, container: { ...container, ...change } }), 'deny', 'proof', 7)
+        .shownOn;
+    const card = { thread: 'C0SOC:1.2', message: 'C0SOC:1.2' };
+    assert.deepEqual([shown({}), shown({ thread_ts: '1.2' })], [card, card], 'with and without replies');
+    assert.equal(shown({ thread_ts: '1.1' }), undefined, 'a reply');
+    assert.equal(shown({ is_ephemeral: true }), undefined, 'for one person only');
+    assert.equal(shown({}, null), undefined, 'the same');
+    assert.equal(shown({}, { ts: '1.3' }), undefined, 'another message');
+    assert.equal(shown({ channel_id: 'D0LEA' }), undefined, 'a private chat');
+    assert.equal(shown({ message_ts: null }), undefined);
+  });
+
   it('tells a mention outside of threads, and by people of other workspaces', () => {
     const event = { user: 'U0EVE', user_team: 'T0X', text: '<@U0BOT> help', channel: 'C0SOC', ts: '1.2' };
     const line = lineOfMention(Mention.parse({ event_id: 'Ev1', event }), null, 'proof', 7);
