@@ -27,7 +27,7 @@ import { tooLate } from './same-line.ts';
 import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
 import { underTodaysPolicy } from './terms.ts';
-import { settleUnclear } from './unclear.ts';
+import { type Blind, isBlind, settleUnclear } from './unclear.ts';
 
 /** A person whom the platform can't name within this time is told that their click did nothing. Milliseconds. */
 const CHECK_WITHIN = 20_000;
@@ -110,11 +110,8 @@ async function reply(tx: Tx, deps: Deps, inbound: Inbound, click: Click, words: 
   }
 }
 
-/**
- * The action of an unclear run, where Defender shows it by now; undefined where it could not be asked, `forbidden` where it lets
- * nobody ask.
- */
-type Found = MachineAction | null | 'forbidden' | undefined;
+/** The action of an unclear run, where Defender shows it by now; undefined where it could not be asked, or why nobody can. */
+type Found = MachineAction | null | Blind | undefined;
 
 /** What was asked outside before the transaction. */
 interface Asked {
@@ -135,8 +132,7 @@ async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, pers
     return await lookForOurs(deps, run, request);
   } catch (error) {
     if (!(error instanceof DefenderError) || deps.clock.now() < inbound.createdAt + CHECK_WITHIN) throw error;
-    // What is forbidden stays so until somebody changes it; the run must not stay unclear, and its machine taken, until then.
-    return error.code === 'defender_forbidden' ? 'forbidden' : undefined;
+    return isBlind(error.code) ? error.code : undefined;
   }
 }
 
@@ -270,21 +266,22 @@ async function settle(
       'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',
     );
   }
-  const stuck = found !== null && found !== 'forbidden' && endless(deps, run, found, deps.clock.now()) !== null;
-  if (found !== null && found !== 'forbidden' && !stuck) {
+  const blind = typeof found === 'string' ? found : null;
+  const shown = typeof found === 'string' ? null : found;
+  const stuck = shown !== null && endless(deps, run, shown, deps.clock.now()) !== null;
+  if (shown !== null && !stuck) {
     await tx.audit({
       actor: person,
       action: click.action === 'it_ran' ? 'run.said_ran' : 'run.said_not_ran',
       requestId: request.id,
       runId: run.id,
-      data: { found: found.id },
+      data: { found: shown.id },
     });
-    await tx.saveRun(run, await runningAs(tx, deps, run, request, found));
+    await tx.saveRun(run, await runningAs(tx, deps, run, request, shown));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
-  const still = stuck ? found.status : null;
-  const lookedAt = found !== 'forbidden';
-  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', lookedAt, still });
+  const still = stuck ? shown.status : null;
+  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', blind, still });
   return null;
 }
 

@@ -11,6 +11,7 @@ import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 import { bringForward, startingBy, startsBy } from './start-by.ts';
+import { isBlind } from './unclear.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -18,8 +19,8 @@ const SEND_WITHIN = 20_000;
 const SOON = 1_000;
 /** What was checked before sending holds for so long; the checks themselves are calls of up to half a minute. */
 const CHECK_HOLDS = 120_000;
-/** So long past its time a run waits for a right to look that was taken away. */
-const FORBIDDEN_FOR = 5 * 60_000;
+/** So long past its time a run waits for a look that nobody gets: a right was taken away, or what Defender shows can't be understood. */
+const BLIND_FOR = 5 * 60_000;
 
 /**
  * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
@@ -58,8 +59,8 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
 /** Defender or the people's platform can't be asked: the run waits, and its card says why. What may never be looked at again doesn't wait beyond its time. */
 async function putOffFor(deps: Deps, run: Run, error: DefenderError | ChatError): Promise<void> {
   const request = await deps.store.transaction((tx) => tx.request(run.requestId));
-  const over = request?.startBy != null && deps.clock.now() >= request.startBy + FORBIDDEN_FOR;
-  if (request !== null && over && error.code === 'defender_forbidden') {
+  const over = request?.startBy != null && deps.clock.now() >= request.startBy + BLIND_FOR;
+  if (request !== null && over && isBlind(error.code)) {
     await changeRunToEnd(deps, run.id, tooLate(request, run));
     return;
   }

@@ -29,20 +29,27 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
   });
 }
 
-/**
- * What an approver says of an unclear run. `lookedAt`: false where Defender doesn't let the application look at all; `still`: Defender's
- * word for an action that it shows without an end, for too long.
- */
+/** Why nobody can look what Defender shows: it stays so until somebody changes it, and a machine must not be taken until then. */
+const BLIND = {
+  defender_forbidden: 'Defender doesn’t allow the application to look',
+  defender_unexpected: 'I don’t understand what Defender shows of this machine',
+} as const;
+export type Blind = keyof typeof BLIND;
+
+export const isBlind = (code: string): code is Blind => code in BLIND;
+
+/** What an approver says of an unclear run. `still`: Defender's word for an action that it shows without an end, for too long. */
 interface Word {
   by: PersonRef;
   ran: boolean;
-  lookedAt: boolean;
+  /** Null where Defender was looked at. */
+  blind: Blind | null;
   still: string | null;
 }
 
 /** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
 export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Request, word: Word): Promise<void> {
-  const { by, ran, lookedAt, still } = word;
+  const { by, ran, blind, still } = word;
   const again = still === null && run.cancel === null;
   await tx.audit({
     actor: by,
@@ -51,7 +58,7 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     runId: run.id,
     data: {
       attempt: run.attempt,
-      ...(lookedAt ? {} : { notLookedAt: 'defender_forbidden' }),
+      ...(blind === null ? {} : { notLookedAt: blind }),
       ...(still === null ? {} : { still }),
     },
   });
@@ -71,7 +78,7 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
   });
   if (ran) {
     const unended = still === null ? 'Defender shows no action for it' : `Defender shows no end of it, only “${still}”`;
-    const why = lookedAt ? unended : 'Defender doesn’t allow the application to look';
+    const why = blind === null ? unended : BLIND[blind];
     await endRun(tx, deps, run, request, 'succeeded', {
       settledBy: by,
       note: `${by.name} says that it ran. ${why}, so there are no results here.`,

@@ -64,20 +64,25 @@ describe('the line to Defender', () => {
     assert.match(stateLine(world, late), /^✔ Approved · next in line;/);
   });
 
-  it('ends what a person sent back and nobody may look for any more, once its time is over, with words that stay true', async () => {
-    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 10m'));
-    world.defender.next({ outcome: 'unclear', why: 'reset' });
-    const { request } = await next(0);
-    await pass(world, 121_000);
-    const forbidden = Array.from({ length: 99 }, () => defenderTrouble('defender_forbidden'));
-    world.defender.fail('actionsOf', ...forbidden);
-    await world.click('U0LEO', 'it_did_not_run', `${request.id}.1:1`);
-    await pass(world, 10 * 60_000);
-    assert.match(stateLine(world, request.id), /waits: Defender trouble: defender_forbidden\.$/);
-    await pass(world, 5 * 60_000);
-    assert.match(stateLine(world, request.id), /^– Cancelled\. It did not start within 10 min.*Nothing more was sent/);
-    assert.equal(world.defender.submissions.length, 1);
-  });
+  for (const code of ['defender_forbidden', 'defender_unexpected'] as const) {
+    it(`ends what a person sent back and nobody can look for any more (${code}), once its time is over, with words that stay true`, async () => {
+      world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 10m'));
+      world.defender.next({ outcome: 'unclear', why: 'reset' });
+      const { request } = await next(0);
+      await pass(world, 121_000);
+      const blind = Array.from({ length: 99 }, () => defenderTrouble(code));
+      world.defender.fail('actionsOf', ...blind);
+      await world.click('U0LEO', 'it_did_not_run', `${request.id}.1:1`);
+      await pass(world, 10 * 60_000);
+      assert.ok(stateLine(world, request.id).endsWith(`waits: Defender trouble: ${code}.`));
+      await pass(world, 5 * 60_000);
+      assert.match(
+        stateLine(world, request.id),
+        /^– Cancelled\. It did not start within 10 min.*Nothing more was sent/,
+      );
+      assert.equal(world.defender.submissions.length, 1);
+    });
+  }
 
   it('reads nothing at Defender while all sessions are taken: watching needs the reads', async () => {
     world.policy(`${POLICY}limits: { concurrentSessions: 1 }\n`);

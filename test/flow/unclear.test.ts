@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { DefenderError } from '../../src/errors.ts';
+import type { Request, Run } from '../../src/model/request.ts';
 import { defenderTrouble, libraryFile } from '../support/fake-defender.ts';
 import {
   attempt,
@@ -47,20 +49,30 @@ describe('an unclear run', () => {
     assert.equal(world.defender.submissions.length, 1);
   });
 
-  it('ends by that word where Defender doesn’t allow to look, with that reason on record; not while it is only silent', async () => {
-    const { request, run } = await unclear(world);
-    const clickWhile = async (code: 'defender_unreachable' | 'defender_forbidden') => {
+  describe('where nobody can look at Defender', () => {
+    const clickWhile = async (asked: { request: Request; run: Run }, code: DefenderError['code']) => {
       world.defender.fail('actionsOf', ...Array.from({ length: 2 }, () => defenderTrouble(code)));
-      await world.click('U0LEA', 'it_ran', attempt(run));
+      await world.click('U0LEA', 'it_ran', attempt(asked.run));
       await pass(world, 21_000);
-      return storyOf(world, request.id);
+      return storyOf(world, asked.request.id);
     };
-    assert.equal((await clickWhile('defender_unreachable')).run.status, 'unclear');
-    const { run: settled } = await clickWhile('defender_forbidden');
-    assert.deepEqual([settled.status, settled.settledBy?.id], ['succeeded', 'U0LEA']);
-    assert.match(stateLine(world, request.id), /says that it ran\. Defender doesn’t allow the application to look, so/);
-    const entry = (await world.audit()).find((one) => one.action === 'run.settled_ran');
-    assert.deepEqual(entry?.data, { attempt: 1, notLookedAt: 'defender_forbidden' });
+    for (const [code, words] of [
+      ['defender_forbidden', 'Defender doesn’t allow the application to look'],
+      ['defender_unexpected', 'I don’t understand what Defender shows of this machine'],
+    ] as const) {
+      it(`ends by that word, with that reason on record: ${words}`, async () => {
+        const asked = await unclear(world);
+        const { run: settled } = await clickWhile(asked, code);
+        assert.deepEqual([settled.status, settled.settledBy?.id], ['succeeded', 'U0LEA']);
+        assert.ok(stateLine(world, asked.request.id).includes(`says that it ran. ${words}, so`));
+        const entry = (await world.audit()).find((one) => one.action === 'run.settled_ran');
+        assert.deepEqual(entry?.data, { attempt: 1, notLookedAt: code });
+      });
+    }
+
+    it('stays unclear while Defender is only silent', async () => {
+      assert.equal((await clickWhile(await unclear(world), 'defender_unreachable')).run.status, 'unclear');
+    });
   });
 
   it('is sent once more when an approver says that it didn’t run', async () => {
