@@ -16,7 +16,8 @@ export function approvalFacts(
     lines.push(ruleLine(request, around));
     if (request.terms.because !== '') lines.push([text(request.terms.because)]);
   } else if (decisions.length > 0 || request.terms?.approvals === 0) {
-    lines.push(approvalLine(request, decisions, around.now, run));
+    const loud = loudLines(request, decisions, around.now, run).length > 0;
+    if (!loud) lines.push(approvalLine(request, decisions, around.now, run));
   }
   return lines;
 }
@@ -36,17 +37,8 @@ export function ruleOf({ rule, approvals, approverGroups }: Terms): string {
 
 function approvalLine(request: Request, decisions: readonly Decision[], now: number, run: Run | null): Text {
   const round = decisions.filter((one) => one.round === request.round);
-  const broke = round.find((one) => one.verdict === 'break_glass');
-  if (broke !== undefined) {
-    return [
-      text(run !== null && hasStarted(run) ? '‼ Started without approval by ' : '‼ Break-glass by '),
-      person(broke.person),
-      text(` `),
-      time(broke.at),
-      text(`: “${broke.why ?? ''}”`),
-      ...reviewWords(request, now),
-    ];
-  }
+  const broke = brokenGlass(request, decisions, now, run);
+  if (broke !== null) return broke;
   const approvals = round.filter((one) => one.verdict === 'approve');
   if (approvals.length === 0) {
     // Denied or withdrawn before anybody approved is not the same as approved by rule.
@@ -54,12 +46,35 @@ function approvalLine(request: Request, decisions: readonly Decision[], now: num
     const missing = terms !== null && terms.approvals > 0;
     return [text(missing ? ruleOf(terms) : `Rule “${terms?.rule ?? ''}”: no approval needed`)];
   }
+  const needed = request.terms?.approvals ?? 0;
+  const enough = request.status === 'approved' || request.status === 'done' || approvals.length >= needed;
   return [
-    text('✔ Approved by '),
+    text(enough ? '✔ Approved by ' : `${approvals.length} of ${needed} approvals, by `),
     ...approvals.flatMap(
       (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
     ),
   ];
+}
+
+/** Who started it without approval, and why; null where nobody did. */
+function brokenGlass(request: Request, decisions: readonly Decision[], now: number, run: Run | null): Text | null {
+  const broke = decisions.find((one) => one.round === request.round && one.verdict === 'break_glass');
+  if (broke === undefined) return null;
+  return [
+    text(run !== null && hasStarted(run) ? '‼ Started without approval by ' : '‼ Break-glass by '),
+    person(broke.person),
+    text(` `),
+    time(broke.at),
+    text(`: “${broke.why ?? ''}”`),
+    ...reviewWords(request, now),
+  ];
+}
+
+/** Among the warnings for as long as its review is open: nobody may overlook it. */
+export function loudLines(request: Request, decisions: readonly Decision[], now: number, run: Run | null): Text[] {
+  if (request.review === undefined || request.review.doneAt !== null) return [];
+  const broke = brokenGlass(request, decisions, now, run);
+  return broke === null ? [] : [broke];
 }
 
 function reviewWords({ review }: Request, now: number): Text {

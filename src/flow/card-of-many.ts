@@ -2,7 +2,7 @@ import { actionOf } from '../actions/index.ts';
 import { shortName } from '../model/machine.ts';
 import { type Button, type Card, type CommandLine, person, strong, type Text, text } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import { approvalFacts, footer } from './approval-lines.ts';
+import { approvalFacts, footer, loudLines } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { versionNote } from './card.ts';
 import { duration } from './collect.ts';
@@ -36,6 +36,7 @@ export function cardOfMany(
   around: Surroundings,
 ): Card {
   const ended = request.endedAt !== null;
+  const begunRun = runs.find(({ sentAt }) => sentAt !== null) ?? runs[0];
   const begun = request.status === 'approved' || request.status === 'done';
   return {
     requestId: request.id,
@@ -49,10 +50,13 @@ export function cardOfMany(
     ],
     commands: request.commands.map((_command, index) => commandLine(request, index)),
     facts: [
-      ...approvalFacts(request, decisions, around, runs.find(({ sentAt }) => sentAt !== null) ?? runs[0]),
+      ...approvalFacts(request, decisions, around, begunRun),
       ...(begun ? told(request, runs, decisions, around) : [[text(`Machines: ${namesOf(runs)}`)]]),
     ],
-    warnings: ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)]),
+    warnings: [
+      ...loudLines(request, decisions, around.now, begunRun),
+      ...(ended ? [] : request.warnings.map((warning) => [text(`⚠ ${warning}`)])),
+    ],
     footer: footer(request, decisions, around),
     buttons: buttons(request, runs, decisions),
     audience: around.audience,

@@ -4,7 +4,7 @@ import { shortName } from '../model/machine.ts';
 import { type Card, type CommandLine, link, person, strong, type Text, text, time } from '../model/notice.ts';
 import type { BoundFile, CommandProgress, Decision, FileVersion, Request, Run } from '../model/request.ts';
 import { sizeWords } from '../model/size.ts';
-import { approvalFacts, footer } from './approval-lines.ts';
+import { approvalFacts, footer, loudLines } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
 import { osName } from './preflight.ts';
@@ -21,7 +21,10 @@ export function cardOf(request: Request, run: Run, decisions: readonly Decision[
     headline: headline(request, run),
     commands: request.commands.map((_command, index) => commandLine(request, run, index, around.shared)),
     facts: facts(request, run, decisions, around, ended),
-    warnings: ended ? [] : [...undigested(request), ...request.warnings].map((warning) => [text(`⚠ ${warning}`)]),
+    warnings: [
+      ...loudLines(request, decisions, around.now, run),
+      ...(ended ? [] : [...undigested(request), ...request.warnings].map((warning) => [text(`⚠ ${warning}`)])),
+    ],
     footer: footer(request, decisions, around),
     buttons: buttonsOf(request, run, decisions),
     audience: around.audience,

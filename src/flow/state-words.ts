@@ -46,7 +46,8 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
 /** Of everything that waits to be decided: whether for the first time, or why again. */
 export function waitingState(request: Request): State {
   const why = whyWaiting(request);
-  return why === null ? say('⏳', 'Waiting for approval') : say('↺', `Waiting for approval again: ${why}`);
+  if (why === null) return say('⏳', 'Waiting for approval');
+  return say('↺', `Waiting for approval again: ${why.replace(', so it needs approval again', '')}`);
 }
 
 function at(request: Request): Text {
@@ -132,10 +133,13 @@ function noted(run: Run): string {
   return run.note === null ? '' : ` ${run.note}`;
 }
 
-function cancelWords({ cancel }: Run): string {
-  if (cancel === null) return '';
+/** Who asked for it, when and why, and what Defender has said of it. */
+function cancelWords({ cancel }: Run): Text {
+  if (cancel === null) return [];
+  const why = cancel.why === null ? '' : `: “${cancel.why}”`;
   const taken = cancel.untaken === true ? ', Defender hasn’t taken it yet' : '';
-  return ` · cancel requested by ${cancel.by.name}${taken}${cancel.note === null ? '' : `. ${cancel.note}`}`;
+  const note = cancel.note === null ? '' : `. ${cancel.note}`;
+  return [text(` · cancel requested by ${cancel.by.name} `), time(cancel.at), text(`${why}${taken}${note}`)];
 }
 
 /** That what the card says isn't how it stands now, where Defender hasn't told for a while. */
@@ -151,14 +155,13 @@ function running(request: Request, run: Run, around: Surroundings): State {
     return say('▶', 'It was running, since ', [time(run.pickedUpAt)], unseenWords(run), cancelWords(run));
   }
   const done = run.commands.filter((command) => command.state === 'completed').length;
-  const current = Math.min(done + 1, run.commands.length);
-  const script = request.commands[current - 1]?.kind === 'run' && done < run.commands.length;
+  const all = run.commands.length;
+  const current = Math.min(done + 1, all);
+  const script = request.commands[current - 1]?.kind === 'run' && done < all;
   return say(
     '▶',
     [strong('Running'), text(' since '), time(run.pickedUpAt)],
-    done === run.commands.length
-      ? ' · all commands done, Defender is finishing'
-      : ` · command ${current} of ${run.commands.length}`,
+    done === all ? ' · all commands done, Defender is finishing' : all === 1 ? '' : ` · command ${current} of ${all}`,
     script ? ' · a script may take 10 min' : '',
     cancelWords(run),
   );

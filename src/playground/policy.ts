@@ -14,15 +14,15 @@ groups:
 requesters: [analysts, leads]
 approvers: [leads]
 rules:
+  - name: Credential stores
+    match: { commands: [get], paths: ["C:/Windows/NTDS/**"] }
+    refuse: "Collect domain credentials through the forensics team."
   - name: Domain controllers
     match: { machineTags: [tier0] }
     approvals: 2
     expireAfter: 2h
     startWithin: 1h
     reason: "^INC-[0-9]+"
-  - name: Credential stores
-    match: { commands: [get], paths: ["C:/Windows/NTDS/**"] }
-    refuse: "Collect domain credentials through the forensics team."
 default: { approvals: 1, expireAfter: 8h, startWithin: 8h, breakGlass: true }
 breakGlass: { allowed: [leads], reviewWithin: 24h }
 limits: { pollEvery: 2s, commandsPerPerson: 120/m }

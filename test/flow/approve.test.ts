@@ -328,7 +328,7 @@ describe('a library file changed after its approval', () => {
     assert.deepEqual([again.status, again.round, again.files[0]?.sha256], ['waiting', 2, 'c'.repeat(64)]);
     assert.equal(
       stateLine(world, request.id),
-      '↺ Waiting for approval again: minidump.ps1 changed after it was approved, so it needs approval again.',
+      '↺ Waiting for approval again: minidump.ps1 changed after it was approved.',
     );
     await world.click('U0LEO', 'approve', `${request.id}:1`);
     assert.match(whispers(world).join(), /has changed since that card was shown/);

@@ -19,7 +19,7 @@ describe('a cancel of the bot’s own, after a person’s that Defender turned d
     await world.click('U0ANA', 'cancel', request.id, { words: 'wrong machine' });
     assert.match(
       stateLine(world, request.id),
-      /cancel requested by Ana Analyst\. Defender refused to cancel: Not now\.$/,
+      /cancel requested by Ana Analyst 09:\d\d UTC: “wrong machine”\. Defender refused to cancel: Not now\.$/,
     );
     return request.id;
   }
@@ -32,7 +32,7 @@ describe('a cancel of the bot’s own, after a person’s that Defender turned d
     await pass(world, 8 * HOUR);
     assert.equal(world.defender.cancels.length, 2);
     assert.match(world.defender.cancels[1]?.comment ?? '', /cancelled by Ana Analyst/);
-    assert.match(stateLine(world, id), / · cancel requested by Ana Analyst$/);
+    assert.match(stateLine(world, id), / · cancel requested by Ana Analyst 17:\d\d UTC: “wrong machine”$/);
     assert.ok(facts(world, id).includes('⚠ It did not start within 8 h of the approval, so I asked Defender again.'));
     const now = await world.run(id);
     assert.deepEqual([now.cancel?.by.id, now.cancel?.why], ['U0ANA', 'wrong machine']);

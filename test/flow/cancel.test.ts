@@ -88,7 +88,7 @@ describe('stopping a request', () => {
     assert.deepEqual(world.defender.cancels, [
       { actionId: action.id, comment: `[${request.id}.1] cancelled by Ana Analyst (slack:U0ANA)` },
     ]);
-    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst$/);
+    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst 09:\d\d UTC$/);
     assert.deepEqual(whispers(world), ['Cancel requested. The card says what became of it.']);
     await world.click('U0LEA', 'cancel', request.id);
     await world.work({ queue: 'cancel', id: `${request.id}.1` });
@@ -120,7 +120,7 @@ describe('stopping a request', () => {
     const { request, action } = await running(world);
     world.defender.nextCancel({ outcome: 'requested', action });
     await world.click('U0ANA', 'cancel', request.id);
-    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst$/);
+    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst 09:\d\d UTC$/);
     await finish(world, request.id);
     assert.match(
       stateLine(world, request.id),
@@ -134,7 +134,10 @@ describe('stopping a request', () => {
     for (let i = 0; i < 40; i++) world.defender.nextCancel({ outcome: 'unclear', why: 'Defender answered 500' });
     await world.click('U0ANA', 'cancel', request.id);
     for (let i = 0; i < 8; i++) await pass(world, 6_000);
-    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst, Defender hasn’t taken it yet$/);
+    assert.match(
+      stateLine(world, request.id),
+      / · cancel requested by Ana Analyst 09:\d\d UTC, Defender hasn’t taken it yet$/,
+    );
     await finish(world, request.id);
     const end = /Ana Analyst asked to cancel it\. Defender didn’t confirm the cancel\.$/;
     assert.match(stateLine(world, request.id), end);
@@ -239,7 +242,7 @@ describe('stopping a request', () => {
     const { request } = await approved(world);
     await world.click('U0ANA', 'cancel', request.id);
     await world.click('U0ANA', 'cancel', request.id);
-    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst$/);
+    assert.match(stateLine(world, request.id), / · cancel requested by Ana Analyst 09:\d\d UTC$/);
     assert.deepEqual(buttons(world, request.id), []);
     await lookInVain(world);
     assert.match(stateLine(world, request.id), /^– Cancelled by Ana Analyst\. Nothing was sent to the machine\.$/);

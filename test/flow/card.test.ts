@@ -260,7 +260,7 @@ describe('the card on its way and running', () => {
     assert.equal(state({ run: { status: 'submitting' } }), '▶ Sending it to Defender');
     assert.equal(
       state({ run: { status: 'submitting', cancel } }),
-      '▶ Sending it to Defender · cancel requested by Lea Lead',
+      '▶ Sending it to Defender · cancel requested by Lea Lead 09:00 UTC',
     );
     const looking: Partial<Run> = { status: 'reconciling', lookUntil: NOW + 46 * MINUTE, doubt: 'no_answer' };
     assert.equal(
@@ -291,11 +291,11 @@ describe('the card on its way and running', () => {
     const soon = state({ run, request: { startBy: NOW + MINUTE } });
     assert.match(soon, / · we cancel at 09:01 UTC, Defender gives up at about 10:40 UTC$/);
     const asked = state({ run: { ...run, cancel }, request: { startBy: NOW - MINUTE } });
-    assert.match(asked, / · Defender gives up at about 10:40 UTC · cancel requested by Lea Lead$/);
+    assert.match(asked, / · Defender gives up at about 10:40 UTC · cancel requested by Lea Lead 09:00 UTC$/);
     const told = { ...cancel, note: 'Defender says that it is too late to cancel.' };
     assert.match(
       state({ run: { ...run, cancel: told } }),
-      / · cancel requested by Lea Lead\. Defender says that it is too late to cancel\.$/,
+      / · cancel requested by Lea Lead 09:00 UTC\. Defender says that it is too late to cancel\.$/,
     );
     assert.deepEqual(buttons({ run: { ...run, cancel } }), [], 'asked once, not again');
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { audited, buttons, facts, finish, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { audited, buttons, facts, finish, pass, SCRIPT, stateLine, warnings, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 const DAY = 24 * 3_600_000;
@@ -22,7 +22,7 @@ describe('a request that was started without approval', () => {
   it('runs at once, is loud on its card and in its thread, and says until when it is to be reviewed', async () => {
     assert.equal((await world.run(id)).status, 'running');
     assert.match(
-      facts(world, id).join('\n'),
+      warnings(world, id).join('\n'),
       /‼ Started without approval by Lea Lead 09:00 UTC: “ransomware spreading”\. To be reviewed until 2026-11-25 09:00 UTC/,
     );
     assert.ok(buttons(world, id).includes('reviewed'));
@@ -47,7 +47,8 @@ describe('a request that was started without approval', () => {
     await world.click('U0LEO', 'reviewed', id);
     assert.match(whispers(world).join(), /Leo Lead reviewed it already\./);
     assert.equal(await audited(world, 'request.reviewed'), 1);
-    assert.doesNotMatch(facts(world, id).join(), /To be reviewed/);
+    assert.deepEqual(warnings(world, id), []);
+    assert.ok(facts(world, id).includes('‼ Started without approval by Lea Lead 09:00 UTC: “ransomware spreading”'));
     assert.ok(!buttons(world, id).includes('reviewed'));
   });
 
@@ -69,7 +70,7 @@ describe('a request that was started without approval', () => {
     await pass(world, 2_000);
     await pass(world, 60_000);
     assert.equal(overdueSaid(), 1);
-    assert.match(facts(world, id).join(), /Its review is overdue since 2026-11-25 09:00 UTC/);
+    assert.match(warnings(world, id).join(), /Its review is overdue since 2026-11-25 09:00 UTC/);
     await pass(world, DAY);
     assert.deepEqual([overdueSaid(), await audited(world, 'request.review_overdue')], [2, 2]);
     await world.click('U0LEO', 'reviewed', id);
@@ -82,9 +83,9 @@ describe('a request that was started without approval', () => {
 
   it('keeps the time that the policy gave when it was started', async () => {
     world.policy(POLICY.replace('reviewWithin: 24h', 'reviewWithin: 1h'));
-    assert.match(facts(world, id).join(), /until 2026-11-25/);
+    assert.match(warnings(world, id).join(), /until 2026-11-25/);
     const second = await world.ask('U0LEA', LINE.replace('OfficeClickToRun', 'other'));
-    assert.match(facts(world, second.id).join(), /until 2026-11-24 10:00 UTC/);
+    assert.match(warnings(world, second.id).join(), /until 2026-11-24 10:00 UTC/);
     assert.match(stateLine(world, second.id), /Break-glass, without approval/);
   });
 
@@ -100,7 +101,7 @@ describe('a request that was started without approval', () => {
     const isOpen = async () => (await openReviews()).some((one) => one.id === unsent);
 
     it('says break-glass instead of started, and can’t be reviewed', async () => {
-      assert.match(facts(world, unsent).join('\n'), /‼ Break-glass by Lea Lead 09:00 UTC: “ransomware spreading”/);
+      assert.match(warnings(world, unsent).join('\n'), /‼ Break-glass by Lea Lead 09:00 UTC: “ransomware spreading”/);
       assert.ok(!buttons(world, unsent).includes('reviewed'));
       await world.click('U0LEO', 'reviewed', unsent);
       assert.match(whispers(world).join(), /Nothing was sent to the machine yet, so there is nothing to review\./);

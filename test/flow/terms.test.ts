@@ -101,8 +101,7 @@ describe('a policy that changes while something waits', () => {
     const { id } = await world.ask('U0ANA', SCRIPT);
     world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
     await world.click('U0LEA', 'approve', `${id}:1`);
-    const file =
-      '↺ Waiting for approval again: minidump.ps1 changed after it was approved, so it needs approval again.';
+    const file = '↺ Waiting for approval again: minidump.ps1 changed after it was approved.';
     assert.equal(stateLine(world, id), file);
     await changeTo(TWO);
     assert.equal(stateLine(world, id), `${file} The policy changed, and it now asks for 2 approvals by leads.`);

@@ -87,6 +87,11 @@ export function facts(world: World, id: string): string[] {
   return world.card(id).facts.map(plain);
 }
 
+/** The warnings of the card, one line each. */
+export function warnings(world: World, id: string): string[] {
+  return world.card(id).warnings.map(plain);
+}
+
 /** The private answers since the last look. */
 export function whispers(world: World): string[] {
   const words = world.chat.whispered();
