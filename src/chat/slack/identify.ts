@@ -53,13 +53,32 @@ export function createIdentify(deps: {
   userGroups: Pick<UserGroups, 'groupsOf'>;
 }): Identify {
   const kept = new NodeCache({ stdTTL: KEPT, checkperiod: KEPT, useClones: false });
+  const asking = new Map<string, Promise<Person>>();
+  /** Slack wants a pause: names can wait for it, so that clicks, which can't, find the way free. */
+  let pause: { until: number; error: ChatError } | null = null;
 
-  async function account({ id, tenant }: Who, { fresh }: { fresh: boolean }): Promise<Person> {
-    const known = fresh ? undefined : kept.get<Kept>(id);
+  async function account(who: Who, { fresh }: { fresh: boolean }): Promise<Person> {
+    if (fresh) return ask(who);
+    const now = Date.now();
+    const known = kept.get<Kept>(who.id);
+    if (known !== undefined && now - known.at < KEPT * 1000) return known.person;
+    if (pause !== null && now < pause.until) throw pause.error;
+    // Many cards name the same people at the same moment.
+    const question = asking.get(who.id) ?? ask(who).finally(() => asking.delete(who.id));
+    asking.set(who.id, question);
+    return question;
+  }
+
+  function noteThrottling(error: unknown): never {
+    if (error instanceof ChatError && error.code === 'chat_throttled')
+      pause = { until: Date.now() + (error.retryAfter ?? 0), error };
+    throw error;
+  }
+
+  async function ask({ id, tenant }: Who): Promise<Person> {
     const at = Date.now();
-    if (known !== undefined && at - known.at < KEPT * 1000) return known.person;
     const home = await deps.workspace.soon();
-    const user = await userOf(deps.client, id);
+    const user = await userOf(deps.client, id).catch(noteThrottling);
     if (user === null) return { platform: 'slack', id, tenant, name: id, standing: 'unknown' };
     const person: Person = {
       platform: 'slack',

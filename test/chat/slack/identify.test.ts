@@ -154,7 +154,6 @@ describe('looking somebody up in Slack', () => {
       [{ user: { name: 'no id' } }, 'chat_unreachable'],
       [{ user: { ...member, id: 'U0EVE' } }, 'chat_unreachable'],
       [refuse('missing_scope', { needed: 'users:read' }), 'chat_refused'],
-      [status(429, { 'retry-after': '1' }), 'chat_throttled'],
     ];
     for (const [reaction, code] of trouble) {
       fake.on('users.info', reaction);
@@ -162,6 +161,33 @@ describe('looking somebody up in Slack', () => {
     }
     fake.on('users.info', { user: member });
     assert.equal((await identify(who, { fresh: false })).standing, 'member');
+  });
+
+  it('asks once for all who want to know the same person at the same moment', async () => {
+    await connect();
+    const names = await Promise.all([1, 2, 3].map(() => identify(who, { fresh: false })));
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ['Ana Analyst', 'Ana Analyst', 'Ana Analyst'],
+    );
+    assert.equal(fake.of('users.info').length, 1);
+    await Promise.all([1, 2].map(() => identify(who, { fresh: true })));
+    assert.equal(fake.of('users.info').length, 3);
+  });
+
+  it('lets names wait where Slack wants a pause, and asks all the same for what must be fresh', async () => {
+    await connect();
+    const start = Date.now();
+    const now = sinon.stub(Date, 'now').returns(start);
+    fake.on('users.info', status(429, { 'retry-after': '7' }), { user: member });
+    await assert.rejects(identify(who, { fresh: false }), { code: 'chat_throttled' });
+    now.returns(start + 6_000);
+    await assert.rejects(identify({ id: 'U0LEA', tenant: '' }, { fresh: false }), { code: 'chat_throttled' });
+    assert.equal(fake.of('users.info').length, 1);
+    assert.equal((await identify(who, { fresh: true })).standing, 'member');
+    now.returns(start + 7_000);
+    fake.on('users.info', { user: { ...member, id: 'U0LEA' } });
+    assert.equal((await identify({ id: 'U0LEA', tenant: '' }, { fresh: false })).standing, 'member');
   });
 
   it('throws while the bot does not know its own workspace', async () => {
