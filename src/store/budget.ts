@@ -19,6 +19,28 @@ export async function takeCall(db: Db, budget: Budget, limits: readonly Rate[], 
   }
 }
 
+/** So many calls of one budget may be on their way at once, before they have to take turns to be counted right. */
+const AT_ONCE = 50;
+
+/**
+ * As `takeCall`, for what one person does: while more is left than can be on its way at once, nobody waits for the end of another's
+ * transaction. In a flood those of one person would otherwise come one after the other.
+ */
+export async function takeOwnCall(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<number> {
+  const roomy = limits.every(({ count }) => count > AT_ONCE);
+  return roomy && (await takeFreely(db, budget, limits, clock)) ? 0 : takeCall(db, budget, limits, clock);
+}
+
+async function takeFreely(db: Db, budget: Budget, limits: readonly Rate[], clock: Time): Promise<boolean> {
+  const room = limits.map(
+    ({ count, within }) =>
+      sql`(select count(*) from calls where budget = ${budget} and at > ${clock - within}::bigint) + ${AT_ONCE}::int <= ${count}::int`,
+  );
+  const { rows } = await sql`insert into calls (budget, at) select ${budget}::text, ${clock}::bigint
+    where ${sql.join(room, sql` and `)} returning at`.execute(db);
+  return rows.length > 0;
+}
+
 interface Taking {
   budget: Budget;
   limits: readonly Rate[];

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Job, Tx } from '../flow/ports.ts';
 import { writeAudit } from './audit.ts';
-import { blockBudget, callMade, takeCall } from './budget.ts';
+import { blockBudget, callMade, takeCall, takeOwnCall } from './budget.ts';
 import { toJson } from './json.ts';
 import * as messages from './messages.ts';
 import * as requests from './requests.ts';
@@ -46,7 +46,8 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     insertLink: (link) => messages.insertLink(db, link),
     putOutput: (output) => runs.putOutput(db, output, clock.now()),
 
-    takeCall: (budget, limits) => takeCall(db, budget, limits, clock.now()),
+    takeCall: (budget, limits) =>
+      (budget.startsWith('person:') ? takeOwnCall : takeCall)(db, budget, limits, clock.now()),
     callMade: (budget, takenAt) => callMade(db, budget, takenAt, clock.now()),
     blockBudget: (budget, until) => blockBudget(db, budget, until),
     countSessions: () => countSessions(db),

@@ -52,6 +52,9 @@ async function jobs(db: Db): Promise<Stats['jobs']> {
 /** Deliveries are told apart for so long; platforms repeat one for minutes at most. */
 const DELIVERIES = 3 * 24 * 3_600_000;
 
+/** What a person did counts for a minute at most. */
+const OWN_CALLS = 3_600_000;
+
 /** No audit entry goes before, whatever a policy says: a slip of the pen, or a file that somebody changed, must not empty the trail. */
 const AUDIT_AT_LEAST = 24 * 3_600_000;
 
@@ -78,6 +81,11 @@ export async function prune(
   await db
     .deleteFrom('leases')
     .where('until', '<', now - DELIVERIES)
+    .execute();
+  await db
+    .deleteFrom('calls')
+    .where('budget', 'like', 'person:%')
+    .where('at', '<', now - OWN_CALLS)
     .execute();
   await db
     .deleteFrom('replies')

@@ -82,6 +82,23 @@ export function budgetContract(subject: () => Subject): void {
       assert.equal(await take(budget, [{ count: 9, within: 1_000 }]), 0);
     });
 
+    it('of a person is exact too, whether its end is far or near, whatever they do at the same moment', async () => {
+      const { clock } = subject();
+      budgets += 1;
+      const budget: Budget = `person:${budgets}`;
+      const limits = [{ count: 70, within: 1_000 }];
+      const many = (count: number) =>
+        Promise.all(Array.from({ length: count }, (_, index) => take(budget, limits, index % 2 === 0 ? 'one' : 'two')));
+      clock.set(T0);
+      assert.deepEqual(new Set(await many(15)), new Set([0]));
+      clock.advance(500);
+      const waits = await many(60);
+      assert.equal(waits.filter((wait) => wait === 0).length, 55);
+      assert.deepEqual(new Set(waits.filter((wait) => wait > 0)), new Set([500]));
+      clock.advance(500);
+      assert.equal((await many(16)).filter((wait) => wait === 0).length, 15);
+    });
+
     it('never allows more than its limits in any window, whatever several instances ask at the same moment', async () => {
       const { clock } = subject();
       const step = fc.record({ pause: fc.nat(400), callers: fc.integer({ min: 1, max: 5 }) });
