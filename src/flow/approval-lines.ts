@@ -46,10 +46,8 @@ function approvalLine(request: Request, decisions: readonly Decision[], now: num
     const missing = terms !== null && terms.approvals > 0;
     return [text(missing ? ruleOf(terms) : `Rule “${terms?.rule ?? ''}”: no approval needed`)];
   }
-  const needed = request.terms?.approvals ?? 0;
-  const enough = request.status === 'approved' || request.status === 'done' || approvals.length >= needed;
   return [
-    text(enough ? '✔ Approved by ' : `${approvals.length} of ${needed} approvals, by `),
+    text(request.approvedAt === null ? 'Had approved: ' : '✔ Approved by '),
     ...approvals.flatMap(
       (one, index): Text => [...(index === 0 ? [] : [text(', ')]), person(one.person), text(' '), time(one.at)],
     ),

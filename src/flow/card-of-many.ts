@@ -47,11 +47,13 @@ export function cardOfMany(
       text(request.status === 'waiting' ? ' wants to run on ' : ' asked to run on '),
       strong(`${runs.length} machines`),
       text(tagWords(runs)),
+      // Strong: what a decision is about is never cut.
+      ...(begun ? [] : [text(': '), strong(namesOf(runs))]),
     ],
     commands: request.commands.map((_command, index) => commandLine(request, index)),
     facts: [
       ...approvalFacts(request, decisions, around, begunRun),
-      ...(begun ? told(request, runs, decisions, around) : [[text(`Machines: ${namesOf(runs)}`)]]),
+      ...(begun ? told(request, runs, decisions, around) : []),
     ],
     warnings: [
       ...loudLines(request, decisions, around.now, begunRun),

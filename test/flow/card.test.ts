@@ -353,6 +353,15 @@ describe('the card at its end', () => {
     commands: ['first.ps1', 'second.ps1'].map((script) => ({ kind: 'run', script, args: [] })),
   };
 
+  it('calls nothing approved that never was, and still says who would have let it pass', () => {
+    const denied = { request: { status: 'denied', approvedAt: null, endedAt: NOW }, decisions: [aDecision()] } as const;
+    assert.equal(facts({ ...denied, decisions: [...denied.decisions] })[0], 'Had approved: Lea Lead 09:00 UTC');
+    assert.equal(
+      facts({ request: { approvedAt: NOW }, decisions: [aDecision()] })[0],
+      '✔ Approved by Lea Lead 09:00 UTC',
+    );
+  });
+
   it('says how it ended, in how long, and nothing good where nobody knows', () => {
     assert.equal(state(ended({ status: 'succeeded', commands: [done] })), '✔ Finished in 3 min 12 s');
     assert.equal(
