@@ -1,8 +1,9 @@
 import { isLoopback } from '../model/hosts.ts';
 import { plain, type Span, type Text } from '../model/notice.ts';
+import { visible } from '../model/visible.ts';
 
-/** Everything that could hide, reorder or end a line: controls, format characters, fillers, half surrogates. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+export { visible } from '../model/visible.ts';
+
 /** The last moment that a JavaScript date knows. */
 const END_OF_TIME = 8_640_000_000_000_000;
 /** The longest address that is linked, in characters: what Slack takes. */
@@ -10,21 +11,6 @@ const LONGEST_URL = 3000;
 
 /** What is said in place of a moment that can't be told. */
 export const UNKNOWN_TIME = { kind: 'text', text: 'an unknown time' } as const satisfies Span;
-
-/**
- * The text with nothing hidden in it: controls as their pictures (␛), other invisible characters by number ([U+202E]).
- * Characters named in `keep` stay.
- */
-export function visible(value: string, keep = ''): string {
-  return value.replace(HIDDEN, (char) => (char === '\uFE0F' || keep.includes(char) ? char : picture(char)));
-}
-
-function picture(char: string): string {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
-  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-}
 
 /** Joiners where writing needs them (Persian names, emoji), not where they could only hide. */
 const JOINER =

@@ -1,9 +1,15 @@
 import { actionOf } from '../actions/index.ts';
 import { quoteWord } from '../actions/quote.ts';
 import type { Command } from '../model/command.ts';
+import { visible } from '../model/visible.ts';
 
 /** The longest line that is read, in UTF-16 units; its canonical form isn't longer either. */
 export const MAX_LINE = 2000;
+/**
+ * The commands of a request as cards show them: a hidden character takes up to nine there. Every form of a card, on every platform, has
+ * room for so much whole.
+ */
+const MAX_SHOWN = 3000;
 
 /** What a person asks for with a line that becomes a request. */
 export interface RequestLine {
@@ -111,4 +117,11 @@ function quoted(words: string | null): string[] {
 /** Commands as people read them, one string each: `run minidump.ps1 OfficeClickToRun`. */
 export function shownCommands(request: { commands: readonly Command[] }): string[] {
   return request.commands.map((command) => `${command.kind} ${actionOf(command).show(command)}`);
+}
+
+/** Why no card could show every command whole, which is what an approver agrees to; null where it can. */
+export function tooLongToShow(commands: readonly Command[]): string | null {
+  const shown = shownCommands({ commands }).reduce((sum, command) => sum + visible(command).length, 0);
+  if (shown <= MAX_SHOWN) return null;
+  return `The commands are too long for a card, which has to show all that runs: ${shown} characters where ${MAX_SHOWN} fit, with each hidden one shown by its number, like [U+200B]. Leave hidden characters out.`;
 }

@@ -2,7 +2,7 @@ import type { Word } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { UsageError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
-import { formatLine, type Line, MAX_LINE } from './command-line.ts';
+import { formatLine, type Line, MAX_LINE, tooLongToShow } from './command-line.ts';
 import { type Options, type Parted, takeOptions } from './command-options.ts';
 import { isMachine, readMachine, readRequest, swapWord } from './command-request.ts';
 import { exampleOf, isElsewhere, nearestCommand, usageOf } from './command-table.ts';
@@ -43,6 +43,8 @@ function read(text: string): Line {
   const line = readTokens(splitWords(text), text);
   // What is stored and asked again is the canonical form, which must be readable too.
   if (formatLine(line).length > MAX_LINE) throw tooLong();
+  const hidden = line.kind === 'request' ? tooLongToShow(line.commands) : null;
+  if (hidden !== null) throw new UsageError(hidden, text.length, exampleOf('run'));
   return line;
 }
 

@@ -9,6 +9,7 @@ import { pathTrouble } from '../policy/index.ts';
 import { bindFiles } from './binding.ts';
 import { duration } from './collect.ts';
 import { formatLine } from './command.ts';
+import { tooLongToShow } from './command-line.ts';
 import type { Deps } from './deps.ts';
 import type { Purpose, Store } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -45,6 +46,9 @@ export async function preflight(
   const needsLibrary = asked.commands.some((command) => actionOf(command).libraryFile(command) !== null);
   const library = needsLibrary ? await deps.defender.library(options) : [];
   const commands = asked.commands.map((command) => spelled(command, library));
+  // Also what was stored before such lines were refused, and what the library's own spelling adds.
+  const hidden = tooLongToShow(commands);
+  if (hidden !== null) throw new Refusal(hidden);
   const files = bindFiles({ commands }, library);
   const warnings = [
     ...machineWarnings(machine, deps.clock.now()),

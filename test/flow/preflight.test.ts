@@ -42,6 +42,11 @@ describe('a look before anybody is asked', () => {
       assert.equal((await look({ machine: typed })).machine.name, 'ws-042.contoso.com', typed);
   });
 
+  it('refuses commands that no card could show whole', async () => {
+    const hiding: Command = { ...RUN, args: ['\u2800'.repeat(1_700), '-Wipe'] };
+    assert.match(await refusal({ commands: [hiding] }), /too long for a card, which has to show all that runs/);
+  });
+
   it('lists several of one name with id, last report, health and group, in whole lines that would work, and does nothing', async () => {
     const twin = { name: 'ws-042.fabrikam.com', id: 'b2', health: 'Inactive', lastSeen: null, group: '', tags: [] };
     defender.machines = [machine(), machine(twin)];

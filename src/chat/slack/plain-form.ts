@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import { type Card, type Reply, type Text, text } from '../../model/notice.ts';
-import { moreLinesWords } from '../fit.ts';
+import { moreLinesWords, within } from '../fit.ts';
 import { cut, spoken, visible } from '../text.ts';
 import { buttonBlocks } from './buttons.ts';
 import type { Rendered } from './card.ts';
@@ -11,22 +11,32 @@ import { escapeMarkup, isMention, plainLine, plainText } from './text.ts';
 const MOST = 6_000;
 /** Of one line that may be cut. */
 const LINE = 200;
+/** Of what is said about one command, so that many of them leave room for the commands. */
+const NOTE = 100;
+const ROOM = { lines: 0, width: 0, span: LINE, facts: 0 };
+
+/** What nobody can read in full, nobody can approve. */
+const UNREADABLE =
+  'The commands are too long to be shown here in full, so nobody can approve them. Whoever asked: withdraw it, and ask for less at once.';
 
 /** A card without output and ornaments: what runs comes first and whole, as far as there is room, then as much of the rest as fits. */
 export function plainCard(card: Card): Rendered {
   const first = [
-    spoken([text(`${card.state.symbol} `), ...card.state.words]),
+    spoken([text(`${card.state.symbol} `), ...within(card.state.words, ROOM)]),
     spoken([text(card.title)]),
-    spoken(card.headline),
+    spoken(within(card.headline, ROOM)),
     ...card.commands.map(
       ({ symbol, label, code, note }) =>
-        `${spoken([text(`${symbol} ${label}: `)])}${visible(code)} ${cut(spoken(note), LINE)}`,
+        `${spoken([text(`${symbol} ${label}: `)])}${visible(code)} ${cut(spoken(note), NOTE)}`,
     ),
   ];
+  const whole = first.join('\n').length <= MOST;
+  const said = whole ? first : [UNREADABLE, ...first];
+  const buttons = whole ? card.buttons : card.buttons.filter(({ action }) => action !== 'approve');
   const rest = [...card.warnings, ...card.footer, ...card.facts].map((line) => cut(spoken(line), LINE));
   return {
-    text: plainText([...first, ...rest].map(escapeMarkup)),
-    blocks: [...sections([...first, ...rest]), ...calls(card.footer.flat()), ...buttonBlocks(card.buttons)],
+    text: plainText([...said, ...rest].map(escapeMarkup)),
+    blocks: [...sections([...said, ...rest]), ...calls(card.footer.flat()), ...buttonBlocks(buttons)],
   };
 }
 

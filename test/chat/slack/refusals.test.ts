@@ -4,7 +4,7 @@ import { checkMessage } from '../../../src/chat/slack/check.ts';
 import { LIMITS } from '../../../src/chat/slack/limits.ts';
 import { plainCard, plainReply } from '../../../src/chat/slack/plain-form.ts';
 import { REFUSALS } from '../../../src/chat/slack/refusals.ts';
-import { type Card, link, person, text } from '../../../src/model/notice.ts';
+import { type Card, type CommandLine, link, person, text } from '../../../src/model/notice.ts';
 
 describe('refusals of Slack', () => {
   it('are those that the guide lists, each with who can do what', () => {
@@ -61,7 +61,8 @@ describe('a card in short', () => {
       assert.deepEqual(checkMessage({ text: words, blocks }), []);
       const whole = JSON.stringify(blocks);
       assert.ok(whole.length < LIMITS.message.hard / 1.5);
-      assert.match(whole, /"lr:approve".*"lr:deny"/);
+      assert.match(whole, /"lr:deny"/);
+      assert.equal(whole.includes('"lr:approve"'), commands < 20);
       assert.doesNotMatch(whole, /secret output/);
       const markup = sections(blocks).flatMap((section) => (section.type === 'mrkdwn' ? [section.text] : []));
       assert.deepEqual(markup, ['<@U0LEA>'], 'everything else is plain');
@@ -75,6 +76,16 @@ describe('a card in short', () => {
       .join('');
     for (const { code } of card(5, 900).commands) assert.ok(said.includes(code));
     assert.match(JSON.stringify(plainCard(card(20, 3_000)).blocks), /more than fits into a message/);
+  });
+
+  it('can’t be approved where the end of a command isn’t shown, and says why', () => {
+    const hiding = card(1, 0);
+    hiding.commands = [{ ...(hiding.commands[0] as CommandLine), code: `a.ps1 ${'\u2800'.repeat(1_700)} -Wipe` }];
+    const { text: words, blocks } = plainCard(hiding);
+    const whole = JSON.stringify(blocks);
+    assert.doesNotMatch(whole, /-Wipe|lr:approve/);
+    for (const said of [words, whole]) assert.match(said, /too long to be shown here in full.*withdraw it/);
+    assert.match(whole, /"lr:deny"/);
   });
 
   it('of a reply keeps links and mentions, and leaves output to the results', () => {
