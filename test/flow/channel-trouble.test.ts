@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ChatError } from '../../src/errors.ts';
+import { chatTrouble } from '../support/fake-chat.ts';
 import { audited, pass, whispers } from '../support/story.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -108,6 +109,33 @@ describe('a channel that takes nothing', () => {
     await passing(3);
     assert.equal(whispers(world).filter((words) => words.includes('archived')).length, 1);
   });
+
+  it('is told again when it took something in between, since that is another trouble', async () => {
+    const { over } = refuse(archived, 'post');
+    const { id } = await world.ask('U0ANA', 'get ws-042 C:\\0.zip');
+    await passing(2);
+    assert.equal(whispers(world).filter((words) => words.includes('I can’t post the card')).length, 1);
+    over();
+    await passing(1);
+    assert.equal(world.chat.posts.length, 1);
+    refuse(archived);
+    await world.click('U0LEA', 'deny', `${id}:1`);
+    await passing(10);
+    assert.equal(whispers(world).filter((words) => words.includes('shows an old state')).length, 1);
+  });
+
+  it('is told once where it takes messages and no edits, however many messages there are', async () => {
+    const [id = '', ...others] = await asked(6);
+    world.chat.edit = async () => {
+      throw archived();
+    };
+    for (const one of [id, ...others]) {
+      await world.click('U0LEA', 'deny', `${one}:1`);
+      await passing(2);
+    }
+    assert.equal(world.chat.replies.length, 6);
+    assert.equal(whispers(world).filter((words) => words.includes(`card of ${id}`)).length, 1);
+  });
 });
 
 describe('one card that is refused', () => {
@@ -128,5 +156,50 @@ describe('one card that is refused', () => {
     assert.equal(world.chat.posts.length, 1);
     for (let i = 0; i < 40; i++) await pass(world, MINUTE);
     assert.ok(tried >= 10 && tried <= 24, `${tried} tries in 40 minutes`);
+  });
+});
+
+describe('troubles of one request', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  const heard = () => whispers(world).join('\n');
+
+  it('are told apart where the platform doesn’t say why', async () => {
+    const { id } = await world.ask('U0ANA', 'get ws-042 C:\\0.zip');
+    const no = async (): Promise<never> => {
+      throw chatTrouble('chat_refused');
+    };
+    Object.assign(world.chat, { edit: no, reply: no });
+    await world.click('U0LEA', 'deny', `${id}:1`);
+    for (let i = 0; i < 10; i++) await pass(world, MINUTE);
+    const told = whispers(world);
+    assert.equal(told.filter((words) => words.includes('shows an old state')).length, 1);
+    assert.equal(told.filter((words) => words.includes('I can’t write in the thread')).length, 1);
+  });
+
+  it('are told again for a card that was changed in between', async () => {
+    const { id } = await world.ask('U0ANA', 'get ws-042 C:\\0.zip');
+    for (const action of ['approve', 'cancel'] as const) {
+      world.chat.fail('edit', chatTrouble('chat_refused'));
+      await world.click('U0LEA', action, action === 'approve' ? `${id}:1` : id);
+      for (let i = 0; i < 4; i++) await pass(world, MINUTE);
+      assert.match(heard(), /shows an old state/, action);
+    }
+  });
+
+  it('are told for each card of which nobody knows whether it stands', async () => {
+    const unclear = () => chatTrouble('chat_unclear');
+    world.chat.fail('post', unclear(), unclear());
+    const { id } = await world.ask('U0ANA', 'get ws-042 C:\\0.zip');
+    for (let i = 0; i < 6; i++) await pass(world, 20_000);
+    assert.match(heard(), /didn’t say whether the card of LR-\w+ stands/);
+    world.chat.fail('post', unclear(), unclear());
+    await world.type('U0ANA', `show ${id}`);
+    await world.settle();
+    for (let i = 0; i < 8; i++) await pass(world, 20_000);
+    assert.match(heard(), /didn’t say whether the card of LR-\w+ stands/);
+    assert.equal(await audited(world, 'card.unclear'), 2);
   });
 });

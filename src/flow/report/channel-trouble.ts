@@ -10,6 +10,8 @@ export interface Trouble extends Pick<ChatError, 'code' | 'message' | 'reason' |
   /** Refusals, one after the other. */
   times: number;
   until: Time;
+  /** The first of them, in posts or edits: when the channel takes something again, the next trouble is another. */
+  since: Time;
 }
 
 export type Troubles = Partial<Record<'post' | 'edit', Trouble>>;
@@ -50,13 +52,18 @@ export async function noteTrouble(
     const longest = error.holdsFor === 'everything' ? Math.min(LONGEST[sending], LONGEST_EVERYWHERE) : LONGEST[sending];
     const wait = Math.min(HELP_WAIT * 2 ** Math.min(times - 1, 20), longest);
     const { code, message, reason, holdsFor } = error;
-    const trouble = { code, message, reason, holdsFor, times, until: deps.clock.now() + wait };
+    const now = deps.clock.now();
+    const since = seen.post?.since ?? seen.edit?.since ?? now;
+    const trouble = { code, message, reason, holdsFor, times, until: now + wait, since };
     await tx.setSetting(keyOf(chat, channel), { ...seen, [sending]: trouble });
     return trouble;
   });
 }
 
-/** The channel took something: what was put off is due at once. A message tells of edits, too; an edit only of edits. */
+/**
+ * The channel took something: what was put off is due at once. An edit tells of edits only. After a message, edits are asked for again, and
+ * if they are refused still, it is the same trouble that people have heard of.
+ */
 export async function takesAgain(
   deps: Deps,
   chat: Chat,
@@ -65,7 +72,9 @@ export async function takesAgain(
 ): Promise<void> {
   const { channel, sending } = where;
   if (sending === 'post' ? seen.post === undefined && seen.edit === undefined : seen.edit === undefined) return;
-  const left = sending === 'edit' && seen.post !== undefined ? { post: seen.post } : null;
-  await deps.store.transaction((tx) => tx.setSetting(keyOf(chat, channel), left));
+  const { post, edit } = seen;
+  const ofEdits = edit === undefined ? null : { edit: { ...edit, until: deps.clock.now() } };
+  const ofPosts = post === undefined ? null : { post };
+  await deps.store.transaction((tx) => tx.setSetting(keyOf(chat, channel), sending === 'post' ? ofEdits : ofPosts));
   await deps.store.sender.freshStart(channel);
 }

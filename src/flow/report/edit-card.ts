@@ -71,11 +71,11 @@ async function refused(at: At, row: CardRow, now: CardNow, error: ChatError): Pr
   const whole = isOfTheChannel(error);
   if (!whole && isTakenIn(row)) return letGo(at, row);
   const time = deps.clock.now();
-  const until = whole
-    ? (await noteTrouble(deps, chat, { channel: row.channel, sending: 'edit' }, error)).until
-    : time + refusedWait(time - row.touchedAt, error);
+  const where = { channel: row.channel, sending: 'edit' as const };
+  const trouble = whole ? await noteTrouble(deps, chat, where, error) : null;
+  const until = trouble?.until ?? time + refusedWait(time - row.touchedAt, error);
   await deps.store.sender.saveCard(row.id, { notBefore: until });
-  if (!now.copy) await tellRequester(deps, notEdited(chat, row, error));
+  if (!now.copy) await tellRequester(deps, notEdited(chat, row, trouble ?? error));
 }
 
 /** A message that somebody clicked on and no card knew, never edited since: whose it is shows when Slack lets it be edited. */

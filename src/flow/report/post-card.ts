@@ -116,10 +116,9 @@ async function postTrouble(at: At, row: CardRow, { copy }: CardNow, error: unkno
     default: {
       if (copy) return noCopy(at, row, error.code);
       const where = { channel: row.channel, sending: 'post' as const };
-      const until = isOfTheChannel(error)
-        ? (await noteTrouble(deps, chat, where, error)).until
-        : now + refusedWait(age, error);
-      if (await again({ notBefore: until })) await tellRequester(deps, notPosted(chat, row, error));
+      const trouble = isOfTheChannel(error) ? await noteTrouble(deps, chat, where, error) : null;
+      const until = trouble?.until ?? now + refusedWait(age, error);
+      if (await again({ notBefore: until })) await tellRequester(deps, notPosted(chat, row, trouble ?? error));
     }
   }
 }
