@@ -23,7 +23,7 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
         select from runs where status = 'queued' and not_before <= ${now} and updated_at <= ${old})
       union select 'reconcile', id from runs where updated_at <= ${old}
         and ((status = 'submitting' and deadline < ${now}) or (status = 'reconciling' and not_before <= ${now}))
-      union select 'cancel', id from runs where status = 'running' and cancel_due and not_before <= ${now} and updated_at <= ${old}
+      union select 'cancel', id from runs where cancel_due and not_before <= ${now} and updated_at <= ${old}
       union select 'collect', id from runs where collect_due and not_before <= ${now} and updated_at <= ${old}
       union select 'delete', id from requests where status = 'approved' and updated_at <= ${old}
         and (body -> 'deletion' ->> 'notBefore')::bigint <= ${now}
@@ -34,7 +34,7 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
       union select 'report.' || r.platform, r.platform || '|' || p.channel from replies p join requests r on r.id = p.request_id
         where p.not_before <= ${now} and p.updated_at <= ${old}
           and (p.state = 'pending' or (p.state = 'posting' and p.updated_at <= ${now - POSTING_IN_DOUBT}))
-          and exists (select from cards c where c.request_id = p.request_id and c.channel = p.channel and c.state = 'posted')
+          and exists (select from cards c where c.request_id = p.request_id and c.channel = p.channel and c.state = 'posted' and c.thread is not null)
       union select 'answer.' || (body ->> 'platform'), id from answers where updated_at <= ${old}
     )
     select due.queue, due.id from due where not exists (
@@ -42,5 +42,6 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
         j.state in ('created', 'retry')
         or (j.state = 'active' and j.heartbeat_on > pgboss.job_now() - interval '12 seconds')))
   `.execute(db);
+  if (process.env.DBGM2) console.log(rows);
   return rows.map(({ queue, id }) => ({ queue, id }) as Job);
 }

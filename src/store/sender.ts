@@ -110,7 +110,9 @@ async function nextReplies(db: Db, channel: string, now: Time, limit: number): P
           .select('cards.id')
           .whereRef('cards.request_id', '=', 'replies.request_id')
           .whereRef('cards.channel', '=', 'replies.channel')
-          .where('cards.state', '=', 'posted'),
+          .where('cards.state', '=', 'posted')
+          // Without one there is nowhere to reply, until the fresh card stands.
+          .where('cards.thread', 'is not', null),
       ),
     )
     .orderBy('seq')
@@ -182,7 +184,7 @@ function toCard(row: JoinedCard): CardRow {
     channel: row.channel,
     place: row.place,
     state: row.state,
-    posted: row.thread === null || row.message === null ? null : { thread: row.thread, message: row.message },
+    posted: row.message === null ? null : { thread: row.thread, message: row.message },
     shown: row.shown,
     digest: row.digest,
     touched: row.touched,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ChatError } from '../../src/errors.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { audited, pass, SCRIPT, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
@@ -165,5 +166,31 @@ describe('a reply that may have arrived', () => {
     assert.equal(world.chat.said().length, 1);
     await world.work({ queue: 'report.slack', id: KEY });
     assert.equal(world.chat.said().length, 1);
+  });
+
+  it('by a sender who died stays in doubt while the channel takes nothing, and isn’t said again when it is found', async () => {
+    const { reply, post } = world.chat;
+    const tried: string[] = [];
+    world.chat.reply = async (_thread, _reply, manner) => {
+      tried.push(manner?.mark ?? '');
+      throw new Error('killed');
+    };
+    await deny();
+    world.chat.arrived = new Map([[tried[0] ?? '', { thread: 'thread-1', message: 'reply-1' }]]);
+    world.chat.reply = reply;
+    // Another card finds out that the channel is archived, just before the reply is looked at again.
+    world.chat.post = async () => {
+      throw new ChatError('chat_refused', 'archived', { reason: 'is_archived', holdsFor: 'channel' });
+    };
+    world.advance(10_000);
+    await world.ask('U0ANA', 'get ws-042 C:\\1.zip');
+    await pass(world, 6_000);
+    world.chat.post = post;
+    for (let i = 0; i < 6; i++) await pass(world, 20_000);
+    assert.equal(tried.length, 1);
+    assert.deepEqual(
+      world.chat.replies.filter(({ thread }) => thread === 'thread-1'),
+      [],
+    );
   });
 });

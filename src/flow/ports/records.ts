@@ -1,7 +1,7 @@
 import type { PrivateAnswer, Reply } from '../../model/notice.ts';
 import type { PersonRef, Platform } from '../../model/person.ts';
 import type { Time } from '../../model/request.ts';
-import type { Click, Posted, TypedLine } from './chat.ts';
+import type { Click, TypedLine } from './chat.ts';
 
 /** An audit entry as it is written; `at` and the seal come from the store. */
 export interface AuditEntry {
@@ -20,7 +20,8 @@ export interface CardRow {
   channel: string;
   place: string;
   state: 'pending' | 'posting' | 'posted' | 'gone';
-  posted: Posted | null;
+  /** `thread`: null once nobody can reply in it any more. */
+  posted: { thread: string | null; message: string } | null;
   /** The request's `touched` that the card shows; lower than it means that there may be something new to show. */
   shown: number;
   /** Digest of what it shows, so that an edit that changes nothing isn't made. */

@@ -1,7 +1,7 @@
 import { ChatError } from '../../errors.ts';
 import { isCopy } from '../direct.ts';
 import { blockSending, takeTurn } from '../pace.ts';
-import type { Claimed, ReplyRow } from '../ports.ts';
+import type { CardRow, Claimed, ReplyRow } from '../ports.ts';
 import { isOfTheChannel, noteTrouble, stillIn, takesAgain } from './channel-trouble.ts';
 import { doubtsOf, settleDoubt } from './doubt.ts';
 import { replyNow } from './reply-now.ts';
@@ -21,7 +21,8 @@ export async function sayReply(at: At, row: ReplyRow): Promise<Step> {
   if (thread === null) return 'nothing';
   const waiting = stillIn(deps, at.troubles.post);
   if (waiting !== null) {
-    await putOff(at, row, waiting.until);
+    // One that a sender who died was about to say may have arrived all the same.
+    await putOff(at, row, { until: waiting.until, doubts: doubtsOf(row) });
     await tellRequester(deps, notSaid(at.chat, row, waiting));
     return 'something';
   }
@@ -95,37 +96,53 @@ async function replyTrouble(at: At, row: ReplyRow, thread: string, error: unknow
 async function refused(at: At, row: ReplyRow, error: ChatError): Promise<void> {
   const { deps, chat } = at;
   const now = deps.clock.now();
-  const whole = isOfTheChannel(error);
-  const until = whole
-    ? (await noteTrouble(deps, chat, { channel: row.channel, sending: 'post' }, error)).until
-    : now + refusedWait(now - row.createdAt, error);
-  await putOff(at, row, until);
-  await tellRequester(deps, notSaid(chat, row, error));
+  const where = { channel: row.channel, sending: 'post' as const };
+  const trouble = isOfTheChannel(error) ? await noteTrouble(deps, chat, where, error) : null;
+  await putOff(at, row, { until: trouble?.until ?? now + refusedWait(now - row.createdAt, error), doubts: row.doubts });
+  await tellRequester(deps, notSaid(chat, row, trouble ?? error));
 }
 
-async function putOff({ deps }: At, row: ReplyRow, until: number): Promise<void> {
+async function putOff(
+  { deps }: At,
+  row: ReplyRow,
+  { until, doubts }: { until: number; doubts: number },
+): Promise<void> {
   const old = deps.clock.now() - row.createdAt > WORTH_SAYING;
-  await deps.store.sender.saveReply(row.id, old ? { state: 'posted' } : { state: 'pending', notBefore: until }, row);
+  const wait = { state: 'pending', doubts, notBefore: until } as const;
+  await deps.store.sender.saveReply(row.id, old ? { state: 'posted' } : wait, row);
 }
 
 /** The oldest card has the thread, also where it can't be edited any more; one whose thread is gone has none. */
-async function threadOf({ deps }: At, requestId: string): Promise<string | null> {
-  const cards = await deps.store.cardsOf(requestId);
-  const request = await deps.store.transaction((tx) => tx.request(requestId));
-  const own = cards.filter((card) => request !== null && !isCopy(card, request));
-  return own.find((card) => card.posted !== null)?.posted?.thread ?? null;
+async function threadOf(at: At, requestId: string): Promise<string | null> {
+  const own = await ownCards(at, requestId);
+  return own.find(hasThread)?.posted?.thread ?? null;
 }
 
-/** Somebody deleted the card whose thread this was: a fresh card takes its place, and the reply goes there. */
+async function ownCards({ deps }: At, requestId: string): Promise<CardRow[]> {
+  const cards = await deps.store.cardsOf(requestId);
+  const request = await deps.store.transaction((tx) => tx.request(requestId));
+  return cards.filter((card) => request !== null && !isCopy(card, request));
+}
+
+const hasThread = ({ posted }: CardRow): boolean => posted !== null && posted.thread !== null;
+const lostThread = ({ posted }: CardRow): boolean => posted !== null && posted.thread === null;
+
+/**
+ * Nobody can reply in the card's thread any more: another card has it from now on, posted for it where there is none. That is done once for
+ * a request, since a channel may take no replies at all. The old card stays one that is edited: it may well stand.
+ */
 async function moveThread(at: At, row: ReplyRow, thread: string, error: ChatError): Promise<void> {
   const { deps, chat } = at;
-  const cards = await deps.store.cardsOf(row.requestId);
+  const cards = await ownCards(at, row.requestId);
   const lost = cards.find((card) => card.posted?.thread === thread);
-  if (lost !== undefined) {
+  const rest = cards.filter((card) => card !== lost);
+  const another = rest.some((card) => hasThread(card) || (card.posted === null && card.state !== 'gone'));
+  if (lost?.posted && !another && rest.some(lostThread)) return refused(at, row, error);
+  if (lost?.posted) {
     const { requestId, platform, channel, place } = lost;
-    const another = cards.some((card) => card.id !== lost.id && card.channel === channel && card.state !== 'gone');
+    // The new one first: a kill in between leaves one too many, never none.
     if (!another) await deps.store.transaction((tx) => tx.insertCard({ requestId, platform, channel, place }));
-    await deps.store.sender.saveCard(lost.id, { state: 'gone', posted: null });
+    await deps.store.sender.saveCard(lost.id, { posted: { thread: null, message: lost.posted.message } });
     if (!another) await tellRequester(deps, replaced(chat, row, error));
   }
   await deps.store.sender.saveReply(row.id, { state: 'pending', notBefore: deps.clock.now() + RETRY_WAIT }, row);
