@@ -23,7 +23,7 @@ export function isWord(word: string, expected: string): boolean {
   return word.toLowerCase() === expected.toLowerCase();
 }
 
-/** Whether an unclear run is one that Defender showed last under a word that leads nowhere. */
-export function wasEndless({ actionId, actionStatus }: Run): boolean {
-  return actionId !== null && actionStatus !== null && !isWord(actionStatus, 'Pending');
+/** Whether Defender has an action of this run whose end nobody saw. It is followed on, also while people are asked whether it ran. */
+export function isAtDefender({ status, actionId }: Pick<Run, 'status' | 'actionId'>): boolean {
+  return actionId !== null && (status === 'running' || status === 'unclear');
 }

@@ -4,7 +4,7 @@ import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
 import type { Request, Run } from '../model/request.ts';
 import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
-import { wasEndless } from './action-words.ts';
+import { isAtDefender } from './action-words.ts';
 import { addReason } from './add-reason.ts';
 import { adopt, isStray } from './adopt.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
@@ -27,7 +27,7 @@ import { tooLate } from './same-line.ts';
 import { runningAs } from './send.ts';
 import { storeRequest } from './submit.ts';
 import { underTodaysPolicy } from './terms.ts';
-import { type Blind, isBlind, settleUnclear } from './unclear.ts';
+import { type Blind, isBlind, type Still, settleUnclear } from './unclear.ts';
 
 /** A person whom the platform can't name within this time is told that their click did nothing. Milliseconds. */
 const CHECK_WITHIN = 20_000;
@@ -125,8 +125,8 @@ interface Asked {
 async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
   const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
   if (run?.status !== 'unclear') return null;
-  // One that didn't run goes back in line, where Defender is looked at; one that Defender showed without an end does not.
-  if (inbound.click?.action === 'it_did_not_run' && !wasEndless(run)) return null;
+  // One that didn't run goes back in line, where Defender is looked at; one whose action is known may not.
+  if (inbound.click?.action === 'it_did_not_run' && !isAtDefender(run)) return null;
   if (person.standing !== 'member' || !mayApprove(deps.policy(), person)) return null;
   try {
     return await lookForOurs(deps, run, request);
@@ -280,9 +280,18 @@ async function settle(
     await tx.saveRun(run, await runningAs(tx, deps, run, request, shown));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
-  const still = stuck ? shown.status : null;
+  const still = stuck ? { word: shown.status, seen: true } : mayStillBeThere(run, blind);
   await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', blind, still });
   return null;
+}
+
+/**
+ * What Defender said last of an action that it may have all the same, though no look at its machine shows it. Null: there is none, or
+ * Defender, asked for it by its id, doesn't know it any more.
+ */
+function mayStillBeThere(run: Run, blind: Blind | null): Still | null {
+  if (!isAtDefender(run) || (blind === null && run.missingSince !== null)) return null;
+  return { word: run.actionStatus ?? 'Pending', seen: false };
 }
 
 /** The question “Ask again?”, answered yes: the same line once more, as a request of its own. */

@@ -1,7 +1,7 @@
 import { shortName } from '../model/machine.ts';
 import type { Button } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
-import { wasEndless } from './action-words.ts';
+import { isAtDefender } from './action-words.ts';
 import { shownCommands } from './command-line.ts';
 import { hasStarted } from './nothing-sent.ts';
 
@@ -59,7 +59,7 @@ export function withdrawButton(request: Request): Button {
 
 function cancelButtons(request: Request, run: Run): Button[] {
   const asked = run.cancel !== null && run.cancel.note === null;
-  if (asked || run.status === 'unclear' || run.endedAt !== null) return [];
+  if (asked || (run.status === 'unclear' && !isAtDefender(run)) || run.endedAt !== null) return [];
   return [
     {
       action: 'cancel',
@@ -89,8 +89,8 @@ function unclearButtons(run: Run): Button[] {
       tone: 'plain',
       confirm: {
         title: 'It didn’t run?',
-        text: wasEndless(run)
-          ? 'It ends where Defender still shows no end of it, and goes back in line where Defender shows nothing.'
+        text: isAtDefender(run)
+          ? 'It ends, and I ask Defender to cancel it, as long as Defender may have it. Where Defender has nothing of it, it goes back in line.'
           : 'It is then sent to the machine once more. If it did run, it runs twice.',
         yes: 'It didn’t run',
         no: 'Back',

@@ -1,6 +1,8 @@
 import { DefenderError } from '../errors.ts';
+import { text } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
 import { moveRequest, moveRun, type Request, type Run } from '../model/request.ts';
+import { endOf, isAtDefender } from './action-words.ts';
 import { changeRun, endRun, wakeReport } from './changes.ts';
 import { BOT, cancelComment } from './comment.ts';
 import { cancelDeletion } from './deletion.ts';
@@ -12,11 +14,14 @@ import type { Cancellation, Tx } from './ports.ts';
 const TOO_LATE = 'Defender says that it is too late to cancel.';
 /** A cancel that Defender turned down is tried again by the clock after this time. Milliseconds. */
 const AGAIN = 60_000;
+/** While people are asked about it, which may take days, it is tried more rarely. */
+const AGAIN_WHILE_ASKED = 3_600_000;
 
 /** Whether the bot itself should ask Defender to cancel now: nobody did, or Defender turned it down a while ago. */
 export function shouldCancel(run: Run, now: number): boolean {
   if (run.cancel === null) return true;
-  return run.cancel.note !== null && run.cancel.note !== TOO_LATE && now - run.cancel.at >= AGAIN;
+  const again = run.status === 'unclear' ? AGAIN_WHILE_ASKED : AGAIN;
+  return run.cancel.note !== null && run.cancel.note !== TOO_LATE && now - run.cancel.at >= again;
 }
 
 /**
@@ -82,16 +87,16 @@ async function cancelRun(
       await endRun(tx, deps, run, request, 'cancelled', { cancel, note: `${stoppedBy(by, why)} ${nothingSent(run)}` });
       return 'cancelled';
     }
+    case 'unclear':
     case 'submitting':
     case 'reconciling':
     case 'running':
+      if (run.status === 'unclear' && !isAtDefender(run)) return 'unclear';
       // One that Defender turned down may be wished for again.
       if (run.cancel !== null && run.cancel.note === null) return 'requested';
       await tx.saveRun(run, { ...run, cancel });
-      if (run.status === 'running') await tx.enqueue({ queue: 'cancel', id: run.id });
+      if (isAtDefender(run)) await tx.enqueue({ queue: 'cancel', id: run.id });
       return 'requested';
-    case 'unclear':
-      return 'unclear';
     default:
       return null;
   }
@@ -120,10 +125,20 @@ export async function endEarly(
   });
 }
 
+/** Whether a person's word ended the run while Defender had an action of it: what they say it didn't do, it must not do later. */
+function endedByWord({ status, settledBy, actionId, actionStatus }: Run): boolean {
+  return status === 'cancelled' && settledBy !== null && actionId !== null && endOf(actionStatus ?? '') === undefined;
+}
+
+/** Whether somebody wishes that Defender cancels the run's action, and Defender hasn't answered that yet. */
+export function isCancelDue(run: Run): boolean {
+  return run.cancel !== null && !run.cancel.sent && (isAtDefender(run) || endedByWord(run));
+}
+
 /** Asks Defender to cancel a run's action; until Defender says so the card says “cancel requested”. */
 export async function cancelAtDefender(deps: Deps, runId: string): Promise<void> {
   const run = await deps.store.transaction((tx) => tx.run(runId));
-  if (run?.status !== 'running' || run.actionId === null || run.cancel === null || run.cancel.sent) return;
+  if (run === null || !isCancelDue(run) || run.actionId === null || run.cancel === null) return;
   const { by, why } = run.cancel;
   const result = await deps.defender.cancel(run.actionId, cancelComment(run, by, why));
   if (result.outcome === 'unclear' || (result.outcome === 'refused' && isFresh(deps, run))) {
@@ -149,8 +164,24 @@ export async function cancelAtDefender(deps: Deps, runId: string): Promise<void>
         : result.outcome === 'refused'
           ? `Defender refused to cancel: ${result.message}`
           : null;
-    return { ...current, cancel: { ...current.cancel, sent: true, note, untaken: false } };
+    const after = { ...current, cancel: { ...current.cancel, sent: true, note, untaken: false } };
+    return endedByWord(current) ? tellAfterwards(tx, after, request, note) : after;
   });
+}
+
+/** What came of the cancel of a run that a person's word has ended: nobody looks at it any more, so it is said aloud. */
+async function tellAfterwards(tx: Tx, run: Run, request: Request, note: string | null): Promise<Run> {
+  const words =
+    note === null
+      ? 'Defender has taken the cancel of its action.'
+      : `The cancel of its action came to nothing: ${note} Look at it in the portal.`;
+  await tx.insertReply({
+    requestId: request.id,
+    key: `cancelled:${run.id}:${run.attempt}`,
+    channel: request.channel,
+    reply: { text: [text(`${note === null ? '' : '‼ '}${run.id}: ${words}`)], output: [], moreLines: 0, buttons: [] },
+  });
+  return { ...run, note: [run.note ?? '', words].join(' ').trim() };
 }
 
 /** What Defender said to a cancel; the action itself is known already. */
@@ -166,7 +197,7 @@ async function noteUntaken(deps: Pick<Deps, 'store'>, sent: Run, result: Cancell
       const actor = sent.cancel?.by ?? 'bot';
       await tx.audit({ actor, action: 'run.cancel_not_taken', requestId: request.id, runId: run.id, data });
     }
-    if (run.status !== 'running' || run.cancel === null || run.cancel.sent || run.cancel.untaken === true) return null;
+    if (!isCancelDue(run) || run.cancel === null || run.cancel.untaken === true) return null;
     await wakeReport(tx, request);
     return { ...run, cancel: { ...run.cancel, untaken: true } };
   });

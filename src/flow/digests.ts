@@ -1,4 +1,5 @@
 import type { Request, Run } from '../model/request.ts';
+import { isAtDefender } from './action-words.ts';
 import { fileIn, isStill, tellsNoVersion, versionOf } from './binding.ts';
 import { shouldCancel, withBotsCancel } from './cancel.ts';
 import { changeRun, wakeReport } from './changes.ts';
@@ -9,7 +10,7 @@ import type { Deps } from './deps.ts';
  * nothing has picked it up, the run is cancelled; changed later, the card says that something else may have run.
  */
 export async function watchDigests(deps: Deps): Promise<void> {
-  const running = await deps.store.runsBy({ status: ['running'] });
+  const running = (await deps.store.runsBy({ status: ['running', 'unclear'] })).filter(isAtDefender);
   const withFiles: { run: Run; request: Request }[] = [];
   for (const run of running) {
     const request = await deps.store.transaction((tx) => tx.request(run.requestId));
@@ -40,9 +41,10 @@ async function digestChanged(deps: Deps, runId: string, fileName: string, how: k
     const gone = how === 'gone';
     // True however it ends: the cancel may come too late.
     const may = gone ? 'what was approved may not have run.' : 'something else than what was approved may have run.';
-    const note = `${what}: ${may}`;
+    // What people are asked stays to be read.
+    const note = [run.asks ?? '', `${what}: ${may}`].join(' ').trim();
     const stop = run.pickedUpAt === null && shouldCancel(run, deps.clock.now());
-    if (run.status !== 'running' || (run.note === note && !stop)) return null;
+    if (!isAtDefender(run) || (run.note === note && !stop)) return null;
     const data = { fileName, ...(how === 'changed' ? {} : { [how]: true }) };
     await tx.audit({ actor: 'bot', action: 'run.digest_changed', requestId: request.id, runId, data });
     await wakeReport(tx, request);

@@ -11,7 +11,7 @@ import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 import { bringForward, startingBy, startsBy } from './start-by.ts';
-import { isBlind } from './unclear.ts';
+import { BLIND, type Blind, isBlind } from './unclear.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -61,7 +61,7 @@ async function putOffFor(deps: Deps, run: Run, error: DefenderError | ChatError)
   const request = await deps.store.transaction((tx) => tx.request(run.requestId));
   const over = request?.startBy != null && deps.clock.now() >= request.startBy + BLIND_FOR;
   if (request !== null && over && isBlind(error.code)) {
-    await changeRunToEnd(deps, run.id, tooLate(request, run));
+    await changeRunToEnd(deps, run.id, `${tooLate(request, run)}${notLookedFor(run, error.code)}`);
     return;
   }
   const who = error instanceof ChatError ? 'people' : 'defender';
@@ -106,6 +106,13 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     return 'next';
   }
   return claim(deps, { run, request, startWithin, at: checkedAt });
+}
+
+/** An earlier attempt may be at Defender, where nobody can look: “nothing more” is then only half of it. */
+function notLookedFor(run: Run, code: Blind): string {
+  return run.settledBy === null
+    ? ''
+    : ` Whether the earlier attempt is at Defender I couldn’t see: ${BLIND[code]}. Look at it in the portal.`;
 }
 
 /** The note of a run that was approved but could not be sent in time. */

@@ -16,9 +16,10 @@ const BLIND_FOR = 24 * 3_600_000;
 const ENDLESS_AFTER = 2 * 3_600_000;
 const LONGEST_COMMAND = 30 * 60_000;
 
-/** Defender doesn't know it (any more), time and again: nobody can follow it, so a person has to say. */
+/** Defender doesn't know it (any more). Time and again, nobody can follow it, so a person has to say. */
 export async function askWhenLost(deps: Deps, run: Run): Promise<void> {
   const now = deps.clock.now();
+  if (run.status === 'unclear') return noteMissing(deps, run, now);
   if (now - (run.sentAt ?? 0) < deps.policy().limits.offlineQueue + LOST_AFTER) return;
   if (run.missingSince !== null && now - run.missingSince < MISSING_FOR) return;
   await changeRun(deps.store, run.id, async (tx, current, request) => {
@@ -26,8 +27,17 @@ export async function askWhenLost(deps: Deps, run: Run): Promise<void> {
     if (current.missingSince === null) return { ...current, missingSince: now };
     if (now - current.missingSince < MISSING_FOR) return null;
     const facts = { actionId: run.actionId, missingSince: current.missingSince };
-    return leaveToPeople(tx, deps, current, request, 'Defender does not list it any more.', facts);
+    const asked = await leaveToPeople(tx, deps, current, request, 'Defender does not list it any more.', facts);
+    return { ...asked, missingSince: current.missingSince };
   });
+}
+
+/** While people are asked: that Defender doesn't know its action (null: that it can't tell) decides what their word leads to. */
+export async function noteMissing(deps: Deps, { id, missingSince }: Run, since: Time | null): Promise<void> {
+  if ((missingSince === null) === (since === null)) return;
+  await changeRun(deps.store, id, async (_tx, run) =>
+    run.status === 'unclear' ? { ...run, missingSince: since } : null,
+  );
 }
 
 /** Whether an action that Defender tells nothing of is watched no longer. Trouble that Defender has with everybody is waited for much longer. */
@@ -40,7 +50,7 @@ export function isBeyondSight(
   return now - (untold ?? now) >= offlineQueue + LOST_AFTER || now - since >= offlineQueue + BLIND_FOR;
 }
 
-/** Nobody can follow it any more: the run as one that people are asked about, not stored yet. */
+/** Nobody can tell how it goes: the run as one that people are asked about, not stored yet. */
 export async function leaveToPeople(
   tx: Tx,
   deps: Deps,
@@ -52,8 +62,8 @@ export async function leaveToPeople(
   await tx.audit({ actor: 'bot', action: 'run.lost', requestId: request.id, runId: run.id, data: facts });
   await askWhetherItRan(tx, deps, run, request);
   await wakeReport(tx, request);
-  const note = [run.note, why].flatMap((words) => words ?? []).join(' ');
-  return moveRun(run, 'unclear', { missingSince: null, unseen: null, note });
+  const note = [why, run.note].flatMap((words) => words ?? []).join(' ');
+  return moveRun(run, 'unclear', { missingSince: null, unseen: null, note, asks: why });
 }
 
 /** Why an action that Defender shows without an end is waited for no longer; null: it may still end. */

@@ -144,7 +144,14 @@ export async function runningAs(
     actionStatus: action.status,
     sentAt: run.sentAt ?? run.sendStartedAt ?? deps.clock.now(),
     doubt: null,
+    ...withoutQuestion(run),
   });
+}
+
+/** Why people were asked is no news of a run that goes on. */
+function withoutQuestion({ note, asks }: Run): Partial<Run> {
+  if (asks == null) return { note };
+  return { note: note?.replace(asks, '').trim() || null, asks: null, missingSince: null };
 }
 
 async function refuse(deps: Deps, sent: Run, message: string): Promise<void> {

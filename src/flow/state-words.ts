@@ -77,7 +77,7 @@ function runState(request: Request, run: Run, decisions: readonly Decision[], ar
         cancelWords(run),
       );
     case 'unclear':
-      return say('?', 'Still unclear whether it ran. Approvers: did it run?');
+      return say('?', 'Still unclear whether it ran. Approvers: did it run?', cancelWords(run));
     case 'running':
       return running(request, run, around);
     case 'succeeded':

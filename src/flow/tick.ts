@@ -1,6 +1,7 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { type Request, type Run, waitingSince } from '../model/request.ts';
+import { isAtDefender } from './action-words.ts';
 import { endEarly, shouldCancel, withBotsCancel } from './cancel.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration } from './collect.ts';
@@ -130,7 +131,7 @@ async function stopRun(tx: Tx, deps: Deps, run: Run, request: Request): Promise<
   } else if (run.status === 'queued') {
     // Dispatch looks at Defender first, and ends it then.
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
-  } else if (run.status === 'running' && run.pickedUpAt === null && shouldCancel(run, deps.clock.now())) {
+  } else if (isAtDefender(run) && run.pickedUpAt === null && shouldCancel(run, deps.clock.now())) {
     const why = `it did not start within ${duration(request.terms?.startWithin ?? 0)} of the approval`;
     await tx.saveRun(run, withBotsCancel(run, why, deps.clock.now()));
     await tx.audit({ actor: 'bot', action: 'run.start_too_late', requestId: request.id, runId: run.id });

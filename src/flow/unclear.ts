@@ -30,7 +30,7 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
 }
 
 /** Why nobody can look what Defender shows: it stays so until somebody changes it, and a machine must not be taken until then. */
-const BLIND = {
+export const BLIND = {
   defender_forbidden: 'Defender doesn’t allow the application to look',
   defender_unexpected: 'I don’t understand what Defender shows of this machine',
 } as const;
@@ -38,19 +38,24 @@ export type Blind = keyof typeof BLIND;
 
 export const isBlind = (code: string): code is Blind => code in BLIND;
 
-/** What an approver says of an unclear run. `still`: Defender's word for an action that it shows without an end, for too long. */
+/** Defender's word for an action of which nobody knows an end. `seen`: it shows it just now, else it did so last. */
+export interface Still {
+  word: string;
+  seen: boolean;
+}
+
+/** What an approver says of an unclear run. */
 interface Word {
   by: PersonRef;
   ran: boolean;
   /** Null where Defender was looked at. */
   blind: Blind | null;
-  still: string | null;
+  still: Still | null;
 }
 
 /** An approver settles an unclear run by their word; it is audited as theirs. Nothing is guessed. */
 export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Request, word: Word): Promise<void> {
   const { by, ran, blind, still } = word;
-  const again = still === null && run.cancel === null;
   await tx.audit({
     actor: by,
     action: ran ? 'run.settled_ran' : 'run.settled_not_ran',
@@ -59,7 +64,7 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     data: {
       attempt: run.attempt,
       ...(blind === null ? {} : { notLookedAt: blind }),
-      ...(still === null ? {} : { still }),
+      ...(still === null ? {} : { actionId: run.actionId, still: still.word }),
     },
   });
   await tx.insertReply({
@@ -67,18 +72,15 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     key: `settled:${run.id}:${run.attempt}`,
     channel: request.channel,
     reply: {
-      text: [
-        strong(by.name),
-        text(ran ? ' says that it ran.' : ` says that it didn’t run. ${again ? 'It goes back in line.' : ''}`),
-      ],
+      text: [strong(by.name), text(ran ? ' says that it ran.' : ` says that it didn’t run. ${whatNow(run, still)}`)],
       output: [],
       moreLines: 0,
       buttons: [],
     },
   });
   if (ran) {
-    const unended = still === null ? 'Defender shows no action for it' : `Defender shows no end of it, only “${still}”`;
-    const why = blind === null ? unended : BLIND[blind];
+    const unended = still?.seen === true ? `shows no end of it, only “${still.word}”` : 'shows no action for it';
+    const why = blind === null ? `Defender ${unended}` : BLIND[blind];
     await endRun(tx, deps, run, request, 'succeeded', {
       settledBy: by,
       note: `${by.name} says that it ran. ${why}, so there are no results here.`,
@@ -86,9 +88,7 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     return;
   }
   if (still !== null) {
-    // What Defender still has may start yet, so nothing is sent beside it.
-    const note = `${by.name} says that it didn’t run. Defender still calls it “${still}”, so it isn’t sent again.`;
-    await endRun(tx, deps, run, request, 'cancelled', { settledBy: by, note });
+    await endStill(tx, deps, run, request, by, still);
     return;
   }
   await backInLine(tx, deps, run, request, {
@@ -97,5 +97,32 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     waits: { for: 'turn' },
     // What it ran under before isn't what it will run under.
     ...{ actionId: null, actionStatus: null, sentAt: null, note: null },
+  });
+}
+
+/** What their word that it didn't run leads to. */
+function whatNow(run: Run, still: Still | null): string {
+  if (still !== null) return 'It isn’t sent again, and I ask Defender to cancel it.';
+  return run.cancel === null ? 'It goes back in line.' : '';
+}
+
+/** What Defender may still have could start yet: nothing is sent beside it, and Defender is asked to cancel it. */
+async function endStill(
+  tx: Tx,
+  deps: Deps,
+  run: Run,
+  request: Request,
+  by: PersonRef,
+  { word, seen }: Still,
+): Promise<void> {
+  const calls = seen ? `Defender still calls it “${word}”` : `The last that Defender said of it is “${word}”`;
+  const wished = run.cancel !== null && run.cancel.note === null;
+  const why = 'it didn’t run, by the word of an approver';
+  const cancel = wished ? run.cancel : { by, why, at: deps.clock.now(), sent: false, note: null };
+  if (cancel?.sent === false) await tx.enqueue({ queue: 'cancel', id: run.id });
+  await endRun(tx, deps, run, request, 'cancelled', {
+    settledBy: by,
+    cancel,
+    note: `${by.name} says that it didn’t run. ${calls}, so it isn’t sent again.`,
   });
 }

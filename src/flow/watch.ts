@@ -2,16 +2,17 @@ import { DefenderError } from '../errors.ts';
 import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
-import { endOf, isWord } from './action-words.ts';
+import { endOf, isAtDefender, isWord } from './action-words.ts';
 import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
-import { askWhenLost, endless, leaveToPeople } from './lost.ts';
+import { askWhenLost, endless, leaveToPeople, noteMissing } from './lost.ts';
 import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
 import { since } from './ownership.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { mayLook } from './read-pace.ts';
+import { runningAs } from './send.ts';
 import { markAnswered, markUnseen } from './unseen.ts';
 
 /** So much of what Defender says about a failed command is kept. */
@@ -20,9 +21,9 @@ const MOST_ERRORS = 50;
 /** Longer than Defender usually needs. Milliseconds. */
 const LONG_WAIT = 5 * 60_000;
 
-/** Asks for all running actions at once and stores what is new. */
+/** Asks for all actions at once that haven't ended, also those that people are asked about, and stores what is new. */
 export async function watch(deps: Deps): Promise<void> {
-  const running = (await deps.store.runsBy({ status: ['running'] })).filter((run) => run.actionId !== null);
+  const running = (await deps.store.runsBy({ status: ['running', 'unclear'] })).filter(isAtDefender);
   if (running.length === 0 || !(await mayLook(deps, running.length))) return;
   let look: Look;
   try {
@@ -41,7 +42,9 @@ export async function watch(deps: Deps): Promise<void> {
       else if (look.unknown.includes(run.actionId ?? '')) await askWhenLost(deps, await markAnswered(deps, run));
       else {
         const unread = look.unread?.find(({ id }) => id === run.actionId);
-        if (unread !== undefined) await markUnseen(deps, [run], unread.code, true);
+        if (unread === undefined) continue;
+        if (run.status === 'unclear') await noteMissing(deps, run, null);
+        else await markUnseen(deps, [run], unread.code, true);
       }
     } catch (error) {
       // One record's trouble must not keep the others from being followed.
@@ -55,7 +58,7 @@ async function follow(deps: Deps, runId: string, shown: MachineAction): Promise<
     deps.store.transaction(async (tx) => {
       const run = await tx.run(runId);
       const request = run === null ? null : await tx.request(run.requestId);
-      if (run?.status !== 'running' || request === null) return;
+      if (run === null || !isAtDefender(run) || request === null) return;
       const now = deps.clock.now();
       const action = withPossibleTimes(shown, since(run, request));
       const commands = run.commands.map((command, index) => progress(command, index, action, request));
@@ -67,21 +70,40 @@ async function follow(deps: Deps, runId: string, shown: MachineAction): Promise<
         pickedUpAt: run.pickedUpAt ?? pickedUpAt(action, commands, now),
       };
       const why = endless(deps, { ...run, ...seen }, action, now);
-      if (end === undefined && why === null && !isNews(run, seen)) return;
+      const asked = run.status === 'unclear';
+      const toAsk = why !== null && !asked;
+      const goesOn = end !== undefined || why === null;
+      if (end === undefined && !toAsk && !(asked && goesOn) && !isNews(run, seen)) return;
+      const before = asked && goesOn ? await shownAgain(tx, deps, run, request, action) : run;
       if (run.pickedUpAt === null && end === undefined) await announcePickUp(tx, run, request, seen.pickedUpAt);
       await announce(tx, run, request, commands);
       if (end !== undefined) {
-        await endRun(tx, deps, run, request, end, { ...seen, note: endNote(run, end, commands) });
+        await endRun(tx, deps, before, request, end, { ...seen, note: endNote(before, end, commands) });
         return;
       }
       const facts = { actionId: action.id, actionStatus: action.status };
-      const goesOn = { ...run, ...seen };
-      const after = why === null ? goesOn : await leaveToPeople(tx, deps, goesOn, request, why, facts);
-      const saved = await tx.saveRun(run, after);
+      const after = { ...before, ...seen };
+      const saved = await tx.saveRun(before, toAsk ? await leaveToPeople(tx, deps, after, request, why, facts) : after);
       if (isToCollect(saved)) await tx.enqueue({ queue: 'collect', id: run.id });
       await wakeReport(tx, request);
     }),
   );
+}
+
+/** People were asked whether it ran, and nobody said so yet: now that Defender shows it, nobody has to. */
+async function shownAgain(tx: Tx, deps: Deps, run: Run, request: Request, action: MachineAction): Promise<Run> {
+  await tx.insertReply({
+    requestId: request.id,
+    key: `shown_again:${run.id}:${run.attempt}`,
+    channel: request.channel,
+    reply: {
+      text: [text('Defender shows how it goes again, so nobody has to say any more whether it ran.')],
+      output: [],
+      moreLines: 0,
+      buttons: [],
+    },
+  });
+  return tx.saveRun(run, await runningAs(tx, deps, run, request, action));
 }
 
 /** Without times of commands before the run can have been at Defender: they are no times, as an empty date of year 1 is none. */

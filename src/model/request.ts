@@ -209,6 +209,8 @@ export interface Run {
   /** Why it ended as it did, for people; who settled an unclear run. */
   note: string | null;
   settledBy: PersonRef | null;
+  /** Only while people are asked about an action that nobody can follow: why, which is a part of the note. */
+  asks?: string | null;
   endedAt: Time | null;
   /** Since when Defender, asked again and again, doesn't know its action any more. */
   missingSince: Time | null;

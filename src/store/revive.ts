@@ -42,6 +42,5 @@ export async function findStranded(db: Kysely<Tables>, now: Time): Promise<Job[]
         j.state in ('created', 'retry')
         or (j.state = 'active' and j.heartbeat_on > pgboss.job_now() - interval '12 seconds')))
   `.execute(db);
-  if (process.env.DBGM2) console.log(rows);
   return rows.map(({ queue, id }) => ({ queue, id }) as Job);
 }

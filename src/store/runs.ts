@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../errors.ts';
+import { isCancelDue } from '../flow/cancel.ts';
 import { isToCollect } from '../flow/collect.ts';
 import type { OutputRow } from '../flow/ports.ts';
 import { shortName } from '../model/machine.ts';
@@ -136,7 +137,7 @@ function columns(run: Run, now: Time) {
     deadline: run.deadline,
     queued_at: run.queuedAt,
     action_id: run.actionId,
-    cancel_due: run.status === 'running' && run.cancel !== null && !run.cancel.sent,
+    cancel_due: isCancelDue(run),
     collect_due: isToCollect(run),
     picked_up: run.pickedUpAt !== null,
     updated_at: now,

@@ -78,7 +78,7 @@ describe('the line to Defender', () => {
       await pass(world, 5 * 60_000);
       assert.match(
         stateLine(world, request.id),
-        /^– Cancelled\. It did not start within 10 min.*Nothing more was sent/,
+        /^– Cancelled\. It did not start within 10 min.*Nothing more was sent.*earlier attempt is at Defender I couldn’t see/,
       );
       assert.equal(world.defender.submissions.length, 1);
     });

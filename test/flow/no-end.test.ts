@@ -63,7 +63,7 @@ describe('an action that Defender shows without an end that is known', () => {
   it('is left to people long after it was picked up, and their word counts though Defender still shows it', async () => {
     const { request, run } = await endless('InProgress', [{ status: 'Executing' }]);
     assert.ok(facts(world, request.id).some((fact) => /still shows no end of it after .*“InProgress”/.test(fact)));
-    assert.deepEqual(buttons(world, request.id), ['it_ran']);
+    assert.deepEqual(buttons(world, request.id), ['it_ran', 'cancel']);
     await world.click('U0LEA', 'it_ran', attempt(run));
     assert.equal((await world.run(request.id)).status, 'succeeded');
     assert.match(stateLine(world, request.id), /Lea Lead says that it ran\. Defender shows no end of it, only “InProg/);
@@ -76,9 +76,10 @@ describe('an action that Defender shows without an end that is known', () => {
     await world.click('U0LEA', 'it_did_not_run', attempt(run));
     assert.equal(
       stateLine(world, request.id),
-      '– Cancelled. Lea Lead says that it didn’t run. Defender still calls it “Queued”, so it isn’t sent again.',
+      '– Cancelled. Lea Lead says that it didn’t run. Defender still calls it “Queued”, so it isn’t sent again. ' +
+        'Defender has taken the cancel of its action.',
     );
-    assert.equal(world.defender.submissions.length, 1);
+    assert.deepEqual([world.defender.submissions.length, world.defender.cancels.length], [1, 1]);
     assert.equal((await world.request(request.id)).status, 'done');
   });
 

@@ -98,7 +98,7 @@ describe('a run that can’t be seen', () => {
     assert.match(world.chat.said().at(-1) ?? '', /^\? Still unclear whether it ran\./);
     const why = '⚠ For 3 h I couldn’t see how it goes: I don’t understand Defender’s answer.';
     assert.ok(facts(world, request.id).includes(why), facts(world, request.id).join(' | '));
-    assert.deepEqual(buttons(world, request.id), ['it_ran', 'it_did_not_run']);
+    assert.deepEqual(buttons(world, request.id), ['it_ran', 'it_did_not_run', 'cancel']);
     assert.equal(await audited(world, 'run.lost'), 1);
   });
 

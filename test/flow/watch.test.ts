@@ -206,7 +206,7 @@ describe('watching', () => {
     assert.equal(run.status, 'unclear');
     assert.deepEqual(
       world.card(request.id).buttons.map((button) => button.action),
-      ['it_ran'],
+      ['it_ran', 'cancel'],
     );
     await world.click('U0LEA', 'it_did_not_run', attempt(run));
     assert.match(world.chat.whispered().at(-1) ?? '', /seen at work on it/);

@@ -32,9 +32,13 @@ export function workContract(subject: () => Subject): void {
         (request) => aRun(request, 1, { status: 'queued' }),
         (request) => aRun(request, 2, { status: 'submitting', deadline: T0 + 30_000 }),
         (request) => aRun(request, 3, { status: 'reconciling' }),
-        (request) => aRun(request, 4, { status: 'running', cancel }),
+        (request) => aRun(request, 4, { status: 'running', actionId: 'four', cancel }),
         (request) => aRun(request, 5, { status: 'succeeded', commands: read }),
         (request) => aRun(request, 6, { status: 'reconciling', notBefore: T0 + 90_000 }),
+        (request) => aRun(request, 7, { status: 'unclear', actionId: 'seven', cancel }),
+        (request) => aRun(request, 8, { status: 'unclear', actionId: null, cancel }),
+        (request) => aRun(request, 9, { status: 'cancelled', actionId: 'nine', settledBy: person, cancel }),
+        (request) => aRun(request, 10, { status: 'cancelled', actionId: 'ten', cancel }),
       );
       const { request } = made;
       const click = { id: 'click-1', platform: 'slack' as const, createdAt: T0, click: {} as never };
@@ -47,7 +51,7 @@ export function workContract(subject: () => Subject): void {
       assert.equal(await one.store.revive(T0 + 1_000), 0, 'younger than two seconds');
       assert.equal(
         await one.store.revive(T0 + 29_000),
-        8,
+        11,
         'all but the submission that may still be going on; dispatch is one job for all',
       );
       assert.equal(await one.store.revive(T0 + 31_000), 1);
