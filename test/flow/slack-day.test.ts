@@ -4,7 +4,7 @@ import { type Day, playDay } from '../support/slack-day/day.ts';
 import { summaryOf } from '../support/slack-day/summary.ts';
 
 /** 2,000 are a whole day; fewer are a part of it, with the same density of everything, and the bad hour shorter. */
-const REQUESTS = Number(process.env.DAY ?? 40);
+const REQUESTS = Number(process.env.DAY ?? 30);
 const SEED = Number(process.env.SEED ?? 1);
 /** HISTORY=true: the app may read its channels, so that what may have arrived can be looked for. */
 const HISTORY = process.env.HISTORY === 'true';

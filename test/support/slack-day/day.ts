@@ -51,7 +51,7 @@ export async function playDay({ requests, seed, mayRead }: DayOptions): Promise<
   });
   const agenda = agendaOf(world.now(), requests);
   const troubles = createTroubles(createChance(seed), clock.now, agenda);
-  const witness = createWitness(clock.now);
+  const witness = createWitness(clock.now, agenda.outage);
   let bot: Bot | null = null;
   const slack = await startSlackWorkspace({
     ...{ botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET, members, channels },

@@ -1,5 +1,6 @@
 import type { SlackWorkspaceOptions } from '../../../src/playground/slack-workspace/index.ts';
 import { type Calls, createCalls } from './limits.ts';
+import { isIn, type Stretch } from './trouble.ts';
 
 /** How the plain text of a card at its end begins. */
 export const END = /^(✘ (Denied by|Failed:|Timed out)|– (Withdrawn by|Expired|Cancelled)|(✔|⚠|\?|◌) Finished)/;
@@ -17,7 +18,8 @@ export interface Witness {
   total: Map<string, number>;
 }
 
-export function createWitness(now: () => number): Witness {
+/** Questions that come too often while Slack answers nothing at all take nothing from anybody; messages and edits count always. */
+export function createWitness(now: () => number, outage: Stretch): Witness {
   const witness = {
     posts: createCalls(),
     edits: createCalls(),
@@ -33,7 +35,8 @@ export function createWitness(now: () => number): Witness {
       count(witness.total, method);
       if (method === 'chat.postMessage' && channel?.startsWith('C')) witness.posts.note(channel, now());
       if (method === 'chat.update') witness.edits.note('the workspace', now());
-      if (status === 429) count(witness.tooMany, method);
+      const isSaid = method.startsWith('chat.');
+      if (status === 429 && (isSaid || !isIn(outage, now()))) count(witness.tooMany, method);
       const isCard = method === 'chat.update' || (method === 'chat.postMessage' && args.thread_ts === undefined);
       const text = String(args.text ?? '');
       const id = /LR-\w{6}/.exec(text)?.[0];
