@@ -52,7 +52,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     blockBudget: (budget, until) => blockBudget(db, budget, until),
     countSessions: () => countSessions(db),
 
-    setting: <T>(key: string) => readSetting<T>(db, key),
+    setting: <T>(key: string, held?: 'shared' | 'alone') => readSetting<T>(db, key, held),
     setSetting: (key, value) => writeSetting(db, key, value),
   };
 }
@@ -71,8 +71,14 @@ async function countSessions(db: Db): Promise<number> {
   return row.count;
 }
 
-async function readSetting<T>(db: Db, key: string): Promise<T | null> {
-  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();
+async function readSetting<T>(db: Db, key: string, held?: 'shared' | 'alone'): Promise<T | null> {
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('key', '=', key)
+    .$if(held === 'shared', (query) => query.forShare())
+    .$if(held === 'alone', (query) => query.forUpdate())
+    .executeTakeFirst();
   return row === undefined ? null : (row.value as T);
 }
 

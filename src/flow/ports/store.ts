@@ -78,7 +78,8 @@ export interface Tx {
   /** Runs that hold a session at Defender, as far as we know: submitting, reconciling, or running and picked up. */
   countSessions(): Promise<number>;
 
-  setting<T>(key: string): Promise<T | null>;
+  /** Held: as it is read it stays until the transaction ends; `alone`: nobody else holds it meanwhile, since it is to be changed. */
+  setting<T>(key: string, held?: 'shared' | 'alone'): Promise<T | null>;
   setSetting(key: string, value: unknown): Promise<void>;
 }
 
