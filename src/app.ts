@@ -66,9 +66,11 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
     platforms: PLATFORMS.filter((platform) => config[platform] !== null),
     first,
     store: opened.store,
+    clock,
     log,
     metrics,
-    inForce: ({ hash }) => judging.by(hash),
+    // In force once more after another, it judges once more: cards show what the other asked for.
+    inForce: ({ hash }, since) => judging.by(`${hash} ${since}`),
   });
   const { visibilityLag, ...defenderConfig } = config.defender;
   const defender = createDefender({ ...defenderConfig, clock, log, metrics, budget: readBudget(opened.store) });
@@ -143,12 +145,17 @@ async function assemble(config: Config, log: Log, clock: Clock, first: ReadPolic
   const listening = await http.listen();
   // Before the work that an earlier process left behind: it asks the platforms about people at once.
   for (const { part } of platforms) part.start();
-  const work = await startWork(deps, opened).catch(async (error: unknown) => {
-    await listening.close(0);
+  const startAll = async () => {
+    // Before the work, which is decided by it.
+    await policy.start();
+    return startWork(deps, opened, policy.agree);
+  };
+  const work = await startAll().catch(async (error: unknown) => {
+    judging.stop();
+    await Promise.all([listening.close(0), policy.stop()]);
     await Promise.all(platforms.map(({ part }) => part.stop()));
     throw error;
   });
-  await policy.start();
   working = true;
   log.info(
     { port: listening.port, metricsPort: listening.metricsPort, platforms: platforms.map(({ name }) => name) },

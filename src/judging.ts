@@ -6,8 +6,8 @@ const PAUSE = { first: 2_000, longest: 5 * 60_000 };
 
 /** Has everything that is open judged by the policy in force, in the background: neither the start nor a new policy waits for it. */
 export interface Judging {
-  /** By the policy with this hash, until it has been done once. What is under way for another one is given up. */
-  by(hash: string): void;
+  /** By this policy in force, until it has been done once. What is under way for another one is given up. */
+  by(inForce: string): void;
   /** What is left is done after the next start. */
   stop(): void;
 }
@@ -35,9 +35,9 @@ export function createJudging(options: {
   }
 
   return {
-    by(hash) {
-      if (hash === judgedBy) return;
-      judgedBy = hash;
+    by(inForce) {
+      if (inForce === judgedBy) return;
+      judgedBy = inForce;
       running.abort();
       running = new AbortController();
       void untilDone(running.signal);

@@ -3,8 +3,11 @@ import { constants, unwatchFile, watchFile } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, sentenceFor } from './errors.ts';
-import type { Log, Metrics, Store } from './flow/ports.ts';
+import { type InForce, putInForce, takeOver } from './flow/policy-in-force.ts';
+import { createPolicyWatch } from './flow/policy-watch.ts';
+import type { Clock, Log, Metrics, Store, Tx } from './flow/ports.ts';
 import type { Platform } from './model/person.ts';
+import type { Time } from './model/request.ts';
 import { loadPolicy, type Policy } from './policy/index.ts';
 
 /** How often the file is looked at, and how long it must have been left alone before it is read. Milliseconds. */
@@ -74,28 +77,38 @@ export interface PolicyFileOptions {
   /** The policy that the bot started with. */
   first: ReadPolicy;
   store: Pick<Store, 'transaction'>;
+  clock: Clock;
   log: Log;
-  metrics: Pick<Metrics, 'policyValid'>;
-  /** A policy is in force: the first one at the start, since what is open may be of an earlier one, and each one after. */
-  inForce(policy: Policy): void;
+  metrics: Pick<Metrics, 'policyValid' | 'policyInForce'>;
+  /**
+   * A policy is in force, since this time: the first one at the start, since what is open may be of an earlier one, each one after, and
+   * one that is in force again after that of another instance. May be told more than once.
+   */
+  inForce(policy: Policy, since: Time): void;
   timing?: { look: number; settle: number };
 }
 
-/** The policy in force. It changes as a whole or not at all: a file that is broken, or gone, keeps the one before. */
+/** The policy that this instance runs. It changes as a whole or not at all: a file that is broken, or gone, keeps the one before. */
 export interface PolicyFile {
   current(): Policy;
   /** Records the first policy and looks for changes from now on. */
   start(): Promise<void>;
   /** Reads the file now, because somebody asked for it, and once it is left alone. Never throws. */
   reload(): Promise<void>;
+  /**
+   * Looks which policy decides for all instances. Where it is another one, the file is read again; when nobody runs the other one any
+   * more, ours takes its place. To be called again and again.
+   */
+  agree(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Creates the policy in force out of its file. */
 export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
-  const { file, log, metrics, store } = options;
+  const { file, log, metrics, store, clock } = options;
   const timing = options.timing ?? TIMING;
-  let current = options.first.policy;
+  let loaded = options.first;
+  let loading: string | null = null;
   let refused: string | null = null;
   let reading: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
@@ -121,18 +134,52 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
       return refuse(why, 'unreadable', sentenceFor(error));
     }
     const hash = createHash('sha256').update(words).digest('hex');
-    if (hash === current.hash) return settled();
+    if (hash === loaded.policy.hash) return settled();
     let policy: Policy;
     try {
       policy = loadPolicy(words, { platforms: options.platforms });
     } catch (error) {
       return refuse(why, hash, sentenceFor(error));
     }
-    await record(store, policy, words, why);
-    current = policy;
+    const since = await change({ policy, text: words }, why);
     settled();
     log.info({ policy: policy.hash, why }, 'another policy is in force');
-    options.inForce(policy);
+    options.inForce(policy, since);
+  }
+
+  /** The one loaded last decides for all instances. */
+  function load(fresh: ReadPolicy, why: string): Promise<InForce> {
+    return store.transaction(async (tx) => {
+      const inForce = await putInForce(tx, fresh.policy.hash, clock.now());
+      await keep(tx, fresh, why);
+      return inForce;
+    });
+  }
+
+  async function succeed(seen: InForce): Promise<void> {
+    const ours = loaded;
+    const taken = await store.transaction(async (tx) => {
+      const inForce = await takeOver(tx, ours.policy.hash, { seen, now: clock.now() });
+      if (inForce !== null) await keep(tx, ours, 'takeover');
+      return inForce;
+    });
+    if (taken === null) return;
+    log.info(
+      { policy: taken.hash, before: seen.hash },
+      'no instance runs the policy in force any more; ours is in force',
+    );
+    options.inForce(ours.policy, taken.since);
+  }
+
+  async function change(fresh: ReadPolicy, why: string): Promise<Time> {
+    loading = fresh.policy.hash;
+    try {
+      const { since } = await load(fresh, why);
+      loaded = fresh;
+      return since;
+    } finally {
+      loading = null;
+    }
   }
 
   function settled(): void {
@@ -145,24 +192,32 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
     if (refused === hash && why !== 'SIGHUP') return;
     refused = hash;
     log.error({ file, why, problems: sentence }, 'the policy file is not valid; the policy before stays in force');
-    const data = { hash, why, problems: sentence, inForce: current.hash };
+    const data = { hash, why, problems: sentence, inForce: loaded.policy.hash };
     await store.transaction((tx) => tx.audit({ actor: 'bot', action: 'policy.refused', data }));
   }
 
   const settle: Wait = () => sleep(timing.settle, undefined, { signal: stopping.signal });
   const look = () => void read('change');
+  const watch = createPolicyWatch({
+    ...{ store, clock, log, metrics, other: look },
+    ours: () => loaded.policy.hash,
+    isLoading: (hash) => hash === loading,
+    inForce: (since) => options.inForce(loaded.policy, since),
+    takeOver: succeed,
+  });
 
   return {
-    current: () => current,
+    current: () => loaded.policy,
     async start() {
       metrics.policyValid(true);
-      await record(store, current, options.first.text, 'start');
-      options.inForce(current);
+      const { since } = await load(loaded, 'start');
+      options.inForce(loaded.policy, since);
       watchFile(file, { interval: timing.look, persistent: false }, look);
       // What was written since the first reading is no change to who watches only from now on.
       look();
     },
     reload: () => read('SIGHUP'),
+    agree: watch.look,
     async stop() {
       stopping.abort();
       unwatchFile(file, look);
@@ -172,11 +227,9 @@ export function createPolicyFile(options: PolicyFileOptions): PolicyFile {
 }
 
 /** Who was allowed what must be known later, too: the first load of a text keeps it in the audit trail, later ones name it. */
-async function record(store: Pick<Store, 'transaction'>, policy: Policy, text: string, why: string): Promise<void> {
-  await store.transaction(async (tx) => {
-    const known = (await tx.setting<true>(kept(policy.hash))) === true;
-    if (!known) await tx.setSetting(kept(policy.hash), true);
-    const data = { hash: policy.hash, why, ...(known ? {} : { text }) };
-    await tx.audit({ actor: 'bot', action: 'policy.loaded', data });
-  });
+async function keep(tx: Tx, { policy, text }: ReadPolicy, why: string): Promise<void> {
+  const known = (await tx.setting<true>(kept(policy.hash))) === true;
+  if (!known) await tx.setSetting(kept(policy.hash), true);
+  const data = { hash: policy.hash, why, ...(known ? {} : { text }) };
+  await tx.audit({ actor: 'bot', action: 'policy.loaded', data });
 }

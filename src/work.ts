@@ -5,6 +5,7 @@ import { deleteFile } from './flow/delete-file.ts';
 import type { Deps } from './flow/deps.ts';
 import { dispatch } from './flow/dispatch.ts';
 import { tellOpenCall } from './flow/open-call.ts';
+import { OtherPolicy } from './flow/policy-in-force.ts';
 import type { Job, PerPlatform, Queue } from './flow/ports.ts';
 import { lookUp } from './flow/questions.ts';
 import { reconcile } from './flow/reconcile.ts';
@@ -39,14 +40,19 @@ const CONCURRENCY: Record<Base<Queue>, number> = {
   answer: 6,
 };
 
-/** Starts the workers of the stages and what goes by the clock. */
-export async function startWork(deps: Deps, opened: OpenStore): Promise<{ stop(within: number): Promise<void> }> {
+/** Starts the workers of the stages and what goes by the clock; `agree`: on the policy, with other instances. */
+export async function startWork(
+  deps: Deps,
+  opened: OpenStore,
+  agree: () => Promise<void>,
+): Promise<{ stop(within: number): Promise<void> }> {
   for (const queue of queuesFor([...deps.chats.keys()])) {
     await opened.jobs.work(queue, { concurrency: CONCURRENCY[baseOf(queue)] }, (job) => stage(deps, job));
   }
   const seal = sealer(deps, opened);
   const loops = [
     every(TICK, deps, 'tick', () => tick(deps)),
+    every(TICK, deps, 'policy', agree),
     every(TICK, deps, 'watch', () => watchInTurn(deps)),
     every(SEAL_EVERY, deps, 'seal', () => seal(false)),
     every(PRUNE_EVERY, deps, 'prune', () => opened.prune(deps.clock.now(), deps.policy().retention)),
@@ -89,7 +95,17 @@ function queuesFor(platforms: readonly Platform[]): Queue[] {
 }
 
 /** Does one job. Level-triggered: it reads the record and does what its state asks for, so doing it twice does no harm. */
-export function stage(deps: Deps, job: Job): Promise<void> {
+export async function stage(deps: Deps, job: Job): Promise<void> {
+  try {
+    await work(deps, job);
+  } catch (error) {
+    if (!(error instanceof OtherPolicy)) throw error;
+    // No failure, whose pauses grow: the record stays due, so the clock enqueues it each second until an instance may do it.
+    deps.log.debug({ queue: job.queue, id: job.id }, 'left to whoever runs the policy in force');
+  }
+}
+
+function work(deps: Deps, job: Job): Promise<void> {
   switch (baseOf(job.queue)) {
     case 'prepare':
       return prepare(deps, job.id);

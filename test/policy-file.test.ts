@@ -21,7 +21,11 @@ describe('the policy file', () => {
   let valid: boolean[];
   let inForce: string[];
   let waiting: (() => void)[];
-  let create: (first: ReadPolicy, look?: number) => PolicyFile;
+  /** What the metric said of whether ours decides. */
+  let decides: boolean[];
+  let time: number;
+  let create: (first: ReadPolicy, look?: number, from?: string) => PolicyFile;
+  let warnings: object[];
 
   /** Resolves once this is so; whatever is recorded makes it look again. */
   const until = async (holds: () => boolean): Promise<void> => {
@@ -32,7 +36,8 @@ describe('the policy file', () => {
   };
 
   beforeEach(async () => {
-    [audited, errors, valid, inForce, waiting] = [[], [], [], [], []];
+    [audited, errors, valid, inForce, waiting, decides] = [[], [], [], [], [], []];
+    time = Date.UTC(2026, 10, 24);
     folder = await mkdtemp(join(tmpdir(), 'liveresponse-policy-'));
     file = join(folder, 'policy.yaml');
     await writeFile(file, POLICY);
@@ -52,24 +57,27 @@ describe('the policy file', () => {
     const log: Log = {
       debug() {},
       info() {},
-      warn() {},
+      warn: (facts) => void warnings.push(facts),
       error: (facts, message) => {
         errors.push(`${message} ${'problems' in facts ? String(facts.problems) : ''}`);
         something();
       },
     };
-    create = (first, look = 20) =>
+    warnings = [];
+    create = (first, look = 20, from = file) =>
       createPolicyFile({
-        file,
+        file: from,
         platforms: ['slack'],
         first,
         store,
+        clock: { now: () => time },
         log,
         metrics: {
           policyValid: (well) => {
             valid.push(well);
             something();
           },
+          policyInForce: (inForce) => void decides.push(inForce),
         },
         inForce: ({ hash }) => {
           inForce.push(hash);
@@ -230,5 +238,58 @@ describe('the policy file', () => {
       [POLICY, STRICTER, null],
     );
     assert.equal(loaded[2]?.hash, loaded[0]?.hash);
+  });
+
+  describe('beside another instance', () => {
+    const other = POLICY.replace('approvals: 2', 'approvals: 4');
+    let theirs: PolicyFile;
+    let theirFile: string;
+    /** An instance with a file of its own, which looks at it only when told to. */
+    const another = async (text: string) => {
+      theirFile = join(folder, 'theirs.yaml');
+      await writeFile(theirFile, text);
+      theirs = create(await readPolicy(theirFile, ['slack']), 3_600_000, theirFile);
+      await theirs.start();
+    };
+    const passes = async (seconds: number, ...alive: PolicyFile[]) => {
+      for (let second = 0; second < seconds; second++) {
+        time += 1_000;
+        for (const one of alive) await one.agree();
+      }
+    };
+    afterEach(() => theirs.stop());
+
+    it('that has loaded a newer one reads its file at once, and runs the same', async () => {
+      await another(POLICY);
+      await writeFile(theirFile, STRICTER);
+      await writeFile(file, STRICTER);
+      await until(() => strictest() === 3);
+      await theirs.agree();
+      await until(() => theirs.current().hash === policy.current().hash);
+      await theirs.agree();
+      assert.equal(decides.at(-1), true);
+    });
+
+    it('with another file leaves it the word, says so once with both, and takes it back when that one has gone', async () => {
+      await another(other);
+      await passes(60, policy, theirs);
+      assert.deepEqual(warnings, [{ ours: policy.current().hash, inForce: theirs.current().hash }]);
+      assert.deepEqual(decides.slice(-2), [false, true]);
+      await passes(15, policy);
+      assert.equal(decides.at(-1), false);
+      await passes(10, policy);
+      assert.equal(decides.at(-1), true);
+      assert.deepEqual([inForce.at(-1), loads().at(-1)], [policy.current().hash, 'takeover']);
+      await passes(60, policy, theirs);
+      assert.deepEqual(decides.slice(-2), [true, false]);
+    });
+
+    it('takes nothing over because it was away itself: what it missed proves nothing', async () => {
+      await another(other);
+      await passes(3, policy, theirs);
+      time += 600_000;
+      await passes(10, policy);
+      assert.equal(decides.at(-1), false);
+    });
   });
 });

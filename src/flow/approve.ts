@@ -19,6 +19,7 @@ import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
 import { liveWhere, NOWHERE } from './live-where.ts';
 import { endless } from './lost.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { release } from './release.ts';
@@ -43,7 +44,13 @@ const DEEDS: Partial<Record<Click['action'], Deed>> = {
   reviewed: 'review',
 };
 
-/** Decides on a stored click: who it is, asked fresh; whether they may, by the policy in force; and then it counts, once. */
+/** What stops something never waits, whichever policy is in force; only a refusal does. */
+const STOPS: ReadonlySet<Click['action']> = new Set(['withdraw', 'cancel']);
+
+/**
+ * Decides on a stored click: who it is, asked fresh; whether they may, by the policy in force; and then it counts, once. Throws
+ * OtherPolicy: the click stays stored, for who runs the policy in force.
+ */
 export async function decide(deps: Deps, inboundId: string): Promise<void> {
   const inbound = await deps.store.transaction((tx) => tx.inbound(inboundId));
   if (inbound?.click === undefined) return;
@@ -144,6 +151,7 @@ async function act(
   person: Person,
   asked: Asked,
 ): Promise<PrivateAnswer | null> {
+  if (!STOPS.has(click.action)) await holdPolicy(tx, deps.policy().hash);
   if (click.action === 'ask_again' || click.action === 'confirm' || click.action === 'add_reason') {
     const mine = samePerson(request.requester, person);
     await noteClick(tx, deps, click, person, mine ? { outcome: 'taken' } : { outcome: 'refused', rule: 'author' });
@@ -176,6 +184,7 @@ async function act(
       ? { ok: false as const, rule: 'refuse', sentence: refuse }
       : judged;
   if (!verdict.ok) {
+    await holdPolicy(tx, deps.policy().hash);
     await noteClick(tx, deps, click, person, { outcome: 'refused', rule: verdict.rule });
     return answer(verdict.sentence);
   }

@@ -26,16 +26,20 @@ import { askDirectly } from './direct.ts';
 import { mentionApprovers } from './mentions.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { peopleNow } from './people-now.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { Tx } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { closeVainReview } from './vain-review.ts';
 import { refusedNow, sameDemand, whyAgain } from './why-again.ts';
 
-/** What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all. */
+/**
+ * What stands between an approval and its sending: nothing, a change that needs a new approval, or no way at all; and which policy says
+ * so.
+ */
 export type Binding =
-  | { kind: 'holds'; startWithin: number }
+  | { kind: 'holds'; startWithin: number; policyHash: string }
   | { kind: 'changed'; note: string; machine: Machine; files: BoundFile[]; terms: Terms }
-  | { kind: 'impossible'; note: string };
+  | { kind: 'impossible'; note: string; policyHash: string };
 
 /**
  * Approval binds what will run: machine, commands, arguments and the version of each library file, under the policy in force. All of
@@ -50,22 +54,23 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const machine = known ?? run.machine;
   // Last of all, since a file can change at any moment, also while people are looked up.
   const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
-  const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
-  if (missing !== undefined) {
-    return { kind: 'impossible', note: `${missing.fileName} is no longer in the library. ${nothingSent(run)}` };
-  }
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
+  const impossible = (note: string): Binding => ({ kind: 'impossible', note, policyHash: policy.hash });
+  const missing = request.files.find((file) => fileIn(library, file.fileName) === null);
+  if (missing !== undefined) {
+    return impossible(`${missing.fileName} is no longer in the library. ${nothingSent(run)}`);
+  }
   const files = request.files.map((file) => rebind(file, library));
   const verdict = judgeNow(deps, request, machine, files);
   const refuse = refusedNow(verdict, request.reason);
-  if (refuse !== null) return { kind: 'impossible', note: refuse };
+  if (refuse !== null) return impossible(refuse);
   if (!mayStillRequest(policy, requester, verdict)) {
-    return { kind: 'impossible', note: `${noLonger(requester)} ${nothingSent(run)}` };
+    return impossible(`${noLonger(requester)} ${nothingSent(run)}`);
   }
   const unbound = files.find(tellsNoVersion);
   if (unbound !== undefined) {
-    return { kind: 'impossible', note: `${noVersion(unbound.fileName)} ${nothingSent(run)}` };
+    return impossible(`${noVersion(unbound.fileName)} ${nothingSent(run)}`);
   }
   const changed = files.filter((_file, index) => !isStill(request.files[index], library));
   if (changed.length > 0) {
@@ -95,7 +100,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
       terms: verdict.terms,
     };
   }
-  return { kind: 'holds', startWithin: verdict.terms.startWithin };
+  return { kind: 'holds', startWithin: verdict.terms.startWithin, policyHash: policy.hash };
 }
 
 /** Whether who asked, as they are known now, may ask for this by the policy in force. */
@@ -194,7 +199,7 @@ function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {
   return now === null ? file : boundTo(file.command, now);
 }
 
-/** Back to the approvers in a new round, which voids what was decided: nothing has been sent. */
+/** Back to the approvers in a new round, which voids what was decided: nothing has been sent. Throws OtherPolicy. */
 export async function sendBack(
   deps: Deps,
   requestId: string,
@@ -206,6 +211,7 @@ export async function sendBack(
       if (request?.status !== 'approved') return;
       const runs = await tx.runsOf(requestId);
       if (runs.some((run) => run.status !== 'queued')) return;
+      await holdPolicy(tx, binding.terms.policyHash);
       for (const run of runs) {
         // What it was judged by is what the card shows, and by what it is judged from now on.
         const machine = sameMachine(run.machine, binding.machine) ? binding.machine : run.machine;

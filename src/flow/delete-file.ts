@@ -19,6 +19,7 @@ import { nothingDeleted } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
 import { peopleNow } from './people-now.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { Removal, Tx } from './ports.ts';
 import { startingBy } from './start-by.ts';
 import { withoutAdvice } from './waits.ts';
@@ -36,10 +37,13 @@ const DONE_WITHIN = 35_000;
 /**
  * Deletes an approved file from the library. The library itself tells what became of an attempt, and deleting what is there in the
  * approved version again does no harm, so nothing here is ever unclear: it looks before each attempt, and the version has to be the
- * approved one.
+ * approved one. Throws OtherPolicy: whoever runs the policy in force deletes.
  */
 export async function deleteFile(deps: Deps, requestId: string): Promise<void> {
-  const request = await deps.store.transaction((tx) => tx.request(requestId));
+  const request = await deps.store.transaction(async (tx) => {
+    await holdPolicy(tx, deps.policy().hash);
+    return tx.request(requestId);
+  });
   if (request?.status !== 'approved' || request.deletion === undefined) return;
   const { deletion } = request;
   if (deps.clock.now() < deletion.notBefore || isUnderWay(deps, deletion)) return;
@@ -62,12 +66,12 @@ function waitOrEnd(
   deletion: Deletion,
   why: { waits: string | null; wait: number | null },
 ) {
-  const { startWithin } = evaluateDeletion(deps.policy(), deletion.fileName).terms;
+  const { startWithin, policyHash } = evaluateDeletion(deps.policy(), deletion.fileName).terms;
   const { startBy, terms } = startingBy(request, startWithin);
   const until = deletion.attempt === 0 ? startBy : (startBy ?? 0) + LOOK_WITHIN;
   if (startBy === null || until === null || deps.clock.now() < until) return putOff(deps, request, why);
   const note = `${tooLate(terms?.startWithin ?? 0, why.waits)} ${nothingDeleted(deletion)}`;
-  return end(deps, request, { outcome: 'cancelled', note: `Cancelled. ${note}` });
+  return end(deps, request, { outcome: 'cancelled', note: `Cancelled. ${note}` }, policyHash);
 }
 
 function tooLate(startWithin: number, why: string | null): string {
@@ -91,12 +95,13 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   if (found === null) return end(deps, request, { outcome: deletion.attempt > 0 ? 'deleted' : 'gone', note: null });
   // From here on nothing is waited for: one policy decides about all of it.
   const policy = deps.policy();
+  const kept = (why: string) => notDeleted(deps, request, why, policy.hash);
   const verdict = evaluateDeletion(policy, deletion.fileName);
   const refuse = refusedNow(verdict, request.reason);
-  if (refuse !== null) return notDeleted(deps, request, refuse);
-  if (!mayStillRequest(policy, requester, verdict)) return notDeleted(deps, request, noLonger(requester));
+  if (refuse !== null) return kept(refuse);
+  if (!mayStillRequest(policy, requester, verdict)) return kept(noLonger(requester));
   const file = versionOf(found);
-  if (tellsNoVersion(file)) return notDeleted(deps, request, noVersion(file.fileName));
+  if (tellsNoVersion(file)) return kept(noVersion(file.fileName));
   const back = (note: string) =>
     sendBack(deps, request, { note, terms: verdict.terms, deletion: { ...deletion, file } });
   if (deletion.file === null || !sameVersion(deletion.file, file)) {
@@ -109,19 +114,20 @@ async function checkAndDelete(deps: Deps, request: Request, deletion: Deletion):
   }
   const { startBy, terms } = startingBy(request, verdict.terms.startWithin);
   if (startBy !== null && deps.clock.now() >= startBy) {
-    return notDeleted(deps, request, tooLate(terms?.startWithin ?? 0, deletion.waits));
+    return kept(tooLate(terms?.startWithin ?? 0, deletion.waits));
   }
-  await attempt(deps, request, deletion);
+  await attempt(deps, request, deletion, policy.hash);
 }
 
 /** What has just been seen to be in the library stays there. */
-function notDeleted(deps: Deps, request: Request, why: string): Promise<void> {
-  return end(deps, request, { outcome: 'failed', note: `${why} It is still in the library.` });
+function notDeleted(deps: Deps, request: Request, why: string, policyHash: string): Promise<void> {
+  return end(deps, request, { outcome: 'failed', note: `${why} It is still in the library.` }, policyHash);
 }
 
-async function attempt(deps: Deps, checked: Request, deletion: Deletion): Promise<void> {
+async function attempt(deps: Deps, checked: Request, deletion: Deletion, policyHash: string): Promise<void> {
   const deadline = deps.clock.now() + SEND_WITHIN;
   const begun = await change(deps, checked, async (tx, request, current) => {
+    await holdPolicy(tx, policyHash);
     if ((await tx.setting<Paused>(PAUSE)) !== null) return null;
     const trying = { ...current, attempt: current.attempt + 1, deadline, waits: null };
     await tx.audit({
@@ -181,8 +187,15 @@ async function putOff(
   });
 }
 
-async function end(deps: Deps, seen: Request, how: Parameters<typeof endDeletion>[4]): Promise<void> {
+/** `policyHash`: of the policy that says so, where one does. */
+async function end(
+  deps: Deps,
+  seen: Request,
+  how: Parameters<typeof endDeletion>[4],
+  policyHash?: string,
+): Promise<void> {
   await change(deps, seen, async (tx, request, current) => {
+    if (policyHash !== undefined) await holdPolicy(tx, policyHash);
     await endDeletion(tx, deps, request, current, how);
     return request;
   });
@@ -190,6 +203,7 @@ async function end(deps: Deps, seen: Request, how: Parameters<typeof endDeletion
 
 async function sendBack(deps: Deps, seen: Request, changes: Parameters<typeof backToApprovers>[3]): Promise<void> {
   await change(deps, seen, async (tx, request) => {
+    await holdPolicy(tx, changes.terms.policyHash);
     await backToApprovers(tx, deps, request, changes);
     return request;
   });

@@ -9,6 +9,7 @@ import { versionNote } from './card.ts';
 import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { askDirectly } from './direct.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { Click, Tx } from './ports.ts';
 import { inLibrary } from './preflight.ts';
 
@@ -70,6 +71,7 @@ async function askItsAuthor(deps: Deps, before: Request, found: Found): Promise<
   await deps.store.transaction(async (tx) => {
     const request = await tx.request(before.id);
     if (request?.status !== 'received' || request.deletion === undefined) return;
+    await holdPolicy(tx, verdict.terms.policyHash);
     const deletion = { ...request.deletion, fileName: file.fileName, file, confirmedAt: null };
     const expiresAt = deps.clock.now() + CONFIRM_WITHIN;
     await tx.saveRequest(
@@ -127,6 +129,7 @@ async function askApprovers(deps: Deps, before: Request, found: Found): Promise<
   await deps.store.transaction(async (tx) => {
     const request = await tx.request(before.id);
     if (request?.status !== 'received' || request.deletion === undefined) return;
+    await holdPolicy(tx, terms.policyHash);
     const waiting = await tx.saveRequest(
       request,
       moveRequest(request, 'waiting', {

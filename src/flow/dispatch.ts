@@ -9,6 +9,7 @@ import { callsFree, freeSessions, submissionLimits } from './line.ts';
 import { lookAhead } from './look-ahead.ts';
 import { nothingSent } from './nothing-sent.ts';
 import { isPaused, PAUSE, type Paused } from './pause.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 import { bringForward, startingBy, startsBy } from './start-by.ts';
 import { BLIND, type Blind, isBlind } from './unclear.ts';
@@ -24,7 +25,8 @@ const BLIND_FOR = 5 * 60_000;
 
 /**
  * Sends what may be sent, one run after the other in a fair order, until the budget is spent or nothing is due. Sending
- * itself is a job of its own (`submit`), so a slow answer holds up nobody else.
+ * itself is a job of its own (`submit`), so a slow answer holds up nobody else. Throws OtherPolicy: whoever runs the policy in force
+ * sends.
  */
 export async function dispatch(deps: Deps): Promise<void> {
   const seen = new Set<string>();
@@ -45,7 +47,11 @@ async function dispatchOne(deps: Deps, run: Run): Promise<'next' | 'wait' | numb
   const wait = await callsFree(deps);
   if (wait > 0) return wait <= SOON ? wait : 'wait';
   // Before anything is read: while all sessions are busy, looking each second would eat the reads that watching needs.
-  if ((await deps.store.transaction((tx) => freeSessions(deps, tx))) === 0) return 'wait';
+  const free = await deps.store.transaction(async (tx) => {
+    await holdPolicy(tx, deps.policy().hash);
+    return freeSessions(deps, tx);
+  });
+  if (free === 0) return 'wait';
   try {
     return await prepareAndClaim(await lookAhead(deps, run), run);
   } catch (error) {
@@ -96,16 +102,16 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     return 'next';
   }
   if (binding.kind === 'impossible') {
-    await changeRunToEnd(deps, run.id, binding.note);
+    await changeRunToEnd(deps, run.id, binding.note, binding.policyHash);
     return 'next';
   }
-  const { startWithin } = binding;
+  const { startWithin, policyHash } = binding;
   const startBy = startsBy(request, startWithin);
   if (startBy !== null && deps.clock.now() >= startBy) {
-    await changeRunToEnd(deps, run.id, tooLate(startingBy(request, startWithin), run));
+    await changeRunToEnd(deps, run.id, tooLate(startingBy(request, startWithin), run), policyHash);
     return 'next';
   }
-  return claim(deps, { run, request, startWithin, at: checkedAt });
+  return claim(deps, { run, request, startWithin, policyHash, at: checkedAt });
 }
 
 /** An earlier attempt may be at Defender, where nobody can look: “nothing more” is then only half of it. */
@@ -121,8 +127,10 @@ export function tooLate(request: Request, run: Run): string {
   return `It did not start within ${within} of the approval. ${nothingSent(run)}`;
 }
 
-async function changeRunToEnd(deps: Deps, runId: string, note: string): Promise<void> {
+/** `policyHash`: of the policy that says so, where one does. */
+async function changeRunToEnd(deps: Deps, runId: string, note: string, policyHash?: string): Promise<void> {
   await deps.store.transaction(async (tx) => {
+    if (policyHash !== undefined) await holdPolicy(tx, policyHash);
     const run = await tx.run(runId);
     const request = run === null ? null : await tx.request(run.requestId);
     if (run?.status === 'queued' && request !== null) await endRun(tx, deps, run, request, 'cancelled', { note });
@@ -137,6 +145,7 @@ async function claim(deps: Deps, checked: Checked): Promise<'next' | 'wait'> {
   let verdict: 'next' | 'wait' = 'next';
   const taken = await changeRun(deps.store, checked.run.id, async (tx, run, request) => {
     verdict = 'next';
+    await holdPolicy(tx, checked.policyHash);
     const now = deps.clock.now();
     if (!stillHolds(checked, run, request, now) || (await tx.setting<Paused>(PAUSE)) !== null) return null;
     if ((await freeSessions(deps, tx)) === 0 || (await tx.takeCall('defender_submit', submissionLimits(deps))) > 0) {
@@ -174,6 +183,8 @@ interface Checked {
   request: Request;
   /** What the policy in force gives it. */
   startWithin: number;
+  /** Of the policy that let it pass. */
+  policyHash: string;
   at: number;
 }
 

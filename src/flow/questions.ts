@@ -16,6 +16,7 @@ import { lineOf } from './line.ts';
 import { stillHasChannel } from './live-where.ts';
 import { explained, library, machines, portal, whoAmI } from './look-ups.ts';
 import { PAUSE, type Paused } from './pause.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { askedLately, askFirst, asksFirst } from './same-line.ts';
@@ -27,6 +28,9 @@ const ANSWER_WITHIN = 15_000;
 const LISTED = 10;
 /** Words that change something: who says them is asked anew. */
 const CHANGES: ReadonlySet<string> = new Set(['withdraw', 'cancel', 'again', 'results', 'pause', 'resume']);
+
+/** What stops something never waits, whichever policy is in force. */
+const STOPS: ReadonlySet<string> = new Set(['withdraw', 'cancel', 'pause']);
 
 /** Answers a stored question privately: about requests, machines, the library, the policy, or with what was to be done. */
 export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
@@ -45,6 +49,7 @@ export async function lookUp(deps: Deps, inboundId: string): Promise<void> {
 async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<PrivateAnswer | null> {
   try {
     const parsed = parseLine(line.text);
+    if (!STOPS.has(parsed.kind)) await deps.store.transaction((tx) => holdPolicy(tx, deps.policy().hash));
     const person = await chatOf(deps, inbound.platform).lookUp(line.person, { fresh: CHANGES.has(parsed.kind) });
     const may = await judgeVisit(deps, 'read', person);
     const why = may.ok ? {} : { rule: may.rule, why: may.sentence };

@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Request } from '../model/request.ts';
 import { retryConflicts } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { holdPolicy, OtherPolicy } from './policy-in-force.ts';
 import type { Tx } from './ports.ts';
 import { mayBeEnough, releaseWhatIsEnough } from './release.ts';
 import { bringForward } from './start-by.ts';
@@ -25,6 +26,8 @@ export async function rejudge(deps: Deps, stopping?: AbortSignal): Promise<void>
     try {
       await rejudgeOne(deps, request.id);
     } catch (error) {
+      // Whoever runs the policy in force judges, and we do when ours is in force again.
+      if (error instanceof OtherPolicy) return;
       failed += 1;
       deps.log.error({ request: request.id, error }, 'a request could not be judged by the policy in force');
     }
@@ -59,6 +62,7 @@ async function rejudgeWaiting(tx: Tx, deps: Deps, before: Request): Promise<Requ
 
 /** Whether it may run at all is asked when it is sent. */
 async function rejudgeApproved(tx: Tx, deps: Deps, request: Request): Promise<void> {
+  await holdPolicy(tx, deps.policy().hash);
   const verdict = await verdictNow(tx, deps, request);
   if (verdict !== null) await bringForward(tx, request, verdict.terms.startWithin);
 }

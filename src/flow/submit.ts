@@ -13,6 +13,7 @@ import { examineDeletion, newDeletion } from './deletion.ts';
 import { type Deps, glassBreakers } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import { groundsOf } from './grounds.ts';
+import { holdPolicy, OtherPolicy } from './policy-in-force.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { reasonButton } from './reason-button.ts';
@@ -70,16 +71,22 @@ export async function storeRequest(
 
 /**
  * Takes a stored request to its card, or tells its author why there is none: who they are, the machine, the library, the policy. A
- * Defender that doesn't answer in time refuses it, so nobody waits for a card that may never come.
+ * Defender that doesn't answer in time refuses it, so nobody waits for a card that may never come. Throws OtherPolicy: whoever runs the
+ * policy in force takes it there.
  */
 export async function prepare(deps: Deps, id: string): Promise<void> {
-  const request = await deps.store.transaction((tx) => tx.request(id));
+  const { hash } = deps.policy();
+  const request = await deps.store.transaction(async (tx) => {
+    await holdPolicy(tx, hash);
+    return tx.request(id);
+  });
   if (request?.status !== 'received') return;
   const deadline = Math.max(askedAt(request) + ANSWER_WITHIN, deps.clock.now() + ANSWER_WITHIN / 2);
   try {
     await within(deadline - deps.clock.now(), examine(deps, request));
   } catch (error) {
-    if (error instanceof Refusal) return refuse(deps, request, error.answer, error.grounds);
+    if (error instanceof OtherPolicy) throw error;
+    if (error instanceof Refusal) return refuse(deps, request, error.answer, { policy: hash, ...error.grounds });
     const known = error instanceof DefenderError || error instanceof ChatError || error instanceof TooSlow;
     if (!known) return unforeseen(deps, request, error);
     if (!(error instanceof TooSlow) && passes(error) && deps.clock.now() < askedAt(request) + ANSWER_WITHIN * 0.7)
@@ -170,6 +177,7 @@ async function post(
   await deps.store.transaction(async (tx) => {
     const request = await tx.request(before.id);
     if (request?.status !== 'received') return;
+    await holdPolicy(tx, verdict.terms.policyHash);
     const now = deps.clock.now();
     const terms = verdict.terms;
     const atOnce = breaksGlass || terms.approvals === 0;
@@ -285,11 +293,18 @@ function untouched(): CommandProgress {
   };
 }
 
-async function refuse(deps: Deps, before: Request, words: PrivateAnswer, grounds: object = {}): Promise<void> {
+/** `policy`: the hash of the one that refuses it, where one does. */
+async function refuse(
+  deps: Deps,
+  before: Request,
+  words: PrivateAnswer,
+  grounds: { policy?: string } = {},
+): Promise<void> {
   await retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(before.id);
       if (request?.status !== 'received') return;
+      if (grounds.policy !== undefined) await holdPolicy(tx, grounds.policy);
       const why = words.lines.map((line) => line.map((span) => ('text' in span ? span.text : '')).join('')).join(' ');
       await endEarly(tx, deps, request, 'refused', null, why, { policy: deps.policy().hash, ...grounds });
       const id = await tx.insertAnswer({ platform: request.platform, to: request.replyTo, answer: words });

@@ -4,6 +4,7 @@ import { judgeNow } from './binding.ts';
 import { wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { askDirectly } from './direct.ts';
+import { holdPolicy } from './policy-in-force.ts';
 import type { Tx } from './ports.ts';
 import { demand, refusedNow, sameDemand } from './why-again.ts';
 
@@ -13,9 +14,13 @@ export interface UnderPolicy {
   refuse: string | null;
 }
 
-/** What waits is judged by the policy in force: what it asks for now stands in its terms before a decision counts. */
+/**
+ * What waits is judged by the policy in force: what it asks for now stands in its terms before a decision counts. Throws OtherPolicy:
+ * terms of the policy in force are never replaced by those of another.
+ */
 export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): Promise<UnderPolicy> {
   const { hash } = deps.policy();
+  await holdPolicy(tx, hash);
   if (request.status !== 'waiting' || request.terms === null) return { request, refuse: null };
   const verdict = await verdictNow(tx, deps, request);
   if (verdict === null) return { request, refuse: null };

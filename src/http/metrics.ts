@@ -51,6 +51,7 @@ export function createMetrics(deps: { stats: () => Promise<Stats>; log: Log }): 
   return {
     ...createCounts(registry),
     policyValid: (valid) => gauges.policyValid.set(valid ? 1 : 0),
+    policyInForce: (inForce) => gauges.policyInForce.set(inForce ? 1 : 0),
     contentType: registry.contentType,
     async text() {
       try {
@@ -67,6 +68,7 @@ export function createMetrics(deps: { stats: () => Promise<Stats>; log: Log }): 
 
 function createGauges(registry: Registry): {
   policyValid: Gauge;
+  policyInForce: Gauge;
   show(stats: Stats): void;
   hide(): void;
 } {
@@ -87,11 +89,17 @@ function createGauges(registry: Registry): {
     registers,
   });
   const policyValid = new Gauge({ name: name('policy_valid'), help: '1 when the policy file is valid', registers });
+  const policyInForce = new Gauge({
+    name: name('policy_in_force'),
+    help: '1 when this instance runs the policy that decides for all instances',
+    registers,
+  });
   const hide = (): void => {
     for (const gauge of [requests, runs, jobs, reviews]) gauge.reset();
   };
   return {
     policyValid,
+    policyInForce,
     hide,
     show(stats) {
       hide();
@@ -104,7 +112,7 @@ function createGauges(registry: Registry): {
   };
 }
 
-function createCounts(registry: Registry): Omit<Metrics, 'policyValid'> {
+function createCounts(registry: Registry): Omit<Metrics, 'policyValid' | 'policyInForce'> {
   const counter = <L extends string>(suffix: string, help: string, labelNames: L[]): Counter<L> =>
     new Counter({ name: `liveresponse_${suffix}`, help, labelNames, registers: [registry] });
   const histogram = <L extends string>(

@@ -23,6 +23,7 @@ describe('The metrics', () => {
     metrics.dispatchWait(3);
     metrics.reportLag('slack', 0.4);
     metrics.policyValid(true);
+    metrics.policyInForce(true);
     const names = new Set((await ours(metrics)).map((line) => line.replace(/ \S+$/, '').replace(/=".*?"/g, '')));
     assert.deepEqual([...names].filter((name) => !/_(?:bucket|sum)/.test(name)).sort(), [
       'liveresponse_ack_seconds_count{platform}',
@@ -32,6 +33,7 @@ describe('The metrics', () => {
       'liveresponse_dispatch_wait_seconds_count',
       'liveresponse_inbound_rejected_total{platform,why}',
       'liveresponse_jobs{queue,state}',
+      'liveresponse_policy_in_force',
       'liveresponse_policy_valid',
       'liveresponse_report_lag_seconds_count{platform}',
       'liveresponse_requests{status}',

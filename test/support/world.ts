@@ -281,4 +281,5 @@ export const quietMetrics: Metrics = {
   dispatchWait() {},
   reportLag() {},
   policyValid() {},
+  policyInForce() {},
 };

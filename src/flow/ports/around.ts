@@ -30,4 +30,5 @@ export interface Metrics {
   dispatchWait(seconds: number): void;
   reportLag(platform: Platform, seconds: number): void;
   policyValid(valid: boolean): void;
+  policyInForce(inForce: boolean): void;
 }

@@ -120,6 +120,7 @@ export function memoryMetrics(): Metrics & { rejected: string[]; acks: number } 
     dispatchWait() {},
     reportLag() {},
     policyValid() {},
+    policyInForce() {},
   };
   return kept;
 }
