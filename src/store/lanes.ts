@@ -10,6 +10,12 @@ export function inBackground<T>(work: () => Promise<T>): Promise<T> {
 /** After so many in a row that overtook it, background work has its turn: a flood must not stop it. */
 const OVERTAKEN = 20;
 
+/**
+ * So many uses by others within so many milliseconds are a flood: background work then takes one session at most, since it would
+ * otherwise slow down every acknowledgement by what it takes of the machine.
+ */
+const FLOOD = { uses: 20, within: 200 };
+
 /** Who uses a session next. */
 export interface Lanes {
   /** Resolves when it is the caller's turn, with what to call when done. `patient`: also outside of `inBackground`. */
@@ -20,15 +26,19 @@ export interface Lanes {
  * Two lanes to so many sessions, of which background work gets some: slow work of many jobs must not cost a platform its
  * acknowledgement. In the order of arrival each.
  */
-export function createLanes(sessions: { all: number; background: number }): Lanes {
+export function createLanes(sessions: { all: number; background: number }, now = () => performance.now()): Lanes {
   const urgent: (() => void)[] = [];
   const patient: (() => void)[] = [];
   let free = sessions.all;
   let freeForPatient = sessions.background;
   let overtaken = 0;
+  /** When the latest urgent uses began. */
+  const uses: number[] = [];
 
+  const isFlooded = (): boolean => uses.length === FLOOD.uses && now() - (uses[0] ?? 0) < FLOOD.within;
+  const maySlip = (): boolean => freeForPatient > 0 && (freeForPatient === sessions.background || !isFlooded());
   const next = (): (() => void) | undefined => {
-    const patientMay = patient.length > 0 && freeForPatient > 0;
+    const patientMay = patient.length > 0 && maySlip();
     if (urgent.length > 0 && !(patientMay && overtaken >= OVERTAKEN)) {
       overtaken = patientMay ? overtaken + 1 : 0;
       return urgent.shift();
@@ -63,6 +73,10 @@ export function createLanes(sessions: { all: number; background: number }): Lane
           count(-1);
           resolve(leave);
         };
+        if (!isPatient) {
+          uses.push(now());
+          if (uses.length > FLOOD.uses) uses.shift();
+        }
         (isPatient ? patient : urgent).push(begin);
         admit();
       }),

@@ -52,6 +52,21 @@ describe('the lanes to the sessions', () => {
     await waiting;
   });
 
+  it('leave background work one session in a flood, and all of its own after that', async () => {
+    let time = 0;
+    const lanes = createLanes({ all: 10, background: 3 }, () => time);
+    for (let use = 0; use < 20; use++) (await lanes.enter())();
+    const working: (() => void)[] = [];
+    const jobs = Array.from({ length: 3 }, () => lanes.enter(true).then((leave) => working.push(leave)));
+    await jobs[0];
+    (await lanes.enter())();
+    assert.equal(working.length, 1);
+    time += 201;
+    working[0]?.();
+    await Promise.all(jobs);
+    assert.equal(working.length, 3);
+  });
+
   it('let the network be read between two users', async () => {
     const lanes = createLanes(ONE);
     let read = false;
