@@ -1,7 +1,7 @@
 import { DefenderError } from '../errors.ts';
 import { text } from '../model/notice.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
-import { endOf, isWord } from './action-words.ts';
+import { endOf, isAtDefender, isWord } from './action-words.ts';
 import { backInLine, changeRun, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { isOurs, since } from './ownership.ts';
@@ -89,10 +89,23 @@ export async function lookForOurs(deps: Deps, run: Run, request: Request): Promi
 
 /** Where a person's word led to one more attempt, the earlier one may still show up at Defender while this one runs. */
 export async function lookForSeconds(deps: Deps): Promise<void> {
-  for (const run of await deps.store.runsBy({ status: ['running'] })) {
+  const settled = (await deps.store.runsBy({ status: ['running', 'unclear'] })).filter(
+    (run) => isAtDefender(run) && run.settledBy !== null,
+  );
+  const unread: DefenderError[] = [];
+  for (const run of settled) {
     const request = await deps.store.transaction((tx) => tx.request(run.requestId));
-    if (run.settledBy !== null && request !== null) await lookForOurs(deps, run, request);
+    try {
+      if (request !== null) await lookForOurs(deps, run, request);
+    } catch (error) {
+      // One machine that can't be read, or one record's trouble, must not keep the others' from being looked at.
+      if (error instanceof DefenderError) unread.push(error);
+      else deps.log.error({ run: run.id, error }, 'a second action could not be looked for');
+    }
   }
+  const [first] = unread;
+  if (first !== undefined)
+    deps.log.warn({ runs: unread.length, code: first.code }, 'second actions could not be looked for');
 }
 
 /** There is never to be a second action with our run id. If there is one, it is stopped where it can be, and told. */

@@ -54,9 +54,10 @@ export async function watchInTurn(deps: Deps): Promise<void> {
   if (!(await takeTurn(deps, 'watch', pollEvery))) return;
   await watch(deps);
   if (!(await takeTurn(deps, 'digests', DIGESTS_EVERY))) return;
+  // Where the library can't be read, second actions are looked for all the same.
+  await guarded(deps, 'seconds', () => lookForSeconds(deps));
   try {
     await watchDigests(deps);
-    await lookForSeconds(deps);
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
     deps.log.warn({ code: error.code }, 'what runs could not be checked for changes');

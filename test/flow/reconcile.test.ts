@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { MachineAction } from '../../src/flow/ports.ts';
-import { defenderTrouble } from '../support/fake-defender.ts';
+import { defenderTrouble, machine } from '../support/fake-defender.ts';
 import {
   approved,
   attempt,
@@ -10,6 +11,7 @@ import {
   lookInVain,
   pass,
   running,
+  SCRIPT,
   stateLine,
   storyOf,
   unclear,
@@ -194,6 +196,50 @@ describe('a second action with our run id', () => {
       ['younger'],
     );
     assert.match(run.note ?? '', /second action/);
+  });
+
+  describe('of what a person sent once more', () => {
+    /** Sent, lost, sent again by a person's word; then the first one shows up after all. */
+    async function doubled(line: string, approver = 'U0LEA') {
+      world.defender.next({ outcome: 'unclear', why: 'reset' });
+      const request = await world.ask('U0ANA', line);
+      await world.click(approver, 'approve', `${request.id}:1`);
+      await lookInVain(world);
+      await world.click('U0LEA', 'it_did_not_run', `${request.id}.1:1`);
+      const { action } = await storyOf(world, request.id);
+      if (action === undefined) throw new Error('not sent again');
+      return () =>
+        world.defender.list.push({
+          ...structuredClone(action),
+          id: randomUUID(),
+          createdAt: (action.createdAt ?? 0) + 1,
+        });
+    }
+    const other = machine({ id: 'bb00000000000000000000000000000000000043', name: 'ws-043.contoso.com' });
+
+    for (const error of [defenderTrouble('defender_unexpected'), new TypeError('a bug')]) {
+      it(`is seen though another machine makes trouble: ${error.name}`, async () => {
+        world.defender.machines.push(other);
+        await doubled(SCRIPT);
+        const showUp = await doubled(SCRIPT.replace('ws-042', 'ws-043'));
+        const { actionsOf } = world.defender;
+        world.defender.actionsOf = async (id, since) => {
+          if (id !== other.id) throw error;
+          return actionsOf(id, since);
+        };
+        showUp();
+        await pass(world, 31_000);
+        assert.deepEqual([await audited(world, 'run.second_action'), world.defender.cancels.length], [1, 1]);
+      });
+    }
+
+    it('is seen though the library can’t be read', async () => {
+      const showUp = await doubled(SCRIPT);
+      world.defender.fail('library', ...Array.from({ length: 9 }, () => defenderTrouble('defender_forbidden')));
+      showUp();
+      await pass(world, 31_000);
+      assert.equal(await audited(world, 'run.second_action'), 1);
+    });
   });
 
   it('is looked for in what a person settled only', async () => {
