@@ -60,20 +60,22 @@ export class EntraError extends AppError {
 
 /**
  * Trouble with a read at Defender; `retryAfter` in milliseconds where Defender named a wait; `trouble` where it answered that it has
- * trouble of its own, so that it was reached all the same.
+ * trouble of its own, so that it was reached all the same; `unasked` where the read had to wait for its turn and never left.
  */
 export class DefenderError extends AppError {
   readonly retryAfter: number | null;
   readonly trouble: boolean;
+  readonly unasked: boolean;
   constructor(
     code: Extract<ErrorCode, `defender_${string}`>,
     message: string,
-    options?: { cause?: unknown; retryAfter?: number | null; trouble?: boolean },
+    options?: { cause?: unknown; retryAfter?: number | null; trouble?: boolean; unasked?: boolean },
   ) {
     super(code, message, options);
     this.name = 'DefenderError';
     this.retryAfter = options?.retryAfter ?? null;
     this.trouble = options?.trouble ?? false;
+    this.unasked = options?.unasked ?? false;
   }
 }
 

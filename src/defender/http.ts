@@ -139,9 +139,9 @@ export function createApi(deps: ApiDeps): Api {
     for (let patience = purpose === 'single' ? 0 : timing.patience; ; ) {
       const { wait, outage } = await orDeadline(deps.budget.takeRead(purpose, about), signal);
       if (wait <= 0) return outage;
-      if (outage) throw new DefenderError('defender_unreachable', SILENT, { retryAfter: wait });
+      if (outage) throw new DefenderError('defender_unreachable', SILENT, { retryAfter: wait, unasked: true });
       if (wait > patience) {
-        const options = { retryAfter: wait };
+        const options = { retryAfter: wait, unasked: true };
         throw new DefenderError(
           'defender_throttled',
           'Too many questions to Defender at once. Try again soon.',

@@ -224,14 +224,14 @@ describe('A read tells everybody whether Defender answers', () => {
     const read = client.library({ fresh: true, purpose: 'run' });
     const error = await read.then(
       () => null,
-      ({ code, retryAfter }) => ({ code, retryAfter }),
+      ({ code, retryAfter, unasked }) => ({ code, retryAfter, unasked }),
     );
     return { ends, made: standIn.seen.length, error };
   }
   const fails: Handler = (_seen, res) => json(res, 500, {});
 
   it('once it has failed twice, or got no answer in its time', async () => {
-    const error = { code: 'defender_unreachable', retryAfter: null };
+    const error = { code: 'defender_unreachable', retryAfter: null, unasked: false };
     assert.deepEqual(await told(fails), { ends: [false], made: 2, error });
     assert.deepEqual(await told((_seen, res) => void res.destroy()), { ends: [false], made: 2, error });
     assert.deepEqual(await told(() => undefined), { ends: [false], made: 1, error });
@@ -248,7 +248,8 @@ describe('A read tells everybody whether Defender answers', () => {
     const trying = await told(fails, { wait: 0, outage: true });
     assert.deepEqual([trying.ends, trying.made], [[false], 1]);
     const waiting = await told(fails, { wait: 40, outage: true });
-    assert.deepEqual(waiting, { ends: [], made: 0, error: { code: 'defender_unreachable', retryAfter: 40 } });
+    const error = { code: 'defender_unreachable', retryAfter: 40, unasked: true };
+    assert.deepEqual(waiting, { ends: [], made: 0, error });
   });
 });
 
