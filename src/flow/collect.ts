@@ -13,11 +13,13 @@ const KEEP = 5 * 1024 * 1024;
 /** A result is tried for about half an hour; then the thread says so, and the results page tries again on request. */
 const MAX_TRIES = 60;
 /** A script that failed before it wrote anything has no output, and Defender says so only by never having it. */
-const MAX_TRIES_FAILED = 8;
+const MAX_MISSING_FAILED = 8;
 /** More of one line doesn't help anybody in a chat. */
 const LONGEST_LINE = 500;
 /** From this try on the card says why the output isn't here: right at the end, Defender often hasn't got it yet. */
 const WORTH_A_WORD = 3;
+/** As long after the script's end where Defender couldn't even be asked. Milliseconds. */
+const WORTH_A_WORD_AFTER = 30_000;
 const TRY_EVERY = 3_000;
 const TRY_AT_MOST_EVERY = 30_000;
 
@@ -105,12 +107,14 @@ async function tryLater(deps: Deps, runId: string, index: number, error: Defende
   await changeRun(deps.store, runId, async (tx, run, request) => {
     const command = run.commands[index];
     if (command?.result !== 'pending') return null;
-    const tries = command.tries + 1;
-    const most = command.state === 'failed' ? MAX_TRIES_FAILED : MAX_TRIES;
-    if (tries < most && error.code !== 'defender_forbidden') {
+    const { tries, missing } = counted(command, error);
+    const inVain = tries >= MAX_TRIES || (command.state === 'failed' && missing >= MAX_MISSING_FAILED);
+    if (!inVain && error.code !== 'defender_forbidden') {
+      const now = deps.clock.now();
       const wait = error.retryAfter ?? Math.min(TRY_EVERY * tries, TRY_AT_MOST_EVERY);
-      const trouble = tries < WORTH_A_WORD ? null : notYet(error);
-      await tx.saveRun(run, { ...withCommand(run, index, { tries, trouble }), notBefore: deps.clock.now() + wait });
+      const late = error.unasked && now - (command.endedAt ?? now) >= WORTH_A_WORD_AFTER;
+      const trouble = tries >= WORTH_A_WORD || late ? notYet(error) : null;
+      await tx.saveRun(run, { ...withCommand(run, index, { tries, missing, trouble }), notBefore: now + wait });
       if (trouble !== command.trouble) await wakeReport(tx, request);
       await sayEnd(tx, request.id);
       return null;
@@ -125,6 +129,12 @@ async function tryLater(deps: Deps, runId: string, index: number, error: Defende
     const trouble = `Its output could not be read: ${error.message}`;
     return finish({ tx, deps }, run, withCommand(run, index, { tries, result: 'failed', trouble }), request, index);
   });
+}
+
+/** Only Defender's own word that there is no output proves that; trouble counts as a try, and what never left not even as that. */
+function counted({ tries, missing = 0 }: CommandProgress, { code, unasked }: DefenderError) {
+  if (unasked) return { tries, missing };
+  return { tries: tries + 1, missing: code === 'defender_not_found' ? missing + 1 : missing };
 }
 
 /** Why an output isn't here yet, for who waits for it. */

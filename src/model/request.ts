@@ -153,8 +153,9 @@ export interface CommandProgress {
   errors: string[];
   /** Whether what it produced has been read: `none` where there is nothing to read (put, or it never ran). */
   result: 'pending' | 'collected' | 'none' | 'failed';
-  /** Tries at reading the result so far. */
+  /** Tries at reading the result so far; of these, how often Defender said that there is none. */
   tries: number;
+  missing?: number;
   exitCode: number | null;
   /** First lines of the output, cleaned of control characters; in full in the store. */
   head: string[];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { DefenderError } from '../../src/errors.ts';
 import { duration, howItEnded } from '../../src/flow/collect.ts';
 import { defenderTrouble, scriptResult } from '../support/fake-defender.ts';
 import { aCommand, NOW } from '../support/records.ts';
-import { audited, pass, running, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
+import { audited, pass, running, SCRIPT, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('collecting results', () => {
@@ -154,6 +155,52 @@ describe('collecting results', () => {
     );
     assert.match(stateLine(world, id), /^\? Finished in .*, but I couldn’t read whether minidump\.ps1 succeeded$/);
     assert.equal(await audited(world, 'result.not_collected'), 1);
+  });
+
+  describe('of a script that failed', () => {
+    const failed = async () => {
+      const { id, action } = await scriptDone(SCRIPT, 'Failed');
+      world.defender.go(action.id, 'Failed');
+      await pass(world, 6_000);
+      return id;
+    };
+    /** Looks every 31 s for so long, or until the output is there or given up. */
+    const look = async (id: string, minutes: number) => {
+      const until = world.now() + minutes * 60_000;
+      while (world.now() < until && (await command(id)).result === 'pending') await pass(world, 31_000);
+      return (await command(id)).result;
+    };
+
+    it('gives up soon where Defender says that there is none', async () => {
+      const id = await failed();
+      assert.equal(await look(id, 5), 'failed');
+    });
+
+    it('keeps trying through Defender’s trouble, as long as for any other', async () => {
+      const { scriptResult: read } = world.defender;
+      world.defender.scriptResult = async () => {
+        throw defenderTrouble('defender_unreachable');
+      };
+      const id = await failed();
+      assert.equal(await look(id, 15), 'pending');
+      world.defender.scriptResult = read;
+      world.defender.results.set('*', scriptResult({ exitCode: 1, output: 'boom' }));
+      assert.equal(await look(id, 1), 'collected');
+    });
+
+    it('counts no read that never left', async () => {
+      const { scriptResult: read } = world.defender;
+      world.defender.scriptResult = async () => {
+        throw new DefenderError('defender_unreachable', 'Silent.', { retryAfter: 20_000, unasked: true });
+      };
+      const id = await failed();
+      assert.equal(await look(id, 6), 'pending');
+      assert.equal((await command(id)).tries, 0);
+      assert.equal((await command(id)).trouble, 'Its output couldn’t be read yet: Silent. I keep trying.');
+      world.defender.scriptResult = read;
+      world.defender.results.set('*', scriptResult({ exitCode: 1, output: 'boom' }));
+      assert.equal(await look(id, 1), 'collected');
+    });
   });
 
   it('counts no result twice, whoever was faster', async () => {
