@@ -1,5 +1,5 @@
 import { type Card, person, text } from '../model/notice.ts';
-import type { Request } from '../model/request.ts';
+import { type Request, waitingSince } from '../model/request.ts';
 import { approversFor, approversKnown } from '../policy/index.ts';
 import { chatOf, type Deps, listedOn } from './deps.ts';
 import type { CardRow, Click, Tx } from './ports.ts';
@@ -24,7 +24,8 @@ export async function askDirectly(tx: Tx, deps: Deps, request: Request): Promise
   const people = approversFor(policy, terms, platform, request.requester, listedOn(deps, platform));
   for (const { id } of people.slice(0, MOST)) {
     const { channel, place } = chat.direct(id);
-    if (!(await tx.insertCopy({ requestId, round: request.round, platform, channel, place }))) continue;
+    const copy = { requestId, round: request.round, since: waitingSince(request), platform, channel, place };
+    if (!(await tx.insertCopy(copy))) continue;
     await tx.enqueue({ queue: `report.${platform}`, id: `${platform}|${channel}` });
   }
 }

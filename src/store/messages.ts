@@ -54,8 +54,23 @@ export async function insertCard(db: Db, card: NewCard, now: Time): Promise<void
  * Somebody's own copy of a card. Its id is made of chat and round, so that the row itself, which stays as long as the request, tells that
  * they have it; waits for another transaction that is about to write the same one.
  */
-export async function insertCopy(db: Db, copy: NewCard & { round: number }, now: Time): Promise<boolean> {
+export async function insertCopy(db: Db, copy: NewCard & { round: number; since: Time }, now: Time): Promise<boolean> {
+  if (await hasOtherCard(db, copy)) return false;
   return addCard(db, `${copy.requestId}:${copy.round}:${copy.channel}`, copy, now);
+}
+
+/** Whether a card of this round stands there under an id that doesn't tell so: one asked for, or a copy from before ids told. */
+async function hasOtherCard(db: Db, { requestId, channel, since }: NewCard & { since: Time }): Promise<boolean> {
+  const row = await db
+    .selectFrom('cards')
+    .select('id')
+    .where('request_id', '=', requestId)
+    .where('channel', '=', channel)
+    .where('created_at', '>=', since)
+    .where('state', '!=', 'gone')
+    .where('id', 'not like', `${requestId}:%`)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A message that stands already, as a card. Its id is made of the message, so that it is taken in once. */

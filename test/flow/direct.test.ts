@@ -137,6 +137,18 @@ describe('approvers who are asked in private', () => {
     );
   });
 
+  it('have no second one where they have a card of this round already, theirs of before an upgrade say', async () => {
+    world.policy(POLICY);
+    const { id: requestId, platform } = await world.ask('U0ANA', SCRIPT.replace('Office', 'Word'));
+    await world.store.transaction((tx) => tx.insertCard({ requestId, platform, channel: '@U0LEA', place: '@U0LEA' }));
+    world.policy(DIRECT);
+    await rejudge(world.deps);
+    await world.settle();
+    await pass(world, 3_000);
+    const channels = (await world.store.cardsOf(requestId)).map(({ channel }) => channel);
+    assert.deepEqual(channels.filter((channel) => channel.startsWith('@')).toSorted(), ['@U0LEA', '@U0LEO']);
+  });
+
   it('whom nobody can write to are called in the thread, once', async () => {
     const { post } = world.chat;
     world.chat.post = async (place, card) => {

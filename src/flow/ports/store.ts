@@ -48,9 +48,12 @@ export interface Tx {
   removeInbound(id: string): Promise<void>;
 
   insertCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>): Promise<void>;
-  /** Somebody's own copy of the card, in their private chat. False where one of this round is there, posted, lost or waiting. */
+  /**
+   * Somebody's own copy of the card, in their private chat. False where one of this round, which began at `since`, is there, posted, lost
+   * or waiting.
+   */
   insertCopy(
-    copy: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'> & Pick<Request, 'round'>,
+    copy: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'> & Pick<Request, 'round'> & { since: Time },
   ): Promise<boolean>;
   /** A message that stands already becomes a card of the request, to be brought up to date. False where it is one. */
   adoptCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>, posted: Posted): Promise<boolean>;

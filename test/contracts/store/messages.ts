@@ -62,7 +62,7 @@ export function messagesContract(subject: () => Subject): void {
       const { request } = await withCard();
       const copy = (who: Subject['one'], channel: string, round: number) =>
         who.store.transaction((tx) =>
-          tx.insertCopy({ requestId: request.id, round, platform: 'slack', channel, place: 'there' }),
+          tx.insertCopy({ requestId: request.id, round, since: T0, platform: 'slack', channel, place: 'there' }),
         );
       const { one, two } = subject();
       const both = await Promise.all([copy(one, '@U0LEA', 1), copy(two, '@U0LEA', 1)]);
@@ -80,6 +80,23 @@ export function messagesContract(subject: () => Subject): void {
         ['@U0LEA', 'there', 'pending'],
         ['@U0LEO', 'there', 'pending'],
       ]);
+    });
+
+    it('isn’t copied to where a card of this round stands, whose id doesn’t tell that it is a copy', async () => {
+      const { clock, one } = subject();
+      clock.set(T0);
+      const { request } = await withCard();
+      const card = { requestId: request.id, platform: 'slack' as const, channel: '@U0LEA', place: 'there' };
+      await one.store.transaction((tx) => tx.insertCard(card));
+      const copy = (round: number, since: number) =>
+        one.store.transaction((tx) => tx.insertCopy({ ...card, round, since }));
+      assert.equal(await copy(1, T0 - 1), false, 'it was posted since the round began');
+      assert.equal(await copy(2, T0 + 1), true, 'a card of the round before doesn’t count');
+      const old = (await store().cardsOf(request.id)).find(
+        ({ channel, id }) => channel === '@U0LEA' && !id.includes(':'),
+      );
+      await sender().saveCard(old?.id ?? '', { state: 'gone' });
+      assert.equal(await copy(1, T0 - 1), true, 'nor one that is gone');
     });
 
     it('waits for its time, and is left alone once it is gone', async () => {
