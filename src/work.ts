@@ -13,7 +13,7 @@ import { deliver } from './flow/report/deliver.ts';
 import { report } from './flow/report.ts';
 import { send } from './flow/send.ts';
 import { prepare } from './flow/submit.ts';
-import { tick, watchInTurn } from './flow/tick.ts';
+import { leaveClock, tick, watchInTurn } from './flow/tick.ts';
 import type { Platform } from './model/person.ts';
 import { anchorWords } from './store/audit-chain.ts';
 import { inBackground } from './store/lanes.ts';
@@ -102,6 +102,7 @@ export async function stage(deps: Deps, job: Job): Promise<void> {
     if (!(error instanceof OtherPolicy)) throw error;
     // No failure, whose pauses grow: the record stays due, so the clock enqueues it each second until an instance may do it.
     deps.log.debug({ queue: job.queue, id: job.id }, 'left to whoever runs the policy in force');
+    await leaveClock(deps);
   }
 }
 

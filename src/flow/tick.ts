@@ -36,6 +36,14 @@ export async function tick(deps: Deps): Promise<void> {
   }
 }
 
+/**
+ * Lets another instance keep the clock, where there is one. What the clock enqueues is taken by workers of the same instance first, so one
+ * that may not do the work would go on taking it.
+ */
+export function leaveClock(deps: Pick<Deps, 'store'>): Promise<void> {
+  return deps.store.releaseLease('tick');
+}
+
 /** One duty's trouble must not keep the others from being done. */
 async function guarded(deps: Deps, duty: string, work: () => Promise<unknown>): Promise<void> {
   try {
