@@ -26,11 +26,16 @@ export async function report(deps: Deps, key: string): Promise<void> {
   const holder = randomUUID();
   if (!(await deps.store.lease(lease, HOLD, holder))) return;
   const until = deps.clock.now() + ROUND;
+  const look = async (): Promise<At> => ({ deps, chat, channel, troubles: await seeTroubles(deps, chat, channel) });
   let did: Step = 'something';
   let mine = true;
   try {
     while (mine && did === 'something' && deps.clock.now() < until) {
-      did = await step({ deps, chat, channel, troubles: await seeTroubles(deps, chat, channel) });
+      did = await step(await look());
+      mine = await deps.store.lease(lease, HOLD, holder);
+      if (!mine || did !== 'unanswered') continue;
+      // It may have used up the round: a reply gets its turn all the same, and where there is none, edits pause.
+      did = (await replyStep(await look())) ?? 'pause';
       mine = await deps.store.lease(lease, HOLD, holder);
     }
   } finally {
@@ -61,15 +66,21 @@ async function step(at: At): Promise<Step> {
   const { deps, channel } = at;
   const now = deps.clock.now();
   const [card] = await deps.store.sender.nextCards(channel, now, 1);
-  const edited = card === undefined ? 'nothing' : await guardedCard(at, card);
-  if (edited === 'something' || card?.posted === null) return edited;
-  const [reply] = await deps.store.sender.nextReplies(channel, now, 1);
-  if (reply !== undefined) return guardedReply(at, reply);
-  if (edited === 'pause') return 'pause';
+  const did = card === undefined ? 'nothing' : await guardedCard(at, card);
+  if (did === 'something' || did === 'unanswered' || card?.posted === null) return did;
+  const said = await replyStep(at);
+  if (said !== null) return said;
+  if (did === 'pause') return 'pause';
   const [soon] = await deps.store.sender.nextCards(channel, now + EDIT_EVERY, 1);
   if (soon === undefined) return 'nothing';
   await deps.sleep(soon.notBefore - now);
   return 'something';
+}
+
+/** Says what has waited longest; null when there is nothing to say. */
+async function replyStep(at: At): Promise<Step | null> {
+  const [reply] = await at.deps.store.sender.nextReplies(at.channel, at.deps.clock.now(), 1);
+  return reply === undefined ? null : guardedReply(at, reply);
 }
 
 /** What fails in a way nobody foresaw is put off, so that it doesn't stand in the way of everything behind it. */

@@ -6,10 +6,12 @@ import { isOfTheChannel, noteTrouble, stillIn, takesAgain } from './channel-trou
 import { stopWriting } from './post-card.ts';
 import { type At, type Step, wholeOrPlain } from './step.ts';
 import { notEdited, replaced, tellRequester } from './tell-requester.ts';
-import { RETRY_WAIT, refusedWait } from './waits.ts';
+import { RETRY_WAIT, refusedWait, unansweredWait } from './waits.ts';
 
 /** One card is edited at most this often: what comes faster is shown in one edit. */
 export const EDIT_EVERY = 1_000;
+
+const UNANSWERED: ReadonlySet<ChatError['code']> = new Set(['chat_unreachable', 'chat_unclear']);
 
 /** Has a card that stands show the newest state. */
 export async function editCard(at: At, row: CardRow, message: string): Promise<Step> {
@@ -29,6 +31,7 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
   const take = () => takeTurn(deps, chat, row.channel, now.awaited ? 'edit' : 'tick');
   const turn = await take();
   if (turn === null) return 'pause';
+  let did: Step = 'something';
   try {
     await wholeOrPlain(take, (plain) => chat.edit(message, now.card, { plain }));
     // Whoever edited last is right about what it shows, also a late one: it is edited once more then.
@@ -38,9 +41,10 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
     await takesAgain(deps, chat, { channel: row.channel, sending: 'edit' }, at.troubles);
   } catch (error) {
     await editTrouble(at, row, now, error);
+    if (error instanceof ChatError && UNANSWERED.has(error.code)) did = 'unanswered';
   }
   await turn.made();
-  return 'something';
+  return did;
 }
 
 async function editTrouble(at: At, row: CardRow, now: CardNow, error: unknown): Promise<void> {
@@ -59,7 +63,7 @@ async function editTrouble(at: At, row: CardRow, now: CardNow, error: unknown): 
       return;
     case 'chat_unreachable':
     case 'chat_unclear':
-      await later(error.retryAfter ?? RETRY_WAIT);
+      await later(error.retryAfter ?? unansweredWait(deps.clock.now() - row.touchedAt));
       return;
     default:
       await refused(at, row, now, error);

@@ -4,8 +4,11 @@ import type { Turn } from '../pace.ts';
 import type { Chat } from '../ports.ts';
 import type { Troubles } from './channel-trouble.ts';
 
-/** What came of one step. `pause`: the platform's limits ask for a pause too long to wait for here. */
-export type Step = 'something' | 'nothing' | 'pause';
+/**
+ * What came of one step. `pause`: the platform's limits ask for a pause too long to wait for here. `unanswered`: an edit that the platform
+ * didn't answer, which may have taken long.
+ */
+export type Step = 'something' | 'nothing' | 'pause' | 'unanswered';
 
 /** The channel that is being brought up to date, and what is known of its troubles. */
 export interface At {
