@@ -7,6 +7,9 @@ import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
 
+/** What is seen and not seen in turns calls people once an hour at most. */
+export const hourOf = ({ clock }: Pick<Deps, 'clock'>): number => Math.floor(clock.now() / 3_600_000);
+
 /** Asks those who may approve whether an unclear run ran. The card carries the buttons; the reply makes them look. */
 export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
   const approvers = mentionApprovers(deps, request);
@@ -14,7 +17,7 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
   const words = startedForSure(run) ? 'It ran' : 'It ran, or It didn’t run';
   await tx.insertReply({
     requestId: request.id,
-    key: `unclear:${run.id}:${run.attempt}`,
+    key: `unclear:${run.id}:${run.attempt}:${hourOf(deps)}`,
     channel: request.channel,
     reply: {
       text: [

@@ -13,6 +13,7 @@ import { since } from './ownership.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { mayLook } from './read-pace.ts';
 import { runningAs } from './send.ts';
+import { hourOf } from './unclear.ts';
 import { markAnswered, markUnseen } from './unseen.ts';
 
 /** So much of what Defender says about a failed command is kept. */
@@ -94,7 +95,7 @@ async function follow(deps: Deps, runId: string, shown: MachineAction): Promise<
 async function shownAgain(tx: Tx, deps: Deps, run: Run, request: Request, action: MachineAction): Promise<Run> {
   await tx.insertReply({
     requestId: request.id,
-    key: `shown_again:${run.id}:${run.attempt}`,
+    key: `shown_again:${run.id}:${run.attempt}:${hourOf(deps)}`,
     channel: request.channel,
     reply: {
       text: [text('Defender shows how it goes again, so nobody has to say any more whether it ran.')],

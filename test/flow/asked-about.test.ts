@@ -52,6 +52,18 @@ describe('a run that people are asked about while Defender has its action', () =
     assert.equal(world.defender.submissions.length, 1);
   });
 
+  it('is asked about anew where it can’t be seen again for hours', async () => {
+    const asked = () => world.chat.said().filter((words) => words.startsWith('? Still unclear')).length;
+    const { actions: hidden } = world.defender;
+    world.defender.actions = shown;
+    await pass(world, 6_000);
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 2d').replace(/rules:[\s\S]*(?=default)/, ''));
+    world.defender.actions = hidden;
+    for (let hour = 0; hour < 5; hour++) await pass(world, HOUR);
+    assert.deepEqual([(await run()).status, asked()], ['unclear', 2]);
+    assert.match(world.chat.said().at(-1) ?? '', /^\? Still unclear/);
+  });
+
   for (const [word, status] of [
     ['Failed', 'failed'],
     ['TimeOut', 'timed_out'],
