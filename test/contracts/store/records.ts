@@ -341,6 +341,32 @@ export function recordsContract(subject: () => Subject): void {
       assert.equal((await Promise.all([take(), take(), take()])).filter((found) => found !== null).length, 1);
     });
 
+    it('keep a setting that is held as it was read until the transaction ends', async () => {
+      const key = 'held';
+      await store().transaction((tx) => tx.setSetting(key, 'before'));
+      const ends: string[] = [];
+      let begun = (): void => undefined;
+      const holding = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      const reader = store().transaction(async (tx) => {
+        await tx.setting(key, 'shared');
+        begun();
+        // Time enough for the other, where transactions run side by side.
+        for (let n = 0; n < 50; n++) await tx.setting('something else');
+        assert.equal(await tx.setting(key), 'before');
+        ends.push('read');
+      });
+      await holding;
+      await other().transaction(async (tx) => {
+        await tx.setting(key, 'alone');
+        await tx.setSetting(key, 'after');
+      });
+      ends.push('changed');
+      await reader;
+      assert.deepEqual(ends, ['read', 'changed']);
+    });
+
     it('keep settings, links and inbound things', async () => {
       const { request } = await stored(subject(), aRequest());
       const link = { hash: `h${request.id}`, requestId: request.id, person: ALICE, expiresAt: T0 + 1 };
