@@ -73,9 +73,26 @@ async function hasOtherCard(db: Db, { requestId, channel, since }: NewCard & { s
   return row !== undefined;
 }
 
-/** A message that stands already, as a card. Its id is made of the message, so that it is taken in once. */
+/**
+ * A message that stands already, as a card. Its id is made of the message, so that it is taken in once; one that was let go before it could
+ * be edited is taken in again.
+ */
 export async function adoptCard(db: Db, card: NewCard, posted: Posted, now: Time): Promise<boolean> {
-  return addCard(db, `${card.requestId}:${posted.message}`, card, now, posted);
+  const id = `${card.requestId}:${posted.message}`;
+  return (await addCard(db, id, card, now, posted)) || takeBack(db, id, card.requestId, now);
+}
+
+async function takeBack(db: Db, id: string, requestId: string, now: Time): Promise<boolean> {
+  const row = await db
+    .updateTable('cards')
+    .set({ state: 'posted', not_before: 0, updated_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'gone')
+    .where('digest', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (row !== undefined) await touch(db, requestId, now);
+  return row !== undefined;
 }
 
 /** False where there is one with this id. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { clicked } from '../../src/flow/inbox.ts';
 import type { Click, Posted } from '../../src/flow/ports.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { audited, pass, SCRIPT, stateLine, whispers } from '../support/story.ts';
@@ -82,4 +83,50 @@ describe('a click on a card that stands twice', () => {
       assert.deepEqual([world.chat.posts.length, whispers(world).length], [1, 0]);
     });
   }
+
+  it('takes in again what was let go for a refusal that is over', async () => {
+    world.chat.fail('edit', chatTrouble('chat_refused'));
+    await world.store.lease('sender:slack|C0SOC', 20_000, 'another');
+    await click({}, 'U0ANA');
+    await world.store.releaseLease('sender:slack|C0SOC', 'another');
+    await world.work({ queue: 'report.slack', id: 'slack|C0SOC' });
+    assert.equal(strayEdits(), 0);
+    await click();
+    assert.equal(strayEdits(), 1);
+    const stray = (await rows()).filter(({ posted }) => posted?.message === STRAY.message);
+    assert.deepEqual(
+      stray.map(({ state }) => state),
+      ['posted'],
+    );
+  });
+
+  it('takes in none while the card is being posted, since it may be that one', async () => {
+    const { post } = world.chat;
+    const decide = async (requestId: string, shownOn: Posted) => {
+      await clicked(world.deps, {
+        ...{ delivery: 'early', channel: 'C0SOC', action: 'deny', id: `${requestId}:1`, words: null },
+        ...{ replyTo: 'to-U0LEA', openUntil: null, shownOn },
+        person: { platform: 'slack', id: 'U0LEA', tenant: 'T0CONTOSO', name: 'Lea Lead' },
+      });
+      const job = world.jobs.find(({ queue }) => queue === 'decide.slack');
+      assert.ok(job !== undefined);
+      await world.work(job);
+    };
+    let slow = '';
+    world.chat.post = async (place, card, manner) => {
+      const posted = await post(place, card, manner);
+      // People see it before Slack's answer is here.
+      slow = card.requestId;
+      await decide(slow, posted);
+      return posted;
+    };
+    await world.type('U0ANA', 'get ws-042 C:\\x.zip');
+    await world.settle();
+    assert.equal((await world.request(slow)).status, 'denied');
+    assert.deepEqual(
+      (await world.store.cardsOf(slow)).map(({ state, posted }) => [state, posted?.message]),
+      [['posted', 'message-2']],
+    );
+    assert.match(stateLine(world, slow), /Denied/);
+  });
 });

@@ -55,7 +55,7 @@ export interface Tx {
   insertCopy(
     copy: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'> & Pick<Request, 'round'> & { since: Time },
   ): Promise<boolean>;
-  /** A message that stands already becomes a card of the request, to be brought up to date. False where it is one. */
+  /** A message that stands already becomes a card of the request, to be brought up to date. False where it is one that wasn't let go unedited. */
   adoptCard(card: Pick<CardRow, 'requestId' | 'platform' | 'channel' | 'place'>, posted: Posted): Promise<boolean>;
   /** Channels besides this one in which the request has a card: private chats of those who decide. */
   otherChannels(requestId: string, channel: string): Promise<string[]>;

@@ -186,6 +186,22 @@ export function messagesContract(subject: () => Subject): void {
         [[posted, 0, null]],
       );
       assert.ok((await sender().nextCards(channel, T0, 9)).some((card) => card.id === taken[0]?.id));
+      await sender().saveCard(taken[0]?.id ?? '', { state: 'gone' });
+      assert.deepEqual([await adopt(), await adopt()], [true, false], 'again, where it was let go unedited');
+      await sender().saveCard(taken[0]?.id ?? '', { state: 'gone', digest: 'waiting x' });
+      assert.equal(await adopt(), false);
+    });
+
+    it('that has lost its thread is edited still, and holds replies back until another has one', async () => {
+      const { request, cardId } = await withCard({ channel: 'C-THREADLESS' });
+      await post(cardId, 0);
+      const reply = { text: [], output: [], moreLines: 0, buttons: [] };
+      const { id: requestId, channel } = request;
+      await store().transaction((tx) => tx.insertReply({ requestId, key: 'x', channel, reply }));
+      assert.equal((await sender().nextReplies(channel, T0, 9)).length, 1);
+      await sender().saveCard(cardId, { posted: { thread: null, message: 'm' } });
+      assert.deepEqual((await sender().nextCards(channel, T0, 9))[0]?.posted, { thread: null, message: 'm' });
+      assert.deepEqual(await sender().nextReplies(channel, T0, 9), []);
     });
 
     it('that was put off is due when its channel takes messages again, unless its post is in doubt', async () => {
