@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { REFUSALS } from '../../src/chat/slack/refusals.ts';
+import { ChatError } from '../../src/errors.ts';
 import { createSlackWorld, type SlackWorld } from '../support/slack-world.ts';
 import { SCRIPT } from '../support/story.ts';
 
@@ -144,6 +146,25 @@ describe('a refusal of Slack', () => {
     const [, second] = scene.cards(id);
     assert.equal(scene.replies(id)[0]?.threadTs, second?.ts);
     assert.match(scene.told().join('|'), /^I post the card of LR-\w+ in #soc anew: Slack lets nobody reply/);
+  });
+
+  it('of every reply, cannot_reply_to_message: one fresh card, no more, and its requester hears it', async () => {
+    const id = await scene.ask(SCRIPT);
+    // What Slack refuses in threads alone, without a fault that would hit cards as well.
+    const chat = scene.world.deps.chats.get('slack');
+    const { message } = REFUSALS.cannot_reply_to_message ?? { message: '' };
+    Object.assign(chat ?? {}, {
+      reply: async () => {
+        throw new ChatError('chat_gone', message, { reason: 'cannot_reply_to_message' });
+      },
+    });
+    await scene.click(id, 'deny');
+    await passing(20, 3_000);
+    assert.equal(scene.cards(id).length, 2);
+    assert.match(
+      scene.told().join('|'),
+      /I can’t write in the thread of LR-\w+ in #soc: Slack lets nobody reply in the/,
+    );
   });
 
   for (const code of ['msg_too_long', 'invalid_blocks']) {

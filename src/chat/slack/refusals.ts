@@ -48,7 +48,7 @@ export const REFUSALS: Readonly<Record<string, Refused>> = {
   },
   cannot_reply_to_message: {
     code: 'chat_gone',
-    message: 'Slack lets nobody reply to the old one (deleted, perhaps). Nobody has to do anything.',
+    message: 'Slack lets nobody reply in the thread of its card (deleted, perhaps). Nobody has to do anything.',
   },
   thread_not_found: {
     code: 'chat_gone',
