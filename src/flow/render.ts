@@ -15,16 +15,16 @@ const MENTIONED = 20;
 /** More people than any platform shows buttons to one by one. */
 const AUDIENCE = 100;
 
-/**
- * Whether other organisations read the request's channel now, asked when something is about to be shown: a channel may become
- * shared while a request waits. Where the platform doesn't say, it counts as shared.
- */
-export async function isShared(deps: Deps, request: Pick<Request, 'platform' | 'channel'>): Promise<boolean> {
+/** Who reads the request's channel: `untold` where the platform doesn't say, and then it counts as shared. */
+export type Readers = 'ours' | 'others_too' | 'untold';
+
+/** Asked when something is about to be shown: a channel may become shared while a request waits. */
+export async function readersOf(deps: Deps, request: Pick<Request, 'platform' | 'channel'>): Promise<Readers> {
   try {
-    return await chatOf(deps, request.platform).isShared(request.channel);
+    return (await chatOf(deps, request.platform).isShared(request.channel)) ? 'others_too' : 'ours';
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    return true;
+    return 'untold';
   }
 }
 
@@ -62,7 +62,7 @@ async function surroundings(
   const line = run?.status === 'queued' ? await lineOf(deps, run) : null;
   return {
     ...plainSurroundings(deps),
-    shared: await isShared(deps, request),
+    shared: (await readersOf(deps, request)) !== 'ours',
     portalUrl: run === null ? '' : deps.defender.portalUrl(run.machine.id),
     approvers: await namesOf(
       deps,

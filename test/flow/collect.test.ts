@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DefenderError } from '../../src/errors.ts';
 import { duration, howItEnded } from '../../src/flow/collect.ts';
+import { chatTrouble } from '../support/fake-chat.ts';
 import { defenderTrouble, scriptResult } from '../support/fake-defender.ts';
 import { aCommand, NOW } from '../support/records.ts';
 import { audited, pass, running, SCRIPT, SCRIPT_THEN_GET, stateLine, storyOf } from '../support/story.ts';
@@ -84,6 +85,40 @@ describe('collecting results', () => {
     assert.deepEqual([reply()?.output, reply()?.moreLines], [[], 0]);
     assert.doesNotMatch(JSON.stringify(world.card(id)), /secret/);
     assert.equal((await world.store.outputsOf(id))[0]?.output, 'secret\n');
+  });
+
+  describe('while the platform doesn’t say who reads the channel', () => {
+    let id: string;
+    let tellAgain: () => void;
+    beforeEach(async () => {
+      world.defender.results.set('*', scriptResult({ output: 'words of a machine\n' }));
+      const { request, action } = await running(world, SCRIPT);
+      id = request.id;
+      const { isShared } = world.chat;
+      world.chat.isShared = async () => {
+        throw chatTrouble('chat_unreachable');
+      };
+      tellAgain = () => {
+        world.chat.isShared = isShared;
+      };
+      world.defender.go(action.id, 'Succeeded', [{ status: 'Completed', startedAt: world.now() }]);
+      await pass(world, 20_000);
+    });
+
+    it('shows none of the output, and all of it once it says so, also on the card of what has ended', async () => {
+      assert.equal((await world.request(id)).status, 'done');
+      assert.equal(reply(), undefined);
+      assert.doesNotMatch(JSON.stringify(world.card(id)), /words of a machine/);
+      tellAgain();
+      await pass(world, 31_000);
+      assert.deepEqual(reply()?.output, ['words of a machine']);
+      assert.deepEqual(world.card(id).commands[0]?.output, ['words of a machine']);
+    });
+
+    it('tells the thread without it after two minutes', async () => {
+      await pass(world, 2 * 60_000);
+      assert.deepEqual(reply()?.output, []);
+    });
   });
 
   it('tries again what fails once, later each time, as long as Defender asks for where it does', async () => {

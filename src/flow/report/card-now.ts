@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Card } from '../../model/notice.ts';
-import type { RequestStatus } from '../../model/request.ts';
+import type { Request, RequestStatus, Time } from '../../model/request.ts';
 import type { Deps } from '../deps.ts';
 import { copyOf, isApproversCopy, isCopy } from '../direct.ts';
 import type { CardRow } from '../ports.ts';
-import { render } from '../render.ts';
+import { readersOf, render } from '../render.ts';
 import type { Step } from './step.ts';
 
 /** What a card is to show now. */
@@ -15,7 +15,12 @@ export interface CardNow {
   awaited: boolean;
   /** An approver's own copy, in their private chat. */
   copy: boolean;
+  /** When to look again although nothing has changed: output is hidden that may be shown. Null: no need. */
+  again: Time | null;
 }
+
+/** While the platform doesn't say who reads the channel, it is asked so often, and so long after the last change. Milliseconds. */
+const READERS = { every: 30_000, atMost: 3_600_000 };
 
 /** What this card is to show: an approver's own copy isn't quite the one in the channel. Null when nothing can be said. */
 export async function cardNow(deps: Deps, row: CardRow): Promise<CardNow | null> {
@@ -25,7 +30,19 @@ export async function cardNow(deps: Deps, row: CardRow): Promise<CardNow | null>
   const copy = isCopy(row, request);
   const card = copy ? copyOf(whole, isApproversCopy(deps, request, row)) : whole;
   const awaited = row.digest === null || !row.digest.startsWith(`${request.status} `);
-  return { card, digest: digestOf(request.status, card), awaited, copy };
+  return { card, digest: digestOf(request.status, card), awaited, copy, again: await hiddenUntil(deps, row, request) };
+}
+
+async function hiddenUntil(deps: Deps, row: CardRow, request: Request): Promise<Time | null> {
+  const now = deps.clock.now();
+  // Before its end the next change shows it anyway.
+  if (request.status !== 'done' || now >= row.touchedAt + READERS.atMost) return null;
+  return (await readersOf(deps, request)) === 'untold' ? now + READERS.every : null;
+}
+
+/** What is stored of a card that shows this now: nothing more to do, or another look. */
+export function lookedAt(row: CardRow, { again }: CardNow): Partial<CardRow> {
+  return again === null ? { shown: row.touched } : { notBefore: again };
 }
 
 /** Begins with the status, so that cards whose decision or end isn't shown yet are found; see Sender.nextCards. */

@@ -1,7 +1,7 @@
 import { ChatError } from '../../errors.ts';
 import { blockSending, takeTurn } from '../pace.ts';
 import type { CardRow } from '../ports.ts';
-import { type CardNow, cardNow, putAside } from './card-now.ts';
+import { type CardNow, cardNow, lookedAt, putAside } from './card-now.ts';
 import { isOfTheChannel, noteTrouble, stillIn, takesAgain } from './channel-trouble.ts';
 import { stopWriting } from './post-card.ts';
 import { type At, type Step, wholeOrPlain } from './step.ts';
@@ -19,7 +19,7 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
   const now = await cardNow(deps, row);
   if (now === null) return putAside(deps, row);
   if (now.digest === row.digest) {
-    await deps.store.sender.saveCard(row.id, { shown: row.touched });
+    await deps.store.sender.saveCard(row.id, lookedAt(row, now));
     return 'something';
   }
   const waiting = stillIn(deps, at.troubles.edit);
@@ -36,7 +36,7 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
     await wholeOrPlain(take, (plain) => chat.edit(message, now.card, { plain }));
     // Whoever edited last is right about what it shows, also a late one: it is edited once more then.
     const notBefore = deps.clock.now() + EDIT_EVERY;
-    await deps.store.sender.saveCard(row.id, { shown: row.touched, digest: now.digest, notBefore });
+    await deps.store.sender.saveCard(row.id, { notBefore, ...lookedAt(row, now), digest: now.digest });
     deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);
     await takesAgain(deps, chat, { channel: row.channel, sending: 'edit' }, at.troubles);
   } catch (error) {

@@ -3,7 +3,7 @@ import { wakeReport } from '../changes.ts';
 import { callInstead, isCopy } from '../direct.ts';
 import { blockSending, takeTurn } from '../pace.ts';
 import type { CardRow, Claimed } from '../ports.ts';
-import { type CardNow, cardNow, putAside } from './card-now.ts';
+import { type CardNow, cardNow, lookedAt, putAside } from './card-now.ts';
 import { isOfTheChannel, noteTrouble, stillIn, takesAgain } from './channel-trouble.ts';
 import { doubtsOf, settleDoubt } from './doubt.ts';
 import { type At, type Step, tooLate, wholeOrPlain } from './step.ts';
@@ -80,7 +80,7 @@ async function send(at: At, row: CardRow, read: CardRow, now: CardNow): Promise<
   const mark = now.copy ? {} : { mark: row.id };
   try {
     const posted = await wholeOrPlain(take, (plain) => chat.post(row.place, now.card, { ...mark, plain }));
-    const shows = { shown: row.touched, digest: now.digest, notBefore: 0 };
+    const shows = { notBefore: 0, ...lookedAt(row, now), digest: now.digest };
     if (await deps.store.sender.saveCard(row.id, { state: 'posted', posted, ...shows }, claimed))
       deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);
     else tooLate(deps, row);
