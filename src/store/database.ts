@@ -65,6 +65,7 @@ export function openPostgres(url: string, log: Log): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS.all,
+    min: CONNECTIONS.all,
     types,
     connectionTimeoutMillis: 10_000,
     application_name: 'liveresponse',
@@ -75,6 +76,7 @@ export function openPostgres(url: string, log: Log): Database {
   pool.on('error', lost);
   // The pool listens only while a client is idle; one that breaks in the middle of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', lost));
+  warm(pool);
   return {
     kind: 'postgres',
     db: kyselyOn(() => throughLane(lanes, false, () => pool.connect())),
@@ -84,6 +86,16 @@ export function openPostgres(url: string, log: Log): Database {
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/** Opens the connections now, so that the first flood of commands doesn't wait for them. Whoever needs one tells what fails. */
+function warm(pool: pg.Pool): void {
+  for (let index = 0; index < CONNECTIONS.all; index++) {
+    pool.connect().then(
+      (client) => client.release(),
+      () => undefined,
+    );
+  }
 }
 
 /** A client of a pool when it is the caller's turn; the turn ends with the client's release. */

@@ -4,12 +4,15 @@ import { startChild } from '../support/children.ts';
 import { type Acknowledgement, type Comparison, compare } from './acknowledge.ts';
 import { type Database, PREPARE, SETTLE } from './bot-rows.ts';
 import { approvalBody, typedBody } from './deliveries.ts';
+import { drive } from './drive.ts';
 import { lineOf, startFarEnds, WIDE_POLICY } from './far-ends.ts';
 
 /** Everybody who may ask, in turn: one person alone would meet the limit for one person. */
 const ASK = ['U0ANA', 'U0GUS', 'U0LEA', 'U0LEO'];
 /** Everybody who may approve. */
 const APPROVE = ['U0LEA', 'U0LEO'];
+/** Typed before at an ordinary pace, so that what is measured isn't the start of the process. */
+const BEFORE = { lines: 40, perSecond: 20 };
 
 /** How a bot with Slack acknowledges far more than people type. */
 export interface FloodRow {
@@ -33,7 +36,11 @@ export async function floodRow(database: Database, perSecond: number, seconds: n
       perSecond,
       proof: () => ({ slackSecret: SECRETS.signingSecret }),
     };
-    const lines = Array.from({ length: perSecond * seconds }, (_, index) => lineOf(index));
+    const before = Array.from({ length: BEFORE.lines }, (_, index) =>
+      typedBody(lineOf(index), ASK[index % ASK.length]),
+    );
+    await drive({ url: bot.slackUrl, proof: both.proof(), perSecond: BEFORE.perSecond, bodies: before });
+    const lines = Array.from({ length: perSecond * seconds }, (_, index) => lineOf(BEFORE.lines + index));
     const commands = await compare(both, () => lines.map((line, index) => typedBody(line, ASK[index % ASK.length])));
     await pause(PREPARE);
     const ids = commands.sent.flatMap(({ body }) => /LR-[0-9A-Z]{6}/.exec(body)?.[0] ?? []);
