@@ -1,34 +1,26 @@
-import { AppError, ChatError, DefenderError } from '../errors.ts';
+import { AppError, ChatError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
 import { answer, type PrivateAnswer, strong, text } from '../model/notice.ts';
 import { type Person, samePerson } from '../model/person.ts';
-import type { Request, Run } from '../model/request.ts';
-import { type Deed, judge, mayApprove, quorumReached } from '../policy/index.ts';
-import { isAtDefender } from './action-words.ts';
+import type { Request } from '../model/request.ts';
+import { type Deed, judge, quorumReached } from '../policy/index.ts';
 import { addReason } from './add-reason.ts';
 import { adopt, isStray } from './adopt.ts';
-import { attemptOf, startedForSure } from './buttons.ts';
+import { askAgain } from './ask-again.ts';
 import { type CancelOutcome, cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { forRequester, noteClick, roundOf, say } from './click-notes.ts';
-import { parseLine } from './command.ts';
 import { confirm } from './deletion.ts';
 import { deny, sayWhyDenied } from './denial.ts';
 import { chatOf, type Deps, nameLookup } from './deps.ts';
 import { clickedOnCopy } from './direct.ts';
 import { groundsOf } from './grounds.ts';
-import { liveWhere, NOWHERE } from './live-where.ts';
-import { endless } from './lost.ts';
 import { holdPolicy } from './policy-in-force.ts';
-import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
-import { lookForOurs } from './reconcile.ts';
+import type { Click, Inbound, Tx } from './ports.ts';
 import { release } from './release.ts';
 import { review } from './review.ts';
-import { tooLate } from './same-line.ts';
-import { runningAs } from './send.ts';
-import { storeRequest } from './submit.ts';
+import { type Found, lookOnceMore, settle } from './settle.ts';
 import { underTodaysPolicy } from './terms.ts';
-import { type Blind, isBlind, type Still, settleUnclear } from './unclear.ts';
 
 /** A person whom the platform can't name within this time is told that their click did nothing. Milliseconds. */
 const CHECK_WITHIN = 20_000;
@@ -117,30 +109,12 @@ async function reply(tx: Tx, deps: Deps, inbound: Inbound, click: Click, words: 
   }
 }
 
-/** The action of an unclear run, where Defender shows it by now; undefined where it could not be asked, or why nobody can. */
-type Found = MachineAction | null | Blind | undefined;
-
 /** What was asked outside before the transaction. */
 interface Asked {
   nameOf: (person: { platform: Person['platform']; id: string }) => string | null;
   found: Found;
   /** Whether it came from the person's own copy of the card. */
   direct: boolean;
-}
-
-/** Somebody says whether an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
-async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
-  const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
-  if (run?.status !== 'unclear') return null;
-  // One that didn't run goes back in line, where Defender is looked at; one whose action is known may not.
-  if (inbound.click?.action === 'it_did_not_run' && !isAtDefender(run)) return null;
-  if (person.standing !== 'member' || !mayApprove(deps.policy(), person)) return null;
-  try {
-    return await lookForOurs(deps, run, request);
-  } catch (error) {
-    if (!(error instanceof DefenderError) || deps.clock.now() < inbound.createdAt + CHECK_WITHIN) throw error;
-    return isBlind(error.code) ? error.code : undefined;
-  }
 }
 
 async function act(
@@ -255,85 +229,6 @@ async function approve(tx: Tx, deps: Deps, request: Request, person: Person): Pr
   else await tx.saveRequest(request, request);
   await wakeReport(tx, request);
   return null;
-}
-
-async function settle(
-  tx: Tx,
-  deps: Deps,
-  request: Request,
-  click: Click,
-  person: Person,
-  found: Found,
-): Promise<PrivateAnswer | null> {
-  const run: Run | undefined = (await tx.runsOf(request.id)).find((one) => attemptOf(one) === click.id);
-  if (run?.status !== 'unclear') return answer('This is not unclear any more; the card says how it stands.');
-  if (click.action === 'it_did_not_run' && startedForSure(run)) {
-    return answer('The machine was seen at work on it, so it did run, at least in part.');
-  }
-  if (found === undefined) {
-    return answer(
-      'Defender doesn’t answer, so I can’t look whether it shows it by now. Nothing was settled; try again in a minute.',
-    );
-  }
-  const blind = typeof found === 'string' ? found : null;
-  const shown = typeof found === 'string' ? null : found;
-  const stuck = shown !== null && endless(deps, run, shown, deps.clock.now()) !== null;
-  if (shown !== null && !stuck) {
-    await tx.audit({
-      actor: person,
-      action: click.action === 'it_ran' ? 'run.said_ran' : 'run.said_not_ran',
-      requestId: request.id,
-      runId: run.id,
-      data: { found: shown.id },
-    });
-    await tx.saveRun(run, await runningAs(tx, deps, run, request, shown));
-    return answer('Defender shows it by now, so it goes on as its own answer tells.');
-  }
-  const still = stuck ? { word: shown.status, seen: true } : mayStillBeThere(run, blind);
-  await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', blind, still });
-  return null;
-}
-
-/**
- * What Defender said last of an action that it may have all the same, though no look at its machine shows it. Null: there is none, or
- * Defender, asked for it by its id, doesn't know it any more.
- */
-function mayStillBeThere(run: Run, blind: Blind | null): Still | null {
-  if (!isAtDefender(run) || (blind === null && run.missingSince !== null)) return null;
-  return { word: run.actionStatus ?? 'Pending', seen: false };
-}
-
-/** The question “Ask again?”, answered yes: the same line once more, as a request of its own. */
-async function askAgain(
-  tx: Tx,
-  deps: Deps,
-  request: Request,
-  click: Click,
-  person: Person,
-): Promise<PrivateAnswer | null> {
-  if (!samePerson(request.requester, person)) return answer('Only who typed it may ask again.');
-  const late = tooLate(request, deps.clock.now());
-  if (late !== null) return late;
-  if (!(await tx.takeDelivery(`again:${click.id}`))) return null;
-  return repeat(tx, deps, request, person, { ...click, place: null, kind: 'clicked' });
-}
-
-/** Stores the request's line once more for this person, to live where they said so if the policy has that channel. */
-export async function repeat(
-  tx: Tx,
-  deps: Deps,
-  request: Request,
-  person: Person,
-  said: Parameters<typeof liveWhere>[2] & { replyTo: string },
-): Promise<PrivateAnswer> {
-  const home = liveWhere(deps, request, said);
-  if (home === null) return answer(NOWHERE);
-  const asked = parseLine(request.line);
-  // Whoever asks again asks for an approval; breaking the glass takes a line of one's own.
-  if (asked.kind === 'request') asked.breakGlass = false;
-  if (asked.kind !== 'request' && asked.kind !== 'deletion') return answer('That cannot be asked again; type it anew.');
-  const fresh = await storeRequest(tx, deps, asked, { person, replyTo: said.replyTo, ...home });
-  return answer([text('Got it, '), strong(fresh.id), text('.')]);
 }
 
 /** What a person hears who stopped something; null where the card says it. */

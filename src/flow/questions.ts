@@ -4,7 +4,8 @@ import { answer, code, type PrivateAnswer, strong, type Text, text, time } from 
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
 import { type Deed, judge } from '../policy/index.ts';
-import { cancelWords, repeat, resultsAnswer } from './approve.ts';
+import { cancelWords, resultsAnswer } from './approve.ts';
+import { repeat } from './ask-again.ts';
 import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
