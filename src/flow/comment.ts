@@ -49,7 +49,18 @@ const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /** One line, in which nothing looks like the brackets of a run id. */
 function tame(words: string): string {
-  return words.replace(UNSEEN, ' ').replace(OPENING, '(').replace(CLOSING, ')').trim();
+  return words
+    .replace(UNSEEN, ' ')
+    .replace(/\P{ASCII}/gu, spelledOut)
+    .replace(OPENING, '(')
+    .replace(CLOSING, ')')
+    .trim();
+}
+
+/** A letter in brackets of its own, which is one character (🄪), as what it stands for: “〔S〕”. */
+function spelledOut(character: string): string {
+  const plain = character.normalize('NFKC');
+  return plain.search(OPENING) === -1 && plain.search(CLOSING) === -1 ? character : plain;
 }
 
 /** At most so many UTF-16 units, and no half of a character at the end. */

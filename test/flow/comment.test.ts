@@ -42,6 +42,8 @@ describe('the comment of a submission', () => {
       '⎡',
       '⎤',
       '\u{1f130}',
+      '\u{1f12a}',
+      '\u{1f240}',
       '\ud83d',
     ];
     const hidden = [
