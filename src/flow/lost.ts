@@ -16,6 +16,11 @@ const BLIND_FOR = 24 * 3_600_000;
 const ENDLESS_AFTER = 2 * 3_600_000;
 const LONGEST_COMMAND = 30 * 60_000;
 
+/** Whether Defender, asked again and again by its id, doesn't know the action any more. */
+export function isGone({ missingSince }: Pick<Run, 'missingSince'>, now: Time): boolean {
+  return missingSince !== null && now - missingSince >= MISSING_FOR;
+}
+
 /** Defender doesn't know it (any more). Time and again, nobody can follow it, so a person has to say. */
 export async function askWhenLost(deps: Deps, run: Run): Promise<void> {
   const now = deps.clock.now();

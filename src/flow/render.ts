@@ -28,8 +28,8 @@ export async function readersOf(deps: Deps, request: Pick<Request, 'platform' | 
   }
 }
 
-/** The newest card of a request. */
-export async function render(deps: Deps, requestId: string): Promise<Card | null> {
+/** The newest card of a request. `readers`: where somebody has just asked. */
+export async function render(deps: Deps, requestId: string, readers?: Readers): Promise<Card | null> {
   const records = await deps.store.transaction(async (tx) => ({
     request: await tx.request(requestId),
     runs: await tx.runsOf(requestId),
@@ -39,21 +39,24 @@ export async function render(deps: Deps, requestId: string): Promise<Card | null
   if (request === null) return null;
   const [run, ...others] = records.runs;
   if (request.deletion !== undefined) {
-    return cardOfDeletion(request, request.deletion, decisions, await surroundings(deps, request, null, decisions));
+    const around = await surroundings(deps, { request, run: null, decisions, readers });
+    return cardOfDeletion(request, request.deletion, decisions, around);
   }
   if (run === undefined) return null;
-  const around = await surroundings(deps, request, run, decisions);
+  const around = await surroundings(deps, { request, run, decisions, readers });
   return others.length === 0
     ? cardOf(request, run, decisions, around)
     : cardOfMany(request, [run, ...others], decisions, around);
 }
 
-async function surroundings(
-  deps: Deps,
-  request: Request,
-  run: Run | null,
-  decisions: readonly Decision[],
-): Promise<Surroundings> {
+interface Shown {
+  request: Request;
+  run: Run | null;
+  decisions: readonly Decision[];
+  readers: Readers | undefined;
+}
+
+async function surroundings(deps: Deps, { request, run, decisions, readers }: Shown): Promise<Surroundings> {
   const policy = deps.policy();
   const terms = request.status === 'waiting' ? request.terms : null;
   const listed = listedOn(deps, request.platform);
@@ -62,7 +65,7 @@ async function surroundings(
   const line = run?.status === 'queued' ? await lineOf(deps, run) : null;
   return {
     ...plainSurroundings(deps),
-    shared: (await readersOf(deps, request)) !== 'ours',
+    shared: (readers ?? (await readersOf(deps, request))) !== 'ours',
     portalUrl: run === null ? '' : deps.defender.portalUrl(run.machine.id),
     approvers: await namesOf(
       deps,

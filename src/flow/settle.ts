@@ -1,12 +1,12 @@
 import { DefenderError } from '../errors.ts';
 import { answer, type PrivateAnswer } from '../model/notice.ts';
 import type { Person } from '../model/person.ts';
-import type { Request, Run } from '../model/request.ts';
+import type { Request, Run, Time } from '../model/request.ts';
 import { mayApprove } from '../policy/index.ts';
 import { isAtDefender } from './action-words.ts';
 import { attemptOf, startedForSure } from './buttons.ts';
 import type { Deps } from './deps.ts';
-import { endless } from './lost.ts';
+import { endless, isGone } from './lost.ts';
 import type { Click, Inbound, MachineAction, Tx } from './ports.ts';
 import { lookForOurs } from './reconcile.ts';
 import { runningAs } from './send.ts';
@@ -66,16 +66,16 @@ export async function settle(
     await tx.saveRun(run, await runningAs(tx, deps, run, request, shown));
     return answer('Defender shows it by now, so it goes on as its own answer tells.');
   }
-  const still = stuck ? { word: shown.status, seen: true } : mayStillBeThere(run, blind);
+  const still = stuck ? { word: shown.status, seen: true } : mayStillBeThere(run, blind, deps.clock.now());
   await settleUnclear(tx, deps, run, request, { by: person, ran: click.action === 'it_ran', blind, still });
   return null;
 }
 
 /**
  * What Defender said last of an action that it may have all the same, though no look at its machine shows it. Null: there is none, or
- * Defender, asked for it by its id, doesn't know it any more.
+ * Defender, asked for it by its id for a while, doesn't know it any more.
  */
-function mayStillBeThere(run: Run, blind: Blind | null): Still | null {
-  if (!isAtDefender(run) || (blind === null && run.missingSince !== null)) return null;
+function mayStillBeThere(run: Run, blind: Blind | null, now: Time): Still | null {
+  if (!isAtDefender(run) || (blind === null && isGone(run, now))) return null;
   return { word: run.actionStatus ?? 'Pending', seen: false };
 }

@@ -177,10 +177,20 @@ describe('a run that people are asked about while Defender has its action', () =
       assert.equal(world.defender.submissions.length, 1);
     });
 
-    it('goes back in line where Defender, asked for it, doesn’t know it any more', async () => {
+    it('isn’t sent beside an action that Defender has only just forgotten: it may come back', async () => {
       world.defender.list = [];
       world.defender.actions = shown;
       await pass(world, 6_000);
+      await settle();
+      assert.deepEqual([world.defender.submissions.length, world.defender.cancels.length], [1, 1]);
+      assert.equal((await run()).status, 'cancelled');
+    });
+
+    it('goes back in line where Defender, asked for it again and again, doesn’t know it any more', async () => {
+      world.defender.list = [];
+      world.defender.actions = shown;
+      await pass(world, 6_000);
+      await pass(world, 10 * 60_000);
       await settle();
       assert.deepEqual([world.defender.submissions.length, world.defender.cancels.length], [2, 0]);
       assert.equal((await run()).attempt, 2);

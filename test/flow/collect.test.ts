@@ -115,6 +115,18 @@ describe('collecting results', () => {
       assert.deepEqual(world.card(id).commands[0]?.output, ['words of a machine']);
     });
 
+    it('looks at the card again where the platform said it to another question only', async () => {
+      let asked = 0;
+      world.chat.isShared = async () => {
+        asked += 1;
+        if (asked === 1) throw chatTrouble('chat_unreachable');
+        return false;
+      };
+      await pass(world, 31_000);
+      await pass(world, 31_000);
+      assert.deepEqual(world.card(id).commands[0]?.output, ['words of a machine']);
+    });
+
     it('tells the thread without it after two minutes', async () => {
       await pass(world, 2 * 60_000);
       assert.deepEqual(reply()?.output, []);

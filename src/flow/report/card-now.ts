@@ -4,7 +4,7 @@ import type { Request, RequestStatus, Time } from '../../model/request.ts';
 import type { Deps } from '../deps.ts';
 import { copyOf, isApproversCopy, isCopy } from '../direct.ts';
 import type { CardRow } from '../ports.ts';
-import { readersOf, render } from '../render.ts';
+import { type Readers, readersOf, render } from '../render.ts';
 import type { Step } from './step.ts';
 
 /** What a card is to show now. */
@@ -24,20 +24,29 @@ const READERS = { every: 30_000, atMost: 3_600_000 };
 
 /** What this card is to show: an approver's own copy isn't quite the one in the channel. Null when nothing can be said. */
 export async function cardNow(deps: Deps, row: CardRow): Promise<CardNow | null> {
-  const whole = await render(deps, row.requestId);
   const request = await deps.store.transaction((tx) => tx.request(row.requestId));
-  if (whole === null || request === null) return null;
+  if (request === null) return null;
+  // Asked once: the next answer may be another, and what was hidden by this one has to be looked at again.
+  const readers = await readersOf(deps, request);
+  const whole = await render(deps, row.requestId, readers);
+  if (whole === null) return null;
   const copy = isCopy(row, request);
   const card = copy ? copyOf(whole, isApproversCopy(deps, request, row)) : whole;
   const awaited = row.digest === null || !row.digest.startsWith(`${request.status} `);
-  return { card, digest: digestOf(request.status, card), awaited, copy, again: await hiddenUntil(deps, row, request) };
+  return {
+    card,
+    digest: digestOf(request.status, card),
+    awaited,
+    copy,
+    again: hiddenUntil(deps, row, request, readers),
+  };
 }
 
-async function hiddenUntil(deps: Deps, row: CardRow, request: Request): Promise<Time | null> {
+function hiddenUntil(deps: Deps, row: CardRow, request: Request, readers: Readers): Time | null {
   const now = deps.clock.now();
   // Before its end the next change shows it anyway.
   if (request.status !== 'done' || now >= row.touchedAt + READERS.atMost) return null;
-  return (await readersOf(deps, request)) === 'untold' ? now + READERS.every : null;
+  return readers === 'untold' ? now + READERS.every : null;
 }
 
 /** What is stored of a card that shows this now: nothing more to do, or another look. */

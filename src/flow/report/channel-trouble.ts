@@ -73,6 +73,8 @@ export async function takesAgain(
   const { channel, sending } = where;
   if (sending === 'post' ? seen.post === undefined && seen.edit === undefined : seen.edit === undefined) return;
   const { post, edit } = seen;
+  // Edits that are due by now need no start: each further message would only have them refused once more.
+  if (sending === 'post' && post === undefined && (edit?.until ?? 0) <= deps.clock.now()) return;
   const ofEdits = edit === undefined ? null : { edit: { ...edit, until: deps.clock.now() } };
   const ofPosts = post === undefined ? null : { post };
   await deps.store.transaction((tx) => tx.setSetting(keyOf(chat, channel), sending === 'post' ? ofEdits : ofPosts));
