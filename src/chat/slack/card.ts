@@ -96,7 +96,7 @@ function commandElements(command: CommandLine, room: Room): RichPart[] {
 }
 
 function warning(line: Text): Text {
-  return spoken(line).startsWith('⚠') ? line : [text('⚠ '), ...line];
+  return /^[⚠‼]/u.test(spoken(line)) ? line : [text('⚠ '), ...line];
 }
 
 function cardText(card: Card): string {

@@ -98,7 +98,7 @@ function warnings(lines: readonly Text[], room: Room, mentions: Mentions): Conta
 }
 
 function warning(line: Text): Text {
-  return spoken(line).startsWith('⚠') ? line : [text('⚠ '), ...line];
+  return /^[⚠‼]/u.test(spoken(line)) ? line : [text('⚠ '), ...line];
 }
 
 function cardWords(card: Card): string[] {

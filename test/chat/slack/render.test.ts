@@ -114,6 +114,9 @@ describe('a card in Slack', () => {
       ],
     );
     assert.ok(said(blocks).includes('⚠ '));
+    const loud = renderCard(card({ warnings: [[text('‼ Started without approval')]] }));
+    assert.doesNotMatch(loud.text, /⚠/, 'a sign of its own is enough');
+    assert.match(loud.text, /^‼ Started/m);
     assert.deepEqual(ofType(blocks, 'user'), [{ type: 'user', user_id: 'U0LEAD' }]);
   });
 

@@ -48,6 +48,11 @@ describe('a card in Teams', () => {
     ]);
   });
 
+  it('puts no second sign before a warning that has one', () => {
+    const loud = renderCard(card({ warnings: [[text('‼ Started without approval')]] }));
+    assert.ok(blocks(contentOf(loud)).includes('‼ Started without approval'));
+  });
+
   it('says the same in plain words: the whole story for notifications, and aloud', () => {
     const outgoing = renderCard(card());
     const words = [
