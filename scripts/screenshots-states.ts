@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { openAlbum } from './screenshots-album.ts';
 import * as cards from './screenshots-cards.ts';
+import { manyMachines } from './screenshots-many.ts';
 import { setStage } from './screenshots-stage.ts';
 import * as talk from './screenshots-talk.ts';
 
@@ -22,6 +23,7 @@ export async function takeStatePictures(browser: Browser, image: (name: string) 
     await cards.badEnds(show);
     await cards.expiry(show);
     await talk.notInTheChannel(show);
+    await manyMachines(show);
     const complaints = album.complaints();
     if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`);
     await album.bind(image);
