@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Bot, SECRETS, startBot } from '../support/bot.ts';
-import { startChild } from '../support/children.ts';
-import { type Acknowledgement, type Comparison, compare, cpuSeconds } from './acknowledge.ts';
+import type { Bot } from '../support/bot.ts';
+import { type Acknowledgement, compare, cpuSeconds } from './acknowledge.ts';
 import { approvalBody, typedBody } from './deliveries.ts';
-import { lineOf, startFarEnds, WIDE_POLICY } from './far-ends.ts';
+import { lineOf } from './far-ends.ts';
 import { journeys } from './journeys.ts';
 import { round, type Spread } from './numbers.ts';
+import { startSlackPair } from './slack-pair.ts';
 
 /** How much is measured. */
 export interface Plan {
@@ -38,26 +38,16 @@ export type Database = { dataDir: string } | { databaseUrl: string };
 
 /** Time for what was asked to be prepared before anybody clicks. Milliseconds. */
 export const PREPARE = 8_000;
-export const SETTLE = 5_000;
 
 /** Measures a fresh bot with Slack on the given database, next to bare Bolt. */
 export async function botRows(database: Database, plan: Plan): Promise<BotRows> {
-  const ends = await startFarEnds();
-  const bot = await startBot({ ...ends, ...database, policy: WIDE_POLICY, env: { LOG_LEVEL: 'warn' } });
-  const bare = startChild(new URL('./bare-bolt.ts', import.meta.url), [SECRETS.signingSecret]);
+  const pair = await startSlackPair(database);
+  const { ends, bot } = pair;
   try {
-    ends.slack.setBotUrl(bot.slackUrl);
-    const bareUrl = await bare.says((line) => line.startsWith('http'));
-    await pause(SETTLE);
     const idleCpuSecondsPerMinute = await idleCpu(bot, plan.idleSeconds);
     const { acknowledgedToCard, clickToDefender } = await journeys(ends, plan.journeys);
     const lines = Array.from({ length: plan.perSecond * plan.loadSeconds }, (_, index) => lineOf(index));
-    const both: Comparison = {
-      bot: { pid: bot.pid, url: bot.slackUrl },
-      bare: { pid: bare.pid, url: bareUrl },
-      perSecond: plan.perSecond,
-      proof: () => ({ slackSecret: SECRETS.signingSecret }),
-    };
+    const both = pair.both(plan.perSecond);
     const commands = await compare(both, () => lines.map((line) => typedBody(line)));
     await pause(PREPARE);
     const ids = commands.sent.flatMap(({ body }) => /LR-[0-9A-Z]{6}/.exec(body)?.[0] ?? []);
@@ -70,8 +60,7 @@ export async function botRows(database: Database, plan: Plan): Promise<BotRows> 
       click: clicks.row,
     };
   } finally {
-    await Promise.all([bot.kill9(), bare.kill()]);
-    await ends.close();
+    await pair.close();
   }
 }
 

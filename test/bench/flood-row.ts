@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SECRETS, startBot } from '../support/bot.ts';
-import { startChild } from '../support/children.ts';
-import { type Acknowledgement, type Comparison, compare } from './acknowledge.ts';
-import { type Database, PREPARE, SETTLE } from './bot-rows.ts';
+import { type Acknowledgement, compare } from './acknowledge.ts';
+import { type Database, PREPARE } from './bot-rows.ts';
 import { approvalBody, typedBody } from './deliveries.ts';
 import { drive } from './drive.ts';
-import { lineOf, startFarEnds, WIDE_POLICY } from './far-ends.ts';
+import { lineOf } from './far-ends.ts';
+import { startSlackPair } from './slack-pair.ts';
 
 /** Everybody who may ask, in turn: one person alone would meet the limit for one person. */
 const ASK = ['U0ANA', 'U0GUS', 'U0LEA', 'U0LEO'];
@@ -23,23 +22,13 @@ export interface FloodRow {
 
 /** Measures a fresh bot on the given database under so many commands a second, then so many clicks, next to bare Bolt. */
 export async function floodRow(database: Database, perSecond: number, seconds: number): Promise<FloodRow> {
-  const ends = await startFarEnds();
-  const bot = await startBot({ ...ends, ...database, policy: WIDE_POLICY, env: { LOG_LEVEL: 'warn' } });
-  const bare = startChild(new URL('./bare-bolt.ts', import.meta.url), [SECRETS.signingSecret]);
+  const pair = await startSlackPair(database);
+  const both = pair.both(perSecond);
   try {
-    ends.slack.setBotUrl(bot.slackUrl);
-    const bareUrl = await bare.says((line) => line.startsWith('http'));
-    await pause(SETTLE);
-    const both: Comparison = {
-      bot: { pid: bot.pid, url: bot.slackUrl },
-      bare: { pid: bare.pid, url: bareUrl },
-      perSecond,
-      proof: () => ({ slackSecret: SECRETS.signingSecret }),
-    };
     const before = Array.from({ length: BEFORE.lines }, (_, index) =>
       typedBody(lineOf(index), ASK[index % ASK.length]),
     );
-    await drive({ url: bot.slackUrl, proof: both.proof(), perSecond: BEFORE.perSecond, bodies: before });
+    await drive({ url: pair.bot.slackUrl, proof: both.proof(), perSecond: BEFORE.perSecond, bodies: before });
     const lines = Array.from({ length: perSecond * seconds }, (_, index) => lineOf(BEFORE.lines + index));
     const commands = await compare(both, () => lines.map((line, index) => typedBody(line, ASK[index % ASK.length])));
     await pause(PREPARE);
@@ -47,7 +36,6 @@ export async function floodRow(database: Database, perSecond: number, seconds: n
     const clicks = await compare(both, () => ids.map((id, index) => approvalBody(id, APPROVE[index % APPROVE.length])));
     return { perSecond, command: commands.row, click: clicks.row };
   } finally {
-    await Promise.all([bot.kill9(), bare.kill()]);
-    await ends.close();
+    await pair.close();
   }
 }

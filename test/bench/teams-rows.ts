@@ -3,8 +3,9 @@ import { createSigner } from '../../src/playground/teams-channel/sign.ts';
 import { startBot } from '../support/bot.ts';
 import { startChild } from '../support/children.ts';
 import { type Acknowledgement, type Comparison, compare } from './acknowledge.ts';
-import { type Database, type Plan, PREPARE, SETTLE } from './bot-rows.ts';
+import { type Database, type Plan, PREPARE } from './bot-rows.ts';
 import { lineOf, startFarEnds, TEAMS_APP, WIDE_POLICY, WITHOUT_SLACK, withTeams } from './far-ends.ts';
+import { SETTLE } from './slack-pair.ts';
 import { approvalActivity, requestIds, typedActivities } from './teams-deliveries.ts';
 
 /** What was measured of one bot with Teams alone. */
