@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import type { ButtonAction } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
-import { defenderTrouble, libraryFile, machine } from '../support/fake-defender.ts';
-import { approved, attempt, audited, facts, finish, SCRIPT, stateLine, unclear, whispers } from '../support/story.ts';
+import { defenderTrouble, libraryFile } from '../support/fake-defender.ts';
+import {
+  approved,
+  askedOfTwo,
+  attempt,
+  audited,
+  facts,
+  finish,
+  SCRIPT,
+  stateLine,
+  unclear,
+  whispers,
+} from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
-
-const TIER0 = `${SCRIPT} --reason "INC-1234 dump"`;
 
 describe('a decision', () => {
   let world: World;
@@ -17,8 +26,7 @@ describe('a decision', () => {
     id = (await world.ask('U0ANA', line)).id;
   };
   const twoNeeded = async (): Promise<void> => {
-    world.defender.machines = [machine({ tags: ['tier0'] })];
-    await waiting(TIER0);
+    id = await askedOfTwo(world);
   };
   const click = (user: string, action: 'approve' | 'deny' | 'withdraw' | 'cancel', round = 1) =>
     world.click(user, action, action === 'approve' || action === 'deny' ? `${id}:${round}` : id);

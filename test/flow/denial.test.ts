@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { standingRefusal } from '../../src/model/person.ts';
-import { machine } from '../support/fake-defender.ts';
-import { audited, buttons, facts, SCRIPT, stateLine, whispers } from '../support/story.ts';
+import { askedOfTwo, audited, buttons, facts, SCRIPT, stateLine, whispers } from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('a denial', () => {
@@ -14,8 +13,7 @@ describe('a denial', () => {
     id = (await world.ask('U0ANA', line)).id;
   };
   const twoNeeded = async (): Promise<void> => {
-    world.defender.machines = [machine({ tags: ['tier0'] })];
-    await waiting(`${SCRIPT} --reason "INC-1234 dump"`);
+    id = await askedOfTwo(world);
   };
   const approve = (user: string) => world.click(user, 'approve', `${id}:1`);
   const deny = (user: string, words: string | null = null) => world.click(user, 'deny', `${id}:1`, { words });

@@ -1,11 +1,12 @@
 import type { Click, MachineAction } from '../../src/flow/ports.ts';
 import { plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
-import { scriptResult } from './fake-defender.ts';
+import { machine, scriptResult } from './fake-defender.ts';
 import type { World } from './world.ts';
 
 export const SCRIPT = 'run ws-042 minidump.ps1 OfficeClickToRun';
 export const SCRIPT_THEN_GET = `${SCRIPT} then get C:\\windows\\TEMP\\OfficeClickToRun.dmp.zip`;
+export const TIER0 = `${SCRIPT} --reason "INC-1234 dump"`;
 
 /** A request with its run, and its action where Defender has one. */
 export interface Story {
@@ -80,6 +81,12 @@ export function stateLine(world: World, id: string): string {
 /** What the buttons of the card are for, in their order. */
 export function buttons(world: World, id: string): string[] {
   return world.card(id).buttons.map((button) => button.action);
+}
+
+/** Asked by Ana for a machine whose rule wants two approvals and a reason; the request's id. */
+export async function askedOfTwo(world: World): Promise<string> {
+  world.defender.machines = [machine({ tags: ['tier0'] })];
+  return (await world.ask('U0ANA', TIER0)).id;
 }
 
 /** The facts of the card, one line each. */
