@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../src/errors.ts';
+import { COMMANDS, usageOf } from '../../src/flow/command-table.ts';
 import { slackManifest } from '../../src/manifest/slack.ts';
 
 /** What the bot may do in a workspace, each with its reason. One more needs a reason here and in docs/slack.md. */
@@ -105,6 +106,15 @@ describe("Slack's app manifest", () => {
     assert.ok(long.length >= 175 && long.length <= 4_000);
     assert.match(manifest.features.bot_user.display_name, /^[a-z0-9._-]{1,80}$/);
     assert.ok(String(command?.usage_hint).length <= 1_000 && String(command?.description).length <= 2_000);
+  });
+
+  it('hints at the command in the words of the grammar', () => {
+    const [command] = manifest.features.slash_commands;
+    for (const usage of String(command?.usage_hint).split(' | ')) {
+      const [verb = ''] = usage.split(' ');
+      assert.ok(COMMANDS.includes(verb), verb);
+      assert.ok(usage === verb || usage === usageOf(verb), usage);
+    }
   });
 
   it('is complete in the repository too, with the placeholder as its address', () => {
