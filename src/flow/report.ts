@@ -33,9 +33,9 @@ export async function report(deps: Deps, key: string): Promise<void> {
     while (mine && did === 'something' && deps.clock.now() < until) {
       did = await step(await look());
       mine = await deps.store.lease(lease, HOLD, holder);
-      if (!mine || did !== 'unanswered') continue;
-      // It may have used up the round: a reply gets its turn all the same, and where there is none, edits pause.
-      did = (await replyStep(await look())) ?? 'pause';
+      if (!mine || (did !== 'unanswered' && did !== 'looked')) continue;
+      // It may have used up the round: a reply gets its turn all the same, and where there is none, edits without an answer pause.
+      did = (await replyStep(await look())) ?? (did === 'looked' ? 'something' : 'pause');
       mine = await deps.store.lease(lease, HOLD, holder);
     }
   } finally {
@@ -67,7 +67,7 @@ async function step(at: At): Promise<Step> {
   const now = deps.clock.now();
   const [card] = await deps.store.sender.nextCards(channel, now, 1);
   const did = card === undefined ? 'nothing' : await guardedCard(at, card);
-  if (did === 'something' || did === 'unanswered' || card?.posted === null) return did;
+  if (did === 'something' || did === 'unanswered' || did === 'looked' || card?.posted === null) return did;
   const said = await replyStep(at);
   if (said !== null) return said;
   if (did === 'pause') return 'pause';

@@ -20,7 +20,8 @@ export type Found = MachineAction | null | Blind | undefined;
 
 /** Somebody says whether an unclear run ran: where Defender shows it by now, it can be watched instead of believed. */
 export async function lookOnceMore(deps: Deps, inbound: Inbound, request: Request, person: Person): Promise<Found> {
-  const [run] = await deps.store.transaction((tx) => tx.runsOf(request.id));
+  const runs = await deps.store.transaction((tx) => tx.runsOf(request.id));
+  const run = runs.find((one) => attemptOf(one) === inbound.click?.id);
   if (run?.status !== 'unclear') return null;
   // One that didn't run goes back in line, where Defender is looked at; one whose action is known may not.
   if (inbound.click?.action === 'it_did_not_run' && !isAtDefender(run)) return null;

@@ -3,6 +3,7 @@ import NodeCache from 'node-cache';
 import { z } from 'zod';
 import { ChatError } from '../../errors.ts';
 import type { Log } from '../../flow/ports.ts';
+import { createAskOnce } from '../ask-once.ts';
 import { chatError, slackCode } from './failures.ts';
 
 /** What is known about channels: their names, and whether people of other organisations are in them. */
@@ -37,9 +38,8 @@ const AGAIN = 15;
 export function createChannels(deps: { client: WebClient; log: Log }): Channels {
   const names = new Map<string, string>();
   const shared = new NodeCache({ stdTTL: FRESH, checkperiod: 0, useClones: false });
-  /** Channels that Slack said nothing about a moment ago: not to be asked about with every command. */
-  const failed = new NodeCache({ stdTTL: AGAIN, checkperiod: 0, useClones: false });
-  const asking = new Map<string, Promise<boolean>>();
+  /** What Slack said nothing about a moment ago isn't to be asked about with every command. */
+  const askOnce = createAskOnce(askAndSay, AGAIN);
 
   function learn(channel: string, name: string | undefined): void {
     if (name === undefined || NO_NAME.test(name) || !channel.startsWith('C')) return;
@@ -65,22 +65,14 @@ export function createChannels(deps: { client: WebClient; log: Log }): Channels 
     }
   }
 
-  /** One question at a time for each channel, and after a failure none for a while. */
-  function askOnce(channel: string): Promise<boolean> {
-    const before = failed.get<ChatError>(channel);
-    if (before !== undefined) return Promise.reject(before);
-    const running = asking.get(channel);
-    if (running !== undefined) return running;
-    const question = ask(channel)
-      .catch((error: ChatError) => {
-        failed.set(channel, error);
-        const code = slackCode(error.cause) ?? error.code;
-        deps.log.warn({ platform: 'slack', channel, code }, 'Slack does not say whether the channel is shared');
-        throw error;
-      })
-      .finally(() => asking.delete(channel));
-    asking.set(channel, question);
-    return question;
+  async function askAndSay(channel: string): Promise<boolean> {
+    try {
+      return await ask(channel);
+    } catch (error) {
+      const code = error instanceof ChatError ? (slackCode(error.cause) ?? error.code) : 'unexpected';
+      deps.log.warn({ platform: 'slack', channel, code }, 'Slack does not say whether the channel is shared');
+      throw error;
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
 import NodeCache from 'node-cache';
 import { ChatError } from '../../errors.ts';
 import type { Log } from '../../flow/ports.ts';
+import { createAskOnce } from '../ask-once.ts';
 import { createInFlight } from '../in-flight.ts';
 import type { Connector, Member } from './connector.ts';
 import { ConnectorRefusal, chatError } from './failures.ts';
@@ -23,6 +24,8 @@ export interface Channels {
 
 /** Seconds: somebody may be added at any time. */
 const KEPT = 300;
+/** Seconds until a roster that didn't come is asked for again. */
+const AGAIN = 15;
 /** Seconds: channels are renamed rarely. */
 const ASK_EVERY = 3600;
 /** Teams leaves out the name of a team's first channel. */
@@ -72,14 +75,18 @@ export function createChannels(deps: {
     }
   }
 
+  const lookOnce = createAskOnce(async (channel) => {
+    const shared = await look(channel);
+    kept.set(channel, shared);
+    return shared;
+  }, AGAIN);
+
   return {
     async isShared(conversation) {
       const channel = channelOf(conversation);
       const known = kept.get<boolean>(channel);
       if (known !== undefined) return known;
-      const shared = await look(channel);
-      kept.set(channel, shared);
-      return shared;
+      return lookOnce(channel);
     },
     nameOf(conversation) {
       const name = deps.places.known(conversation)?.name;

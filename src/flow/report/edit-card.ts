@@ -20,7 +20,7 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
   if (now === null) return putAside(deps, row);
   if (now.digest === row.digest) {
     await deps.store.sender.saveCard(row.id, lookedAt(row, now));
-    return 'something';
+    return now.again === null ? 'something' : 'looked';
   }
   const waiting = stillIn(deps, at.troubles.edit);
   if (waiting !== null) {

@@ -8,20 +8,18 @@ import { mintLink } from '../results.ts';
 /** So long a reply waits for a platform that doesn't say who reads the channel; then it is said without the output. Milliseconds. */
 const WORTH_WAITING = 2 * 60_000;
 
-/** Whether its output would be left out only because the platform doesn't say just now who reads the channel. */
-export async function waitsForReaders(deps: Deps, row: ReplyRow): Promise<boolean> {
-  if (row.reply.output.length === 0 || deps.clock.now() >= row.createdAt + WORTH_WAITING) return false;
-  const request = await deps.store.transaction((tx) => tx.request(row.requestId));
-  return request !== null && (await readersOf(deps, request)) === 'untold';
-}
-
-/** The reply as it goes out: the end is told from the record, links are made now and never stored. */
-export async function replyNow(deps: Deps, row: ReplyRow): Promise<Reply> {
+/**
+ * The reply as it goes out: the end is told from the record, links are made now and never stored. Null: it waits, since output or a link
+ * would be left out only because the platform doesn't say just now who reads the channel.
+ */
+export async function replyNow(deps: Deps, row: ReplyRow): Promise<Reply | null> {
   const stored = row.key === 'end' ? await endReply(deps, row.requestId) : row.reply;
   const reply = { ...stored, text: await withNames(deps, stored.text) };
   if (reply.output.length === 0 && reply.resultsLink !== true) return reply;
   const request = await deps.store.transaction((tx) => tx.request(row.requestId));
-  if (request === null || (await readersOf(deps, request)) !== 'ours') return { ...reply, output: [], moreLines: 0 };
+  const readers = request === null ? 'others_too' : await readersOf(deps, request);
+  if (readers === 'untold' && deps.clock.now() < row.createdAt + WORTH_WAITING) return null;
+  if (readers !== 'ours') return { ...reply, output: [], moreLines: 0 };
   if (reply.resultsLink !== true) return reply;
   const url = await mintLink(deps, row.requestId, null);
   return { ...reply, text: [...reply.text, text('\n'), link(url, 'Open results')] };

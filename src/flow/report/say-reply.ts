@@ -4,7 +4,7 @@ import { blockSending, takeTurn } from '../pace.ts';
 import type { CardRow, Claimed, ReplyRow } from '../ports.ts';
 import { isOfTheChannel, noteTrouble, stillIn, takesAgain } from './channel-trouble.ts';
 import { doubtsOf, settleDoubt } from './doubt.ts';
-import { replyNow, waitsForReaders } from './reply-now.ts';
+import { replyNow } from './reply-now.ts';
 import { type At, type Step, tooLate, wholeOrPlain } from './step.ts';
 import { notSaid, replaced, tellRequester } from './tell-requester.ts';
 import { doubtWait, HELP_WAIT, RETRY_WAIT, refusedWait } from './waits.ts';
@@ -24,10 +24,6 @@ export async function sayReply(at: At, row: ReplyRow): Promise<Step> {
     // One that a sender who died was about to say may have arrived all the same.
     await putOff(at, row, { until: waiting.until, doubts: doubtsOf(row) });
     await tellRequester(deps, notSaid(at.chat, row, waiting));
-    return 'something';
-  }
-  if (await waitsForReaders(deps, row)) {
-    await putOff(at, row, { until: deps.clock.now() + HELP_WAIT, doubts: doubtsOf(row) });
     return 'something';
   }
   const doubts = await toSay(at, row, thread);
@@ -53,6 +49,10 @@ async function send(at: At, row: ReplyRow, doubts: number, thread: string): Prom
   const turn = await take();
   if (turn === null) return 'pause';
   const reply = await replyNow(deps, row);
+  if (reply === null) {
+    await putOff(at, row, { until: deps.clock.now() + HELP_WAIT, doubts });
+    return 'something';
+  }
   const claim = { doubts, notBefore: deps.clock.now() + HELP_WAIT };
   if (!(await deps.store.sender.claimReply(row, claim))) return 'something';
   const claimed = { ...row, ...claim, state: 'posting' as const };

@@ -6,9 +6,9 @@ import type { Troubles } from './channel-trouble.ts';
 
 /**
  * What came of one step. `pause`: the platform's limits ask for a pause too long to wait for here. `unanswered`: an edit that the platform
- * didn't answer, which may have taken long.
+ * didn't answer, which may have taken long. `looked`: a look at a card in vain, which may have taken long, too.
  */
-export type Step = 'something' | 'nothing' | 'pause' | 'unanswered';
+export type Step = 'something' | 'nothing' | 'pause' | 'unanswered' | 'looked';
 
 /** The channel that is being brought up to date, and what is known of its troubles. */
 export interface At {
