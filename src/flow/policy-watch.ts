@@ -3,10 +3,10 @@ import { giveSign, type InForce, policyInForce } from './policy-in-force.ts';
 import type { Clock, Log, Metrics, Store } from './ports.ts';
 
 /**
- * Whoever runs the policy in force gives a sign so often; without one for `gone` nobody runs it any more. After a pause in looking, as
- * of a stopped process or a database that was away, what was missed proves nothing. Milliseconds.
+ * Whoever runs the policy in force gives a sign so often; without one for `gone` nobody runs it any more. Between two looks
+ * counts `seen` at most: what was missed, by a stopped process or while the database was away, proves nothing. Milliseconds.
  */
-const TIMES = { sign: 5_000, gone: 20_000, pause: 20_000 };
+const TIMES = { sign: 5_000, gone: 20_000, seen: 5_000 };
 
 export interface PolicyWatchOptions {
   store: Pick<Store, 'transaction'>;
@@ -37,7 +37,7 @@ export interface PolicyWatch {
 export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
   const { store, clock, metrics } = options;
   let last: InForce | null = null;
-  let unchangedSince = 0;
+  let silentFor = 0;
   let lookedAt = 0;
   let signedAt = 0;
   let told = 0;
@@ -45,11 +45,11 @@ export function createPolicyWatch(options: PolicyWatchOptions): PolicyWatch {
   async function see(): Promise<{ seen: InForce; silentFor: number } | null> {
     const seen = await store.transaction(policyInForce);
     const now = clock.now();
-    const paused = now < lookedAt || now - lookedAt > TIMES.pause;
-    if (paused || seen?.since !== last?.since || seen?.sign !== last?.sign) unchangedSince = now;
+    const changed = seen?.since !== last?.since || seen?.sign !== last?.sign;
+    silentFor = changed ? 0 : silentFor + Math.min(Math.max(now - lookedAt, 0), TIMES.seen);
     lookedAt = now;
     last = seen;
-    return seen === null ? null : { seen, silentFor: now - unchangedSince };
+    return seen === null ? null : { seen, silentFor };
   }
 
   function tell({ hash, since }: InForce): void {

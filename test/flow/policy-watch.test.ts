@@ -52,6 +52,23 @@ describe('looking which policy is in force', () => {
     assert.ok(taken.length > 0);
   });
 
+  for (const seconds of [8, 15, 17, 19, 21, 40]) {
+    it(`takes nothing over because the database was away for ${seconds} s`, async () => {
+      await putInForce(tx, 'new', now);
+      const [old, fresh] = [watchOf('old'), watchOf('new')];
+      await look(12, [
+        [old, 1],
+        [fresh, 1],
+      ]);
+      now += seconds * 1_000;
+      await look(10, [
+        [old, 1],
+        [fresh, 1],
+      ]);
+      assert.deepEqual(taken, []);
+    });
+  }
+
   it('takes nothing over for what it missed while it stood still', async () => {
     await putInForce(tx, 'new', now);
     const watch = watchOf('old');
