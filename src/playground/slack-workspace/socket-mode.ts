@@ -14,9 +14,11 @@ export interface SocketTimes {
   retries: readonly number[];
   /** Between pings. */
   ping: number;
+  /** From the announcement that a connection ends to its end. */
+  notice: number;
 }
 
-const TIMES: SocketTimes = { patience: 3_000, retries: [0, 60_000, 300_000], ping: 10_000 };
+const TIMES: SocketTimes = { patience: 3_000, retries: [0, 60_000, 300_000], ping: 10_000, notice: 10_000 };
 
 /** An app may have so many connections at once. */
 const MOST_LINKS = 10;
@@ -26,6 +28,17 @@ function typeOf(payload: object): 'slash_commands' | 'events_api' | 'interactive
   if ('event' in payload) return 'events_api';
   return 'command' in payload ? 'slash_commands' : 'interactive';
 }
+
+/** What waits for more than a bare acknowledgement: a click or a shortcut is answered by calls, an event not at all. */
+const takesWords = (payload: object): boolean =>
+  'command' in payload || ('type' in payload && ANSWERED.includes(String(payload.type)));
+const ANSWERED = ['view_submission', 'block_suggestion'];
+
+interface Retry {
+  retry_attempt: number;
+  retry_reason: string;
+}
+const FIRST: Retry = { retry_attempt: 0, retry_reason: '' };
 
 export type SocketMode = ReturnType<typeof createSocketMode>;
 
@@ -68,13 +81,16 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
   }
 
   /** To any of the connections, as Slack does; those that it has dismissed get nothing more. */
-  async function once(payload: object, retry: object): Promise<Outcome> {
+  async function once(payload: object, retry: Retry = FIRST): Promise<Outcome> {
     const willing = links.filter((link) => isOpen(link) && !dismissed.has(link));
     const able = willing.length > 0 ? willing : links.filter((link) => isOpen(link) && warned.has(link));
     const link = able[turn++ % able.length];
     if (link === undefined) return { status: null, body: '', failure: 'connection' };
     const type = typeOf(payload);
-    return envelopes.send(link, { type, takesWords: type !== 'events_api', payload, retry });
+    return envelopes.send(link, {
+      ...{ type, payload, takesWords: takesWords(payload) },
+      retry: type === 'events_api' ? retry : {},
+    });
   }
   return {
     /** The connections as they are now, oldest first. */
@@ -97,7 +113,7 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
     },
     /** An event that isn't acknowledged is tried again and again; anything else isn't. */
     async deliver(payload: object): Promise<Outcome> {
-      let outcome = await once(payload, {});
+      let outcome = await once(payload);
       if (typeOf(payload) !== 'events_api') return outcome;
       for (const [index, wait] of times.retries.entries()) {
         if (outcome.failure === null || stopped.signal.aborted) break;
@@ -110,15 +126,19 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
       }
       return outcome;
     },
-    /** Tells all connections that they end soon; `close` ends them, too. */
+    /** Tells all connections that they end soon, which they do; `close` ends them at once. */
     dismiss(reason: 'warning' | 'refresh_requested' | 'link_disabled', close = false): void {
       for (const link of links.filter(isOpen)) {
         dismissed.add(link);
         if (reason === 'warning') warned.add(link);
         dismiss(link, reason);
         if (close) link.close(1000);
+        const end = setTimeout(() => link.close(1000), times.notice);
+        link.once('close', () => clearTimeout(end));
       }
     },
+    /** The next so many acknowledgements get lost on their way to Slack. */
+    loseAnswers: envelopes.lose,
     /** Breaks all connections without a word. */
     cut(): void {
       for (const link of [...links]) link.terminate();

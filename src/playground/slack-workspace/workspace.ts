@@ -34,7 +34,10 @@ export interface SlackWorkspace extends ModalPeople, HomePeople {
   fault(fault: FaultInput): void;
   clearFaults(): void;
   /** What Slack can do with the app's connections; null over HTTP. */
-  socketMode: Pick<SocketMode, 'links' | 'complaints' | 'dismiss' | 'cut' | 'freeze' | 'sendRaw'> | null;
+  socketMode: Pick<
+    SocketMode,
+    'links' | 'complaints' | 'dismiss' | 'cut' | 'freeze' | 'loseAnswers' | 'sendRaw'
+  > | null;
   setBotUrl(url: string): void;
   /** Somebody becomes a guest, leaves the company, … */
   setMember(id: string, changes: Partial<Omit<Member, 'id'>>): void;
