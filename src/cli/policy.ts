@@ -65,9 +65,11 @@ export async function policyExplain(
     throw new AppError('usage', 'Only a request can be explained: "run ws-042 minidump.ps1".');
   const requester = options.as === undefined ? null : personOf(options.as);
   const found = await lookAt(asked, env, say);
-  const verdict = judgeNow({ policy: () => policy }, found, found.machine, found.files);
+  const verdict = judgeNow({ policy: () => policy }, found, found.machines, found.files);
   const on = requester === null ? PLATFORMS.filter((one) => policy.channels[one].length > 0) : [requester.platform];
-  const said = on.map((platform) => explain(policy, verdict, { platform, requester, reason: asked.reason }));
+  const said = on.map((platform) =>
+    explain(policy, verdict, { platform, requester, reason: asked.reason, machines: found.machines.length }),
+  );
   for (const line of merged(on, said)) say(line);
   if (requester !== null) {
     const { platform, id } = requester;
@@ -104,7 +106,7 @@ async function lookAt(asked: RequestLine, env: NodeJS.ProcessEnv, say: Around['s
     say(
       'Defender is not configured here: the machine’s tags, group and system are unknown, and scripts are taken as typed.',
     );
-    return { machine: unknownMachine(asked.machine), commands: asked.commands, files: [], warnings: [] };
+    return { machines: unseenMachines(asked), commands: asked.commands, files: [], warnings: [] };
   }
   try {
     return await lookInDefender(opened, asked);
@@ -134,6 +136,14 @@ async function read(path: string): Promise<Policy> {
     throw new AppError('policy', `${path} can't be read. policy.example.yaml is a policy to start from.`, { cause });
   }
   return loadPolicy(words, { platforms: [] });
+}
+
+/** The machines of a request as far as its words tell. */
+function unseenMachines({ machine, aim }: RequestLine): Machine[] {
+  if (aim === undefined) return [unknownMachine(machine)];
+  if (aim.by === 'names') return aim.names.map(unknownMachine);
+  const some = unknownMachine(`any with ${aim.by} ${aim.is}`);
+  return [aim.by === 'tag' ? { ...some, tags: [aim.is] } : { ...some, group: aim.is }];
 }
 
 function unknownMachine(name: string): Machine {

@@ -76,6 +76,8 @@ export function createDefender(options: DefenderOptions): DefenderClient {
 
   return {
     findMachines: machines.findMachines,
+    machinesNamed: machines.machinesNamed,
+    machinesWith: machines.machinesWith,
     machine: machines.machine,
     machinesBy: machines.machinesBy,
     library: library.library,

@@ -8,6 +8,7 @@ import { literal, query, readAll, readFirst } from './pages.ts';
 import { machineShape } from './wire.ts';
 
 type Options = Parameters<Defender['findMachines']>[1];
+type GroupOrTag = Parameters<Defender['machinesWith']>[0];
 
 /** Look-ups of machines, kept for so many seconds by query and by id. */
 const KEEP = 60;
@@ -18,6 +19,10 @@ const PAGE = 500;
 const EXACT_PAGES = 3;
 /** As many as a form offers before anything is typed. */
 const SOME = 15;
+/** Names asked for at once: services of this kind take about a hundred parts in a filter, and each name takes eight. */
+const NAMES_AT_ONCE = 8;
+/** What stands for the health of machines that Defender has only heard of: no live response reaches them. */
+const NOT_ONBOARDED = new Set(['canbeonboarded', 'unsupported', 'insufficientinfo']);
 /** Documented: 404 where no machine fits. */
 const LENIENT = { none404: true, skipUnreadable: true };
 
@@ -28,7 +33,7 @@ const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
 export function createMachines(deps: {
   api: Api;
   log: Log;
-}): Pick<Defender, 'findMachines' | 'machine' | 'machinesBy'> & { close(): void } {
+}): Pick<Defender, 'findMachines' | 'machine' | 'machinesBy' | 'machinesNamed' | 'machinesWith'> & { close(): void } {
   const cache = new NodeCache({ stdTTL: KEEP });
 
   const reading = (purpose: Purpose, options: Record<string, string | number>) =>
@@ -50,16 +55,53 @@ export function createMachines(deps: {
     if (isIP(wanted) !== 0) return matching(`lastIpAddress eq ${literal(wanted)}`, purpose);
     const itself = looksLikeId(wanted) ? await matching(`id eq ${literal(wanted)}`, purpose) : [];
     if (itself.length > 0) return itself;
-    const names = [`computerDnsName eq ${literal(wanted)}`, `startswith(computerDnsName,${literal(`${wanted}.`)})`];
+    return called([wanted], purpose);
+  }
+
+  /** All with one of these names, whole or up to the first dot. */
+  async function called(names: readonly string[], purpose: Purpose): Promise<Machine[]> {
+    const filters = names.flatMap((name) => [
+      `computerDnsName eq ${literal(name)}`,
+      `startswith(computerDnsName,${literal(`${name}.`)})`,
+    ]);
     try {
-      return await matching(names.join(' or '), purpose);
+      return await matching(filters.join(' or '), purpose);
     } catch (error) {
       // No page says that machines may be asked for by “or”.
       if (!(error instanceof DefenderError) || error.code !== 'defender_refused') throw error;
-      const found = await Promise.all(names.map((filter) => matching(filter, purpose)));
-      return [...new Map(found.flat().map((machine) => [machine.id, machine])).values()];
+      const found = await Promise.all(filters.map((filter) => matching(filter, purpose)));
+      return once(found.flat());
     }
   }
+
+  async function named(names: readonly string[], purpose: Purpose): Promise<Machine[]> {
+    const ids = names.filter(looksLikeId);
+    const found = ids.length === 0 ? [] : await byIds(ids, purpose);
+    const known = new Set(found.map(({ id }) => id.toLowerCase()));
+    const rest = names.filter((name) => !known.has(name) && isIP(name) === 0);
+    for (let at = 0; at < rest.length; at += NAMES_AT_ONCE) {
+      found.push(...(await called(rest.slice(at, at + NAMES_AT_ONCE), purpose)));
+    }
+    return once(found);
+  }
+
+  /** Groups can't be filtered by their names, so they are looked for among all machines. */
+  async function alike({ by, is }: GroupOrTag, purpose: Purpose): Promise<Machine[]> {
+    const filter = by === 'tag' ? { $filter: `machineTags/any(tag: tag eq ${literal(is)})` } : {};
+    const found = await readAll(deps, reading(purpose, filter), machineShape, LENIENT);
+    return found
+      .filter(({ group }) => by === 'tag' || group.toLowerCase() === is.toLowerCase())
+      .filter(({ health }) => !NOT_ONBOARDED.has(health.toLowerCase()))
+      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+  }
+
+  const byIds = (ids: readonly string[], purpose: Purpose) =>
+    readAll(
+      deps,
+      reading(purpose, { $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE }),
+      machineShape,
+      LENIENT,
+    );
 
   async function find(wanted: string, { only, purpose }: Options): Promise<Machine[]> {
     if (wanted === '') return (await beginning('', purpose, SOME)).entries;
@@ -109,12 +151,22 @@ export function createMachines(deps: {
       else cache.set(key, machine);
       return machine;
     },
-    machinesBy(ids, purpose) {
-      const read = reading(purpose, { $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE });
-      return readAll(deps, read, machineShape, LENIENT);
+    machinesBy: byIds,
+    machinesNamed: (names, purpose) => named([...new Set(names.map((name) => name.toLowerCase()))], purpose),
+    async machinesWith(aim, purpose) {
+      const key = `with:${aim.by}:${aim.by === 'group' ? aim.is.toLowerCase() : aim.is}`;
+      const kept = cache.get<Machine[]>(key);
+      if (kept !== undefined) return kept;
+      const found = await alike(aim, purpose);
+      cache.set(key, found);
+      return found;
     },
     close: () => cache.close(),
   };
+}
+
+function once(machines: readonly Machine[]): Machine[] {
+  return [...new Map(machines.map((machine) => [machine.id, machine])).values()];
 }
 
 /** The exact name first, then the exact first label, then those seen last. */

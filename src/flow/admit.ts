@@ -20,6 +20,7 @@ export async function judgeAgainstPolicy(
   request: Request,
   person: Person,
   verdict: Verdict,
+  machines = 1,
 ): Promise<void> {
   const policy = deps.policy();
   const nameOf = await nameLookup(deps, request.platform, verdict.terms);
@@ -30,7 +31,7 @@ export async function judgeAgainstPolicy(
       .offering(reasonButton(request))
       .on({ rule: verdict.terms.rule, refusedBy: 'reason' });
   }
-  const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines: 1, nameOf });
+  const may = judgeRequest({ policy, person, verdict, reason: request.reason, machines, nameOf });
   if (!may.ok) throw new Refusal(may.sentence).on({ rule: verdict.terms.rule, refusedBy: may.rule });
 }
 

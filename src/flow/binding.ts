@@ -12,7 +12,7 @@ import {
   type Terms,
 } from '../model/request.ts';
 import {
-  evaluate,
+  evaluateAll,
   isMember,
   mayRequest,
   type Policy,
@@ -47,11 +47,14 @@ export type Binding =
  * ChatError when nobody says who asked and approved.
  */
 export async function checkBinding(deps: Deps, request: Request, run: Run): Promise<Binding> {
-  const [known, { requester, decisions }] = await Promise.all([
+  const [known, { requester, decisions }, runs] = await Promise.all([
     deps.defender.machine(run.machine.id, { fresh: true, purpose: 'run' }),
     peopleNow(deps, request),
+    deps.store.transaction((tx) => tx.runsOf(request.id)),
   ]);
   const machine = known ?? run.machine;
+  const seen = runs.map((one) => one.machine);
+  const machines = runs.map((one) => (one.id === run.id ? machine : one.machine));
   // Last of all, since a file can change at any moment, also while people are looked up.
   const library = request.files.length > 0 ? await deps.defender.library({ fresh: true, purpose: 'run' }) : [];
   // From here on nothing is waited for: one policy decides about all of it.
@@ -62,8 +65,8 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
     return impossible(`${missing.fileName} is no longer in the library. ${nothingSent(run)}`);
   }
   const files = request.files.map((file) => rebind(file, library));
-  const verdict = judgeNow(deps, request, machine, files);
-  const refuse = refusedNow(verdict, request.reason);
+  const verdict = judgeNow(deps, request, machines, files);
+  const refuse = refusedNow(verdict, request.reason, machines.length);
   if (refuse !== null) return impossible(refuse);
   if (!mayStillRequest(policy, requester, verdict)) {
     return impossible(`${noLonger(requester)} ${nothingSent(run)}`);
@@ -87,7 +90,7 @@ export async function checkBinding(deps: Deps, request: Request, run: Run): Prom
   const mayBreak = isMember(policy, policy.breakGlass?.allowed ?? [], requester);
   const brokeGlass = broke && verdict.terms.breakGlass && mayBreak;
   if (!brokeGlass && !quorumReached(policy, { ...request, terms: verdict.terms }, decisions)) {
-    const before = judgeNow(deps, request, run.machine, files).terms;
+    const before = judgeNow(deps, request, seen, files).terms;
     const given = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
     return {
       kind: 'changed',
@@ -117,18 +120,19 @@ export function noLonger({ name, standing }: Person): string {
   return `${name}${standing === 'member' ? '' : ` (${standing})`} may not request this any more.`;
 }
 
-/** What the policy in force says about a request on a machine. */
+/** What the policy in force says about a request on its machines: the strictest of them counts for all. */
 export function judgeNow(
   deps: Pick<Deps, 'policy'>,
   request: Pick<Request, 'commands'>,
-  machine: Machine,
+  machines: readonly Machine[],
   files: readonly BoundFile[],
 ) {
-  return evaluate(deps.policy(), {
-    commands: request.commands,
-    machine,
-    fileDigest: (name) => files.find((file) => file.fileName.toLowerCase() === name.toLowerCase())?.sha256 || null,
-  });
+  const fileDigest = (name: string) =>
+    files.find((file) => file.fileName.toLowerCase() === name.toLowerCase())?.sha256 || null;
+  return evaluateAll(
+    deps.policy(),
+    machines.map((machine) => ({ commands: request.commands, machine, fileDigest })),
+  );
 }
 
 /** The library's entry under this name, whatever its case; null where it has none. */
@@ -199,18 +203,21 @@ function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {
   return now === null ? file : boundTo(file.command, now);
 }
 
-/** Back to the approvers in a new round, which voids what was decided: nothing has been sent. Throws OtherPolicy. */
+/**
+ * Back to the approvers in a new round, which voids what was decided: nothing has been sent. False where other machines of the request
+ * are under way already, so that it can't be asked for anew. Throws OtherPolicy.
+ */
 export async function sendBack(
   deps: Deps,
   requestId: string,
   binding: Extract<Binding, { kind: 'changed' }>,
-): Promise<void> {
-  await retryConflicts(() =>
+): Promise<boolean> {
+  return retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(requestId);
-      if (request?.status !== 'approved') return;
+      if (request?.status !== 'approved') return true;
       const runs = await tx.runsOf(requestId);
-      if (runs.some((run) => run.status !== 'queued')) return;
+      if (runs.some((run) => run.status !== 'queued')) return false;
       await holdPolicy(tx, binding.terms.policyHash);
       for (const run of runs) {
         // What it was judged by is what the card shows, and by what it is judged from now on.
@@ -224,6 +231,7 @@ export async function sendBack(
         files: binding.files,
         terms: binding.terms,
       });
+      return true;
     }),
   );
 }

@@ -5,8 +5,8 @@ import type { Decision, Request, Run } from '../model/request.ts';
 import { approvalFacts, footer, loudLines } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { versionNote } from './card.ts';
-import { duration } from './collect.ts';
-import { stateOf } from './state-words.ts';
+import { KINDS, kindOf, type Runs, stateOfAll } from './state-of-many.ts';
+import { lineWords, stateOf } from './state-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Machines told one by one: those that somebody has to look at come first. */
@@ -15,33 +15,15 @@ const TOLD = 10;
 const ASKED_ABOUT = 3;
 /** Tags counted behind the number of machines. */
 const TAGS = 3;
-const BAR = 10;
-
-/** How machines are counted, in the order in which they want attention. */
-const KINDS = [
-  { kind: 'unclear', symbol: '?' },
-  { kind: 'failed', symbol: '✘' },
-  { kind: 'running', symbol: '▶' },
-  { kind: 'waiting', symbol: '◌' },
-  { kind: 'cancelled', symbol: '–' },
-  { kind: 'finished', symbol: '✔' },
-] as const;
-type Kind = (typeof KINDS)[number]['kind'];
-
 /** The story of a request on several machines: how it stands with all of them, and by name those that want a look. Pure, as `cardOf`. */
-export function cardOfMany(
-  request: Request,
-  runs: readonly [Run, ...Run[]],
-  decisions: readonly Decision[],
-  around: Surroundings,
-): Card {
+export function cardOfMany(request: Request, runs: Runs, decisions: readonly Decision[], around: Surroundings): Card {
   const ended = request.endedAt !== null;
   const begunRun = runs.find(({ sentAt }) => sentAt !== null) ?? runs[0];
   const begun = request.status === 'approved' || request.status === 'done';
   return {
     requestId: request.id,
     title: `Live response ${request.id}`,
-    state: begun ? sumOf(runs, around) : stateOf(request, runs[0], decisions, around),
+    state: stateOfAll(request, runs, decisions, around),
     headline: [
       person(request.requester),
       text(request.status === 'waiting' ? ' wants to run on ' : ' asked to run on '),
@@ -77,73 +59,34 @@ function tagWords(runs: readonly Run[]): string {
 
 const namesOf = (runs: readonly Run[]): string => runs.map(({ machine }) => machine.name || machine.id).join(', ');
 
-/** `24 of 37 done · ✔ 21 finished · ▶ 9 running · ◌ 4 waiting · ✘ 3 failed · ███████░░░ 65 % · about 2 min left`. */
-function sumOf(runs: readonly Run[], around: Surroundings): Card['state'] {
-  const kinds = runs.map(kindOf);
-  const count = (kind: Kind): number => kinds.filter((one) => one === kind).length;
-  const counts = KINDS.toReversed().flatMap(({ kind, symbol }) =>
-    count(kind) === 0 ? [] : [`${symbol} ${count(kind)} ${kind}`],
-  );
-  const done = count('finished') + count('failed') + count('cancelled');
-  const left = timeLeft(runs, done, around.now);
-  const words = [
-    `${done} of ${runs.length} done`,
-    ...counts,
-    bar(done / runs.length),
-    ...(left === null ? [] : [`about ${duration(left)} left`]),
-  ];
-  return { symbol: symbolOf(count, done === runs.length), words: [text(words.join(' · '))] };
-}
-
-function symbolOf(count: (kind: Kind) => number, ended: boolean): string {
-  if (count('unclear') > 0) return '?';
-  if (!ended) return '▶';
-  return count('failed') > 0 ? '✘' : count('cancelled') > 0 ? '–' : '✔';
-}
-
-function bar(share: number): string {
-  const full = Math.floor(share * BAR);
-  return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(share * 100)} %`;
-}
-
-/** Reckoned from how long those took that have ended. Milliseconds; null where nothing tells. */
-function timeLeft(runs: readonly Run[], done: number, now: number): number | null {
-  const began = runs.flatMap(({ sentAt }) => (sentAt === null ? [] : [sentAt]));
-  if (done === 0 || done === runs.length || began.length === 0) return null;
-  return Math.round(((now - Math.min(...began)) / done) * (runs.length - done));
-}
-
-function kindOf(run: Run): Kind {
-  switch (run.status) {
-    case 'unclear':
-    case 'reconciling':
-      return 'unclear';
-    case 'failed':
-    case 'timed_out':
-      return 'failed';
-    case 'succeeded':
-      return 'finished';
-    case 'cancelled':
-      return 'cancelled';
-    case 'submitting':
-      return 'running';
-    case 'running':
-      return run.pickedUpAt === null ? 'waiting' : 'running';
-    default:
-      return 'waiting';
-  }
-}
-
-/** A line for each machine that hasn't finished well, the most urgent first. */
+/** A line for each machine that hasn't finished well and isn't just in line, the most urgent first. */
 function told(request: Request, runs: readonly Run[], decisions: readonly Decision[], around: Surroundings): Text[] {
-  const rank = (run: Run): number => KINDS.findIndex(({ kind }) => kind === kindOf(run));
-  const open = runs.filter((run) => kindOf(run) !== 'finished').sort((a, b) => rank(a) - rank(b));
+  const rank = (run: Run): number => KINDS.findIndex(({ kind }) => kind === kindOf(request, run));
+  const open = runs
+    .filter((run) => kindOf(request, run) !== 'finished' && !isInLine(run))
+    .sort((a, b) => rank(a) - rank(b));
   const lines = open.slice(0, TOLD).map((run): Text => {
     const { symbol, words } = stateOf(request, run, decisions, around);
     return [text(`${symbol} `), strong(run.machine.name || run.machine.id), text(': '), ...words];
   });
   const more = open.length - lines.length;
-  return more === 0 ? lines : [...lines, [text(`and ${more} more: ${namesOf(open.slice(TOLD))}`)]];
+  return [
+    ...lines,
+    ...(more === 0 ? [] : [[text(`and ${more} more: ${namesOf(open.slice(TOLD))}`)]]),
+    ...inLine(runs, around),
+  ];
+}
+
+/** Waits for its turn and nothing else. */
+const isInLine = (run: Run): boolean => run.status === 'queued' && run.waits.for === 'turn';
+
+/** What those wait for that are in line: the same for all of them, and when the next one is sent. */
+function inLine(runs: readonly Run[], around: Surroundings): Text[] {
+  const waiting = runs.filter(isInLine);
+  const [first] = waiting;
+  if (first === undefined) return [];
+  const words = lineWords(first, around).flatMap((word): Text => (typeof word === 'string' ? [text(word)] : word));
+  return [[text(`◌ ${waiting.length} in line; the next of them: `), ...words]];
 }
 
 function commandLine(request: Request, index: number): CommandLine {

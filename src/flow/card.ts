@@ -7,7 +7,7 @@ import { sizeWords } from '../model/size.ts';
 import { approvalFacts, footer, loudLines } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { duration } from './collect.ts';
-import { osName } from './preflight.ts';
+import { osName } from './machine-facts.ts';
 import { stateOf } from './state-words.ts';
 import type { Surroundings } from './surroundings.ts';
 

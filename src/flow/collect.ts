@@ -6,6 +6,7 @@ import { isToLookAt, lookAtFile, mayLookAtFiles } from './collect-file.ts';
 import type { Deps } from './deps.ts';
 import { cleanOutput } from './output.ts';
 import type { ScriptResult, Tx } from './ports.ts';
+import { isTold, whichOf } from './told-apart.ts';
 import { withoutAdvice } from './waits.ts';
 
 /** So much of a script's output is kept for the results page. Bytes. */
@@ -152,12 +153,14 @@ async function finish(
 ): Promise<null> {
   const saved = await tx.saveRun(before, after);
   const command = saved.commands[index];
-  if (command !== undefined) {
+  if (command !== undefined && isTold(request, symbolOf(command) === '✔')) {
     await tx.insertReply({
       requestId: request.id,
       key: `command:${saved.id}:${index}`,
       channel: request.channel,
-      reply: isToldWithout(before) ? lateReply(deps, request, index, command) : scriptReply(request, index, command),
+      reply: isToldWithout(before)
+        ? lateReply(deps, request, saved, index, command)
+        : scriptReply(request, saved, index, command),
     });
   }
   await sayEnd(tx, request.id);
@@ -169,11 +172,11 @@ function withCommand(run: Run, index: number, change: Partial<CommandProgress>):
   return { ...run, commands: run.commands.map((command, at) => (at === index ? { ...command, ...change } : command)) };
 }
 
-function scriptReply(request: Request, index: number, progress: CommandProgress): Reply {
+function scriptReply(request: Request, run: Run, index: number, progress: CommandProgress): Reply {
   const command = request.commands[index];
   const name = command?.kind === 'run' ? command.script : 'The script';
   return {
-    text: [text(`${symbolOf(progress)} `), strong(name), text(` ${howItEnded(progress)}`)],
+    text: [text(`${symbolOf(progress)} `), ...whichOf(request, run), strong(name), text(` ${howItEnded(progress)}`)],
     output: progress.head,
     moreLines: progress.moreLines,
     buttons: [],
@@ -181,8 +184,8 @@ function scriptReply(request: Request, index: number, progress: CommandProgress)
 }
 
 /** After the end was told: who asked is called once more, and finds the output from here. */
-function lateReply(deps: Deps, request: Request, index: number, progress: CommandProgress): Reply {
-  const reply = scriptReply(request, index, progress);
+function lateReply(deps: Deps, request: Request, run: Run, index: number, progress: CommandProgress): Reply {
+  const reply = scriptReply(request, run, index, progress);
   const mention = deps.policy().notify.approvers !== 'none';
   return {
     ...reply,

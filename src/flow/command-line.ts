@@ -1,7 +1,8 @@
 import { actionOf } from '../actions/index.ts';
 import { quoteWord } from '../actions/quote.ts';
-import type { Command } from '../model/command.ts';
+import type { Aim, Command } from '../model/command.ts';
 import { visible } from '../model/visible.ts';
+import { formatAim } from './command-aim.ts';
 
 /** The longest line that is read, in UTF-16 units; its canonical form isn't longer either. */
 export const MAX_LINE = 2000;
@@ -14,7 +15,9 @@ const MAX_SHOWN = 3000;
 /** What a person asks for with a line that becomes a request. */
 export interface RequestLine {
   kind: 'request';
+  /** Empty where `aim` says which ones. */
   machine: string;
+  aim?: Aim;
   commands: Command[];
   reason: string | null;
   breakGlass: boolean;
@@ -82,11 +85,14 @@ export function formatLine(line: Line): string {
   }
 }
 
-function formatRequest({ machine, commands, reason, breakGlass }: RequestLine): string {
+function formatRequest({ machine, aim, commands, reason, breakGlass }: RequestLine): string {
   const [first, ...more] = commands.map((command) => ({ kind: command.kind, words: formatCommand(command, machine) }));
   return [
-    `${first?.kind} ${quoteWord(machine)} ${first?.words}`,
+    ...given(first?.kind ?? null),
+    ...(aim === undefined ? given(machine) : []),
+    first?.words,
     ...more.map(({ kind, words }) => `then ${kind} ${words}`),
+    ...(aim === undefined ? [] : [formatAim(aim)]),
     ...(breakGlass ? ['--break-glass'] : []),
     ...reasonOf(reason),
   ].join(' ');
@@ -97,7 +103,7 @@ function formatCommand(command: Command, machine: string): string {
   const action = actionOf(command);
   const words = action.format(command);
   const name = action.libraryFile(command) ?? '';
-  const same = name.toLowerCase() === machine.toLowerCase() && words.startsWith(name);
+  const same = name !== '' && name.toLowerCase() === machine.toLowerCase() && words.startsWith(name);
   return same ? `"${name}"${words.slice(name.length)}` : words;
 }
 

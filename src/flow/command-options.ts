@@ -1,6 +1,8 @@
 import type { Word } from '../actions/action.ts';
 import { escapeEntities, isPlain, isThen, quoteWord } from '../actions/quote.ts';
 import { UsageError } from '../errors.ts';
+import type { Aim } from '../model/command.ts';
+import { AIMS, formatAim, readAim } from './command-aim.ts';
 import { exampleOf, nearest } from './command-table.ts';
 import type { Token } from './words.ts';
 
@@ -8,6 +10,7 @@ import type { Token } from './words.ts';
 export interface Options {
   reason: { name: Word; text: string } | null;
   breakGlass: { name: Word } | null;
+  aim: { name: Word; is: Aim } | null;
 }
 
 /** A line's own words, and its options. `ended`: the bare `--`, where there is one. */
@@ -17,12 +20,14 @@ export interface Parted {
   ended: Word | null;
 }
 
-const OURS = ['--reason', '--break-glass', '--machines', '--tag', '--group'];
-const MANY = OURS.slice(2);
+const OURS = ['--reason', '--break-glass', ...AIMS];
 
-/** Takes the options out of a line, wherever they stand. Throws UsageError for those we don't know or don't have yet. */
+/** Whether the next word is this option's value, unless it has one already. */
+export const takesValue = (name: string): boolean => name === '--reason' || AIMS.includes(name);
+
+/** Takes the options out of a line, wherever they stand. Throws UsageError for those we don't know. */
 export function takeOptions(tokens: readonly Token[], line: string): Parted {
-  const parted: Parted = { words: [], options: { reason: null, breakGlass: null }, ended: null };
+  const parted: Parted = { words: [], options: { reason: null, breakGlass: null, aim: null }, ended: null };
   const foreign: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
@@ -39,6 +44,7 @@ export function takeOptions(tokens: readonly Token[], line: string): Parted {
 /** The options again, as they are typed; each is one word or two. */
 export function formatOptions(options: Options): string[] {
   return [
+    ...(options.aim === null ? [] : [formatAim(options.aim.is)]),
     ...(options.breakGlass === null ? [] : ['--break-glass']),
     ...(options.reason === null ? [] : ['--reason', quoteWord(options.reason.text)]),
   ];
@@ -47,15 +53,19 @@ export function formatOptions(options: Options): string[] {
 /** How many more words the option took. */
 function takeOne(token: Token, next: Token | undefined, options: Options, line: string): number {
   const name = nameOf(token);
-  if (MANY.includes(name)) throw many(name, token);
   if (name === '--break-glass') {
     if (token.value !== null) throw wrong('--break-glass takes no value.', token, name);
     if (options.breakGlass !== null) throw twice(name, token);
     options.breakGlass = { name: token };
     return 0;
   }
-  if (options.reason !== null) throw twice(name, token);
   const value = token.value ?? valueAfter(next);
+  if (AIMS.includes(name)) {
+    if (options.aim !== null) throw aimedTwice(options.aim.name, token);
+    options.aim = { name: token, is: readAim(name, value, line.length) };
+    return token.value === null ? 1 : 0;
+  }
+  if (options.reason !== null) throw twice(name, token);
   const text = value?.text.trim() ?? '';
   if (text === '') throw wrong('--reason needs words after it, in quotes.', value ?? { position: line.length }, name);
   options.reason = { name: token, text };
@@ -68,14 +78,16 @@ function valueAfter(next: Token | undefined): Token | undefined {
   return next.text.startsWith('--') || isThen(next.text) ? undefined : next;
 }
 
-const nameOf = (token: Token) => token.text.replace(/=.*$/s, '').toLowerCase();
+const nameOf = (token: Word) => token.text.replace(/=.*$/s, '').toLowerCase();
 
 function twice(name: string, at: Word): UsageError {
   return wrong(`${name} stands there twice; once is enough.`, at, name);
 }
 
-function many(name: string, at: Word): UsageError {
-  return wrong(`${name} is not available yet: one machine per request. Name the machine after the verb.`, at, 'run');
+function aimedTwice(before: Word, at: Token): UsageError {
+  const [first, second] = [nameOf(before), nameOf(at)];
+  if (first === second) return twice(second, at);
+  return wrong(`${first} and ${second} don’t go together: a request has one way of saying which machines.`, at, second);
 }
 
 function wrong(message: string, at: Pick<Word, 'position'>, name: string): UsageError {

@@ -4,6 +4,8 @@ import { isThen, quoteWord } from '../actions/quote.ts';
 import { onMachine } from '../actions/usage.ts';
 import { UsageError } from '../errors.ts';
 import { type Command, MAX_COMMANDS } from '../model/command.ts';
+import { isMachine } from '../model/machine.ts';
+import { formatAim } from './command-aim.ts';
 import { formatLine, type RequestLine } from './command-line.ts';
 import type { Parted } from './command-options.ts';
 import { exampleOf, nearest } from './command-table.ts';
@@ -22,12 +24,13 @@ interface Part {
 export function readRequest(parted: Parted, line: string): RequestLine {
   const [first, ...more] = partsOf(parted.words, line.length);
   const action = actionOf({ kind: readVerb(first, line).kind });
-  const machine = readMachine(first.words[0], action.kind, first.end);
-  const parts = [{ ...first, words: first.words.slice(1) }, ...more];
-  const commands = parts.map((part) => readCommand(part, machine, parted, line));
+  const where = readWhere(parted, first, action.kind);
+  const named = parted.options.aim === null ? 1 : 0;
+  const parts = [{ ...first, words: first.words.slice(named) }, ...more];
+  const commands = parts.map((part) => readCommand(part, where, parted, line));
   const request: RequestLine = {
     kind: 'request',
-    machine,
+    ...where,
     commands,
     reason: parted.options.reason?.text ?? null,
     breakGlass: parted.options.breakGlass !== null,
@@ -35,6 +38,17 @@ export function readRequest(parted: Parted, line: string): RequestLine {
   checkCount(request, parts);
   checkOrder(request, parts);
   return request;
+}
+
+/** Which machine, or which ones. */
+type Where = Pick<RequestLine, 'machine' | 'aim'>;
+
+/** With an option that says which machines, none is named behind the verb. */
+function readWhere({ options }: Parted, first: Part, kind: string): Where {
+  const aim = options.aim?.is;
+  if (aim === undefined) return { machine: readMachine(first.words[0], kind, first.end) };
+  const [only, ...others] = aim.by === 'names' ? aim.names : [];
+  return only !== undefined && others.length === 0 ? { machine: only } : { machine: '', aim };
 }
 
 function partsOf(words: readonly Word[], end: number): [Part, ...Part[]] {
@@ -70,39 +84,40 @@ export function readMachine(word: Word | undefined, name: string, end: number): 
   if (word === undefined) throw new UsageError('Which machine? Give its name or id.', end, exampleOf(name));
   if (isMachine(word.text)) return word.text;
   const message = word.text.includes(',')
-    ? 'Several machines are not available yet: one machine per request.'
+    ? `Several machines are named behind --machines: --machines ${word.text}`
     : `“${word.text}” can't be a machine: a name or id has letters, digits, - _ and . only.`;
   throw new UsageError(message, word.position, onMachine(exampleOf(name), word.text.split(',')[0] ?? ''));
 }
 
-/** Whether it could be a DNS name, its first label, or a machine id. Windows allows letters of any script. */
-export function isMachine(text: string): boolean {
-  return text.length <= 253 && /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u.test(text);
-}
-
-function readCommand(part: Part, machine: string, parted: Parted, line: string): Command {
+function readCommand(part: Part, where: Where, parted: Parted, line: string): Command {
   const action = readVerb(part, line);
-  checkNotRepeated(part, machine, line);
-  if (action.kind === 'get') checkDash(part, machine, parted.ended, line);
+  checkNotRepeated(part, where, line);
+  if (action.kind === 'get') checkDash(part, where, parted.ended, line);
   try {
     return action.parse(part.words);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const position = part.words.length === 0 ? part.end : error.position;
-    throw new UsageError(error.message, position, onMachine(error.example, quoteWord(machine)));
+    throw new UsageError(error.message, position, exampleThere(error.example, where));
   }
 }
 
+/** The example of a command, for the machines that were typed. */
+function exampleThere(example: string, { machine, aim }: Where): string {
+  if (aim === undefined) return onMachine(example, quoteWord(machine));
+  return `${onMachine(example, '').replace('  ', ' ')} ${formatAim(aim)}`;
+}
+
 /** Words after `then` go to the machine of the first command, so its name there would become a script or a path. */
-function checkNotRepeated({ separator, words: [first, ...rest] }: Part, machine: string, line: string): void {
-  if (separator === null || first === undefined || first.quoted || rest.length === 0) return;
+function checkNotRepeated({ separator, words: [first, ...rest] }: Part, { machine }: Where, line: string): void {
+  if (separator === null || machine === '' || first === undefined || first.quoted || rest.length === 0) return;
   if (first.text.toLowerCase() !== machine.toLowerCase()) return;
   const message = `After “then” the machine isn't named again. If “${first.text}” is meant, put it in quotes.`;
   throw new UsageError(message, first.position, swapWord(line, first, ''));
 }
 
 /** A phone makes one dash of `--`, but a file's name can have such a dash as well: in a path that can't be told apart. */
-function checkDash({ words }: Part, machine: string, ended: Word | null, line: string): void {
+function checkDash({ words }: Part, where: Where, ended: Word | null, line: string): void {
   const [before, after] = [words[0], words.at(-1)];
   if (ended === null || before === undefined || after === undefined) return;
   if (line.startsWith('--', ended.position) || ended.position < before.position || ended.position > after.position)
@@ -112,7 +127,7 @@ function checkDash({ words }: Part, machine: string, ended: Word | null, line: s
   throw new UsageError(
     'Put a path with a dash of its own in quotes.',
     ended.position,
-    `get ${quoteWord(machine)} ${quoteWord(path.join(' '))}`,
+    exampleThere(`get ws-042 ${quoteWord(path.join(' '))}`, where),
   );
 }
 

@@ -56,6 +56,24 @@ const ADDITIONS: readonly Entry[] = [
     example: 'run ws-042 minidump.ps1 --reason "INC-1234 suspicious process"',
   },
   {
+    name: '--machines',
+    usage: '--machines <name>,<name>…',
+    sentence: 'does it on several machines at once; none is named behind the verb then',
+    example: 'run minidump.ps1 OfficeClickToRun --machines ws-042,ws-043',
+  },
+  {
+    name: '--tag',
+    usage: '--tag <tag>',
+    sentence: 'does it on all machines with this tag of Defender',
+    example: 'run minidump.ps1 OfficeClickToRun --tag finance',
+  },
+  {
+    name: '--group',
+    usage: '--group <device group>',
+    sentence: 'does it on all machines of a device group',
+    example: 'run minidump.ps1 OfficeClickToRun --group Workstations',
+  },
+  {
     name: '--break-glass',
     usage: '--break-glass',
     sentence: 'skips the wait for approval, where a rule allows it',

@@ -2,9 +2,10 @@ import type { Word } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { UsageError } from '../errors.ts';
 import { parseRequestId } from '../model/ids.ts';
+import { isMachine } from '../model/machine.ts';
 import { formatLine, type Line, MAX_LINE, tooLongToShow } from './command-line.ts';
-import { type Options, type Parted, takeOptions } from './command-options.ts';
-import { isMachine, readMachine, readRequest, swapWord } from './command-request.ts';
+import { type Options, type Parted, takeOptions, takesValue } from './command-options.ts';
+import { readMachine, readRequest, swapWord } from './command-request.ts';
 import { exampleOf, isElsewhere, nearestCommand, usageOf } from './command-table.ts';
 import { splitWords, type Token } from './words.ts';
 
@@ -68,7 +69,7 @@ function readTokens(tokens: readonly Token[], text: string): Line {
 function verbAt(tokens: readonly Token[]): number {
   return tokens.findIndex((token, i) => {
     const before = tokens[i - 1];
-    const isValue = before !== undefined && isOption(before) && before.text.toLowerCase() === '--reason';
+    const isValue = before !== undefined && isOption(before) && takesValue(before.text.toLowerCase());
     return !isValue && !isOption(token);
   });
 }
@@ -186,7 +187,7 @@ function isMeantAsId({ text, quoted }: Word): boolean {
 
 /** The reason of a cancel or pause: its words, or `--reason`. */
 function readWhy(words: readonly Word[], options: Options): string | null {
-  if (options.breakGlass !== null) refuseOptions('this', { ...options, reason: null });
+  refuseOptions('this', { ...options, reason: null });
   const said = phrase(words);
   if (options.reason === null) return said;
   if (said === null) return options.reason.text;
@@ -244,8 +245,8 @@ function refuseMore(verb: string, { rest, options }: Other, most: number): void 
   throw new UsageError(message, extra.position, exampleOf(verb));
 }
 
-function refuseOptions(verb: string, { reason, breakGlass }: Options): void {
-  const name = (reason ?? breakGlass)?.name;
+function refuseOptions(verb: string, { reason, breakGlass, aim }: Options): void {
+  const name = (reason ?? breakGlass ?? aim)?.name;
   if (name === undefined) return;
   throw new UsageError(`${verb} takes no option.`, name.position, exampleOf(verb));
 }

@@ -31,7 +31,7 @@ export async function deny(
   );
   await tx.replaceDecision(decision);
   const [run] = await tx.runsOf(request.id);
-  const rest = request.deletion === undefined ? nothingSent(run) : nothingDeleted(request.deletion);
+  const rest = request.deletion === undefined ? nothingSent(run, request) : nothingDeleted(request.deletion);
   await endEarly(tx, deps, request, 'denied', person, why, approved ? { instead: 'approve' } : {});
   // A key of its own, since their approval has been told as their decision.
   await say(tx, request, `denied:${request.round}`, [

@@ -1,7 +1,7 @@
 import { AppError, ChatError, DefenderError } from '../errors.ts';
 import { moveRun, type Request, type Run } from '../model/request.ts';
 import { backOff } from './back-off.ts';
-import { checkBinding, sendBack } from './binding.ts';
+import { type Binding, checkBinding, sendBack } from './binding.ts';
 import { changeRun, endRun, putOff } from './changes.ts';
 import { duration } from './collect.ts';
 import type { Deps } from './deps.ts';
@@ -13,6 +13,7 @@ import { holdPolicy } from './policy-in-force.ts';
 import { adopt, lookForOurs } from './reconcile.ts';
 import { bringForward, startingBy, startsBy } from './start-by.ts';
 import { BLIND, type Blind, isBlind } from './unclear.ts';
+import { withoutAgain } from './why-again.ts';
 
 /** An attempt to send must have left within this time; then anybody may look for what became of it. Milliseconds. */
 const SEND_WITHIN = 20_000;
@@ -98,7 +99,7 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
   }
   const binding = await checkBinding(deps, request, run);
   if (binding.kind === 'changed') {
-    await sendBack(deps, request.id, binding);
+    if (!(await sendBack(deps, request.id, binding))) await endAlone(deps, run, binding);
     return 'next';
   }
   if (binding.kind === 'impossible') {
@@ -112,6 +113,12 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
     return 'next';
   }
   return claim(deps, { run, request, startWithin, policyHash, at: checkedAt });
+}
+
+/** What changed on one machine while the request was under way on others: approved as it is no more, and nobody can be asked anew. */
+async function endAlone(deps: Deps, run: Run, { note, terms }: Extract<Binding, { kind: 'changed' }>): Promise<void> {
+  const rest = 'The request is under way on other machines, so it isn’t asked for again.';
+  await changeRunToEnd(deps, run.id, `${withoutAgain(note)} ${rest} ${nothingSent(run)}`, terms.policyHash);
 }
 
 /** An earlier attempt may be at Defender, where nobody can look: “nothing more” is then only half of it. */

@@ -1,7 +1,9 @@
+import { shortName } from '../model/machine.ts';
 import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
-import type { Deletion, Request } from '../model/request.ts';
+import type { Decision, Deletion, Request } from '../model/request.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
+import { countsOf, kindOf, machinesOf, type Runs, stateOfAll } from './state-of-many.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
 
@@ -15,8 +17,9 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
     decisions: await tx.decisionsOf(requestId),
   }));
   if (request?.deletion !== undefined) return endOfDeletion(deps, request, request.deletion);
-  const [run] = runs;
+  const [run, ...others] = runs;
   if (request === null || run === undefined) return WORDLESS;
+  if (others.length > 0) return endOfMany(deps, request, [run, ...others], decisions);
   const state = stateOf(request, run, decisions, plainSurroundings(deps));
   const mention = deps.policy().notify.approvers !== 'none';
   const errors = run.status === 'failed' ? run.commands.flatMap((command) => command.errors) : [];
@@ -35,6 +38,34 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
     ],
     output: errors.slice(0, 10),
     moreLines: Math.max(0, errors.length - 10),
+    buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
+    resultsLink: something && deps.policy().results.links === 'channel',
+  };
+}
+
+/** Machines told by name that didn't do well; the card and the results have all of them. */
+const TOLD = 10;
+
+/** How it ended on several machines: how many of each kind, and which ones want a look. */
+function endOfMany(deps: Deps, request: Request, runs: Runs, decisions: readonly Decision[]): Reply {
+  const { symbol, words } = stateOfAll(request, runs, decisions, plainSurroundings(deps));
+  const begun = request.status === 'done';
+  const poor = begun ? runs.filter((run) => !['finished', 'cancelled'].includes(kindOf(request, run))) : [];
+  const something = runs.some((run) => run.commands.some(({ result }) => result === 'collected'));
+  const mention = deps.policy().notify.approvers !== 'none';
+  const more = poor.length > TOLD ? ` and ${poor.length - TOLD} more` : '';
+  const names = poor.slice(0, TOLD).map((run) => shortName(run.machine));
+  return {
+    ...WORDLESS,
+    text: [
+      person(request.requester, mention),
+      text(' '),
+      strong(machinesOf(runs)),
+      text(`: ${symbol} `),
+      ...(begun ? [text(`${countsOf(request, runs).join(' · ')}.`)] : sentence(words)),
+      ...(poor.length === 0 ? [] : [text(' Look at '), strong(`${names.join(', ')}${more}`), text('.')]),
+      text(something ? ` ${request.id}: Open results on the card or here.` : ` (${request.id})`),
+    ],
     buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
     resultsLink: something && deps.policy().results.links === 'channel',
   };

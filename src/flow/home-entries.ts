@@ -1,15 +1,16 @@
 import type { HomeEntry } from '../model/home.ts';
-import { shortName } from '../model/machine.ts';
 import { type Card, text } from '../model/notice.ts';
 import type { Person } from '../model/person.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { buttonsOf } from './buttons.ts';
+import { whereWords } from './command-aim.ts';
 import { shownCommands } from './command-line.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
 import type { Item } from './home-lists.ts';
 import { holdUps } from './line.ts';
 import type { CardRow } from './ports.ts';
+import { machinesOf, stateOfAll } from './state-of-many.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -34,37 +35,39 @@ async function entryOf(deps: Deps, person: Person, { request, todo }: Item, shar
     runs: await tx.runsOf(request.id),
     decisions: await tx.decisionsOf(request.id),
   }));
-  const [run] = runs;
   const here = request.platform === person.platform;
   return {
     requestId: request.id,
     asker: request.requester.name,
     askedAt: request.createdAt,
-    ...whatAndWhere(request, run),
-    state: await stateFor(deps, request, run, decisions, shared),
+    ...whatAndWhere(request, runs),
+    state: await stateFor(deps, request, runs, decisions, shared),
     todo,
     message: here ? newestCard(await deps.store.cardsOf(request.id), request) : null,
-    results: here && run !== undefined && hasResults(request, run, decisions),
+    results: here && runs.some((run) => hasResults(request, run, decisions)),
   };
 }
 
-function whatAndWhere(request: Request, run: Run | undefined): Pick<HomeEntry, 'machine' | 'commands'> {
+function whatAndWhere(request: Request, runs: readonly Run[]): Pick<HomeEntry, 'machine' | 'commands'> {
   if (request.deletion !== undefined) {
     return { machine: null, commands: `library delete ${request.deletion.fileName}` };
   }
-  const machine = run === undefined ? request.machine : shortName(run.machine);
+  const [run, ...others] = runs;
+  const machine = run === undefined ? whereWords(request, null) : machinesOf([run, ...others]);
   return { machine, commands: shownCommands(request).join(' then ') };
 }
 
 async function stateFor(
   deps: Deps,
   request: Request,
-  run: Run | undefined,
+  runs: readonly Run[],
   decisions: readonly Decision[],
   { around, inFlight }: Shared,
 ): Promise<Card['state']> {
   if (request.deletion !== undefined) return stateOfDeletion(request, request.deletion, around);
+  const [run, ...others] = runs;
   if (run === undefined) return stateWithoutRun(request);
+  if (others.length > 0) return stateOfAll(request, [run, ...others], decisions, around);
   if (run.status !== 'queued') return stateOf(request, run, decisions, around);
   const blocking = inFlight.find(({ machine }) => machine.id === run.machine.id);
   return stateOf(request, run, decisions, {

@@ -4,9 +4,11 @@ import type { Person } from '../model/person.ts';
 import { explain, isMember, mayApprove, mayRequest, PLATFORM_NAMES, reasonTrouble } from '../policy/index.ts';
 import { judgeNow } from './binding.ts';
 import { parseLine } from './command.ts';
+import { whereWords } from './command-aim.ts';
 import { shownCommands } from './command-line.ts';
 import { type Deps, nameLookup } from './deps.ts';
-import { inLibrary, machineFacts, preflight } from './preflight.ts';
+import { machineFacts } from './machine-facts.ts';
+import { inLibrary, preflight } from './preflight.ts';
 
 /** Machines told at once. */
 const LISTED = 10;
@@ -16,17 +18,18 @@ export async function explained(deps: Deps, words: string, person: Person): Prom
   const asked = parseLine(words);
   if (asked.kind !== 'request') return answer('I can explain a request: explain run ws-042 minidump.ps1.');
   const found = await preflight(deps, asked, { fresh: false, purpose: 'people' });
-  const verdict = judgeNow(deps, found, found.machine, found.files);
+  const verdict = judgeNow(deps, found, found.machines, found.files);
   const nameOf = await nameLookup(deps, person.platform, verdict.terms);
   const lines = explain(deps.policy(), verdict, {
     platform: person.platform,
     requester: person,
     reason: asked.reason,
+    machines: found.machines.length,
     nameOf,
   });
   const missing = verdict.refuse === null ? reasonTrouble(verdict, asked.reason) : null;
   return answer(
-    [text('For '), code(`${asked.machine}: ${shownCommands(found).join(' then ')}`)],
+    [text('For '), code(`${whereWords(asked, found.machines.length)}: ${shownCommands(found).join(' then ')}`)],
     ...new Set([...lines, ...(missing === null ? [] : [missing]), ...found.warnings.map((warning) => `⚠ ${warning}`)]),
   );
 }

@@ -2,10 +2,12 @@ import type { PersonRef } from '../model/person.ts';
 import type { Run } from '../model/request.ts';
 
 /** Whether anything can have reached the machine: where a person had to settle an attempt, nobody can say that for sure. */
-export function nothingSent(run: Pick<Run, 'settledBy'> | undefined): string {
-  return run === undefined || run.settledBy === null
-    ? 'Nothing was sent to the machine.'
-    : 'Nothing more was sent to the machine.';
+export function nothingSent(
+  run: Pick<Run, 'settledBy'> | undefined,
+  { machineCount }: { machineCount?: number } = {},
+): string {
+  const what = run === undefined || run.settledBy === null ? 'Nothing' : 'Nothing more';
+  return `${what} was sent to the ${machineCount === undefined ? 'machine' : 'machines'}.`;
 }
 
 /** Whether something of it is at Defender, or may be: what was in line at most, or is just being sent, is not. */

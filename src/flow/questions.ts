@@ -1,5 +1,4 @@
 import { ChatError, DefenderError } from '../errors.ts';
-import { shortName } from '../model/machine.ts';
 import { answer, code, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
@@ -9,6 +8,7 @@ import { repeat } from './ask-again.ts';
 import { cancelRequest } from './cancel.ts';
 import { retryConflicts, wakeReport } from './changes.ts';
 import { type Line, parseLine } from './command.ts';
+import { whereWords } from './command-aim.ts';
 import { shownCommands } from './command-line.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import { chatOf, type Deps, judgeVisit, nameLookup } from './deps.ts';
@@ -21,7 +21,8 @@ import { holdPolicy } from './policy-in-force.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { askedLately, askFirst, asksFirst } from './same-line.ts';
-import { stateOf, stateWords } from './state-words.ts';
+import { machinesOf, stateOfAll } from './state-of-many.ts';
+import { stateWords } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
 
 /** Somebody who asked hears something within this time. Milliseconds. */
@@ -278,15 +279,16 @@ async function listed(deps: Deps, title: string, requests: readonly Request[]): 
 }
 
 async function summary(deps: Deps, request: Request): Promise<Text> {
-  const { run, decisions } = await deps.store.transaction(async (tx) => ({
-    run: (await tx.runsOf(request.id))[0],
+  const { runs, decisions } = await deps.store.transaction(async (tx) => ({
+    runs: await tx.runsOf(request.id),
     decisions: await tx.decisionsOf(request.id),
   }));
+  const [run, ...others] = runs;
   const words =
     run === undefined
       ? withoutRun(request)
       : stateWords(
-          stateOf(request, run, decisions, {
+          stateOfAll(request, [run, ...others], decisions, {
             ...plainSurroundings(deps),
             ...(run.status === 'queued' ? await lineOf(deps, run) : {}),
           }),
@@ -302,7 +304,9 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
   }
   return [
     strong(request.id),
-    text(` ${request.requester.name} · ${run === undefined ? request.machine : shortName(run.machine)} · `),
+    text(
+      ` ${request.requester.name} · ${run === undefined ? whereWords(request, null) : machinesOf([run, ...others])} · `,
+    ),
     code(shownCommands(request).join(' then ')),
     text(` · ${words}`),
   ];

@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { isOurs, since } from './ownership.ts';
 import type { MachineAction } from './ports.ts';
 import { markRunning } from './send.ts';
+import { whichOf } from './told-apart.ts';
 import { askWhetherItRan } from './unclear.ts';
 
 /** Between two looks for one run: the longer it takes, the rarer, since all runs share the hourly reads. Milliseconds. */
@@ -132,7 +133,7 @@ async function stopSecond(deps: Deps, run: Run, action: MachineAction): Promise<
       key: `second:${action.id}`,
       channel: request.channel,
       reply: {
-        text: [text(`‼ ${note}`)],
+        text: [text('‼ '), ...whichOf(request, current), text(note)],
         output: [],
         moreLines: 0,
         buttons: [],

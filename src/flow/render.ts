@@ -38,12 +38,14 @@ export async function render(deps: Deps, requestId: string, readers?: Readers): 
   const { request, decisions } = records;
   if (request === null) return null;
   const [run, ...others] = records.runs;
+  // What the line holds up is told of the next one in it.
+  const next = records.runs.find(({ status }) => status === 'queued') ?? run ?? null;
   if (request.deletion !== undefined) {
     const around = await surroundings(deps, { request, run: null, decisions, readers });
     return cardOfDeletion(request, request.deletion, decisions, around);
   }
   if (run === undefined) return null;
-  const around = await surroundings(deps, { request, run, decisions, readers });
+  const around = await surroundings(deps, { request, run: next, decisions, readers });
   return others.length === 0
     ? cardOf(request, run, decisions, around)
     : cardOfMany(request, [run, ...others], decisions, around);

@@ -5,11 +5,12 @@ import type { Command } from '../model/command.ts';
 import { newToken } from '../model/ids.ts';
 import { type Card, plain } from '../model/notice.ts';
 import type { PersonRef } from '../model/person.ts';
-import type { CommandProgress, Request, Run } from '../model/request.ts';
+import type { CommandProgress, Decision, Request, Run } from '../model/request.ts';
 import type { FileAnswer, NoResults, Results, ResultsCommand, ResultsView, Tone } from '../model/results.ts';
 import { judge } from '../policy/index.ts';
 import { chatOf, type Deps } from './deps.ts';
 import type { LinkRow, OutputRow } from './ports.ts';
+import { machinesOf, type Runs, stateOfAll } from './state-of-many.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
 
@@ -36,34 +37,80 @@ export async function mintLink(deps: Deps, requestId: string, person: PersonRef 
 
 /** The results of requests, for whoever holds a link and still has the right. Looking changes nothing and asks Defender nothing. */
 export function createResults(deps: Deps): Results {
-  return { open: (token) => open(deps, token), file: (token, index) => file(deps, token, index) };
+  return {
+    open: (token, machine = null) => open(deps, token, machine),
+    file: (token, index) => file(deps, token, index),
+  };
 }
 
-async function open(deps: Deps, token: string): Promise<{ kind: 'page'; page: ResultsView } | NoResults> {
+async function open(
+  deps: Deps,
+  token: string,
+  machine: number | null,
+): Promise<{ kind: 'page'; page: ResultsView } | NoResults> {
   const admitted = await admit(deps, token);
   if ('kind' in admitted) return admitted;
-  const { request, run, linkRow } = admitted;
+  const { request, runs } = admitted;
+  const [first, ...others] = runs;
   const decisions = await deps.store.transaction((tx) => tx.decisionsOf(request.id));
-  const outputs = await deps.store.outputsOf(request.id);
+  if (others.length > 0 && machine === null) return { kind: 'page', page: ofAll(deps, admitted, decisions) };
+  const number = others.length === 0 ? 1 : (machine ?? 1);
+  const run = others.length === 0 ? first : runs[number - 1];
+  if (run === undefined) return { kind: 'unknown' };
+  const outputs = await deps.store.outputsOf(request.id, run.id);
   const state = stateOf(request, run, decisions, plainSurroundings(deps));
+  const before = (number - 1) * request.commands.length;
+  const commands = request.commands.map((_command, index) => ({
+    ...commandView(request, run, outputs, index),
+    fileIndex: before + index,
+  }));
   return {
     kind: 'page',
     page: {
-      requestId: request.id,
+      ...common(admitted, decisions),
       machine: run.machine.name || run.machine.id,
-      line: request.line,
-      reason: request.reason,
-      requester: request.requester.name,
-      approvers: decisions
-        .filter((one) => one.round === request.round && one.verdict !== 'deny')
-        .map((one) => one.person.name),
+      ...(others.length === 0 ? {} : { oneOfMany: true }),
       startedAt: run.pickedUpAt ?? run.sentAt,
       endedAt: run.endedAt,
       state: { tone: toneOf(state.symbol), words: plain(state.words) },
-      commands: request.commands.map((_command, index) => commandView(request, run, outputs, index)),
-      viewer: linkRow.person?.name ?? null,
-      expiresAt: linkRow.expiresAt,
+      commands,
     },
+  };
+}
+
+/** How each of several machines stands; what they wrote is on a page for each. */
+function ofAll(deps: Deps, admitted: Admitted, decisions: readonly Decision[]): ResultsView {
+  const { request, runs } = admitted;
+  const around = plainSurroundings(deps);
+  const stateView = ({ symbol, words }: Card['state']) => ({ tone: toneOf(symbol), words: plain(words) });
+  const starts = runs.flatMap(({ pickedUpAt, sentAt }) => pickedUpAt ?? sentAt ?? []);
+  return {
+    ...common(admitted, decisions),
+    machine: machinesOf(runs),
+    machines: runs.map((run, index) => ({
+      number: index + 1,
+      name: run.machine.name || run.machine.id,
+      state: stateView(stateOf(request, run, decisions, around)),
+    })),
+    startedAt: starts.length === 0 ? null : Math.min(...starts),
+    endedAt: request.endedAt,
+    state: stateView(stateOfAll(request, runs, decisions, around)),
+    commands: [],
+  };
+}
+
+/** What stands on every page of a request. */
+function common({ request, linkRow }: Admitted, decisions: readonly Decision[]) {
+  return {
+    requestId: request.id,
+    line: request.line,
+    reason: request.reason,
+    requester: request.requester.name,
+    approvers: decisions
+      .filter((one) => one.round === request.round && one.verdict !== 'deny')
+      .map((one) => one.person.name),
+    viewer: linkRow.person?.name ?? null,
+    expiresAt: linkRow.expiresAt,
   };
 }
 
@@ -126,16 +173,23 @@ function fileOf(kind: string, state: CommandProgress['state']): ResultsCommand['
 }
 
 /** A fresh Defender link for one command's file, minted now, for a person who may. */
-async function file(deps: Deps, token: string, index: number): Promise<FileAnswer> {
+async function file(deps: Deps, token: string, fileIndex: number): Promise<FileAnswer> {
   const admitted = await admit(deps, token);
   if ('kind' in admitted) {
-    if (admitted.kind === 'refused') await noteRefused(deps, token, index, admitted.sentence);
+    if (admitted.kind === 'refused') await noteRefused(deps, token, fileIndex, admitted.sentence);
     return admitted;
   }
-  const { request, run, linkRow } = admitted;
+  const { request, runs, linkRow } = admitted;
+  const index = fileIndex % request.commands.length;
+  const run = runs[Math.floor(fileIndex / request.commands.length)];
   const command = request.commands[index];
-  const progress = run.commands[index];
-  if (command === undefined || progress === undefined || fileOf(command.kind, progress.state) === null)
+  const progress = run?.commands[index];
+  if (
+    run === undefined ||
+    command === undefined ||
+    progress === undefined ||
+    fileOf(command.kind, progress.state) === null
+  )
     return { kind: 'unknown' };
   if (run.actionId === null)
     return { kind: 'gone', sentence: 'Defender shows no action for this run, so it keeps no file.' };
@@ -179,7 +233,7 @@ function isForgotten(deps: Pick<Deps, 'clock'>, run: Run, wasRead: boolean): boo
   return wasRead || (run.endedAt !== null && deps.clock.now() - run.endedAt > READY_WITHIN);
 }
 
-type Admitted = { request: Request; run: Run; linkRow: LinkRow };
+type Admitted = { request: Request; runs: Runs; linkRow: LinkRow };
 
 /** Whether this token still opens something: known, in time, and its person still has the right, asked now. */
 async function admit(deps: Deps, token: string): Promise<Admitted | NoResults> {
@@ -190,10 +244,10 @@ async function admit(deps: Deps, token: string): Promise<Admitted | NoResults> {
     request: await tx.request(linkRow.requestId),
     runs: await tx.runsOf(linkRow.requestId),
   }));
-  const [run] = runs;
+  const [run, ...others] = runs;
   if (request === null || run === undefined) return { kind: 'unknown' };
   const sentence = linkRow.person === null ? null : await refusalFor(deps, request, linkRow.person);
-  return sentence === null ? { request, run, linkRow } : { kind: 'refused', sentence };
+  return sentence === null ? { request, runs: [run, ...others], linkRow } : { kind: 'refused', sentence };
 }
 
 const UNCHECKED = 'I could not check just now whether you may still see this. Try again in a minute.';

@@ -36,7 +36,7 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
     case 'withdrawn':
       return say('–', `Withdrawn by ${request.endedBy?.name ?? 'the requester'} `, at(request), because(request, run));
     case 'expired':
-      return say('–', 'Expired ', at(request), `: not enough approvals in time. ${nothingSent(run)}`);
+      return say('–', 'Expired ', at(request), `: not enough approvals in time. ${nothingSent(run, request)}`);
     case 'approved':
     case 'done':
       return runState(request, run, decisions, around);
@@ -54,8 +54,8 @@ function at(request: Request): Text {
   return request.endedAt === null ? [] : [time(request.endedAt)];
 }
 
-function because({ note }: Request, run: Run, none = ''): string {
-  return `${note === null ? none : `: “${note}”`}. ${nothingSent(run)}`;
+function because(request: Request, run: Run, none = ''): string {
+  return `${request.note === null ? none : `: “${request.note}”`}. ${nothingSent(run, request)}`;
 }
 
 function runState(request: Request, run: Run, decisions: readonly Decision[], around: Surroundings): State {
@@ -104,7 +104,7 @@ function approved(request: Request, decisions: readonly Decision[]): string {
 }
 
 /** Why a run in line isn't sent yet, and when it may be. */
-function lineWords(run: Run, around: Surroundings): (string | Text)[] {
+export function lineWords(run: Run, around: Surroundings): (string | Text)[] {
   if (around.paused !== null) {
     return [`paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`];
   }
@@ -187,7 +187,8 @@ function notPickedUp(request: Request, run: Run, around: Surroundings): State {
   );
 }
 
-function finished(request: Request, run: Run): State {
+/** How a run ended of which Defender says that it succeeded: that says nothing of its scripts. */
+export function finished(request: Request, run: Run): State {
   const began = run.pickedUpAt ?? run.sentAt;
   const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
   const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);

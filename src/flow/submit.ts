@@ -1,5 +1,6 @@
 import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { newRequestId, runId } from '../model/ids.ts';
+import type { Machine } from '../model/machine.ts';
 import { answer, type PrivateAnswer } from '../model/notice.ts';
 import type { Person, PersonRef } from '../model/person.ts';
 import { type CommandProgress, moveRequest, type Request, type Run } from '../model/request.ts';
@@ -43,7 +44,11 @@ export async function storeRequest(
     replyTo: from.replyTo,
     line: formatLine(asked),
     ...(asked.kind === 'request'
-      ? { machine: asked.machine, commands: asked.commands, breakGlass: asked.breakGlass }
+      ? {
+          machine: asked.machine,
+          ...(asked.aim === undefined ? {} : { aim: asked.aim }),
+          ...{ commands: asked.commands, breakGlass: asked.breakGlass },
+        }
       : { machine: '', commands: [], breakGlass: false, deletion: newDeletion(asked.file) }),
     reason: asked.reason,
     createdAt: deps.clock.now(),
@@ -137,8 +142,8 @@ async function examine(deps: Deps, request: Request): Promise<void> {
   const person = await admit(deps, request);
   if (request.deletion !== undefined) return examineDeletion(deps, request, request.deletion, person);
   const found = await preflight(deps, request, { fresh: false, purpose: 'run' });
-  const verdict = judgeNow(deps, found, found.machine, found.files);
-  await judgeAgainstPolicy(deps, request, person, verdict);
+  const verdict = judgeNow(deps, found, found.machines, found.files);
+  await judgeAgainstPolicy(deps, request, person, verdict, found.machines.length);
   const breaksGlass = request.breakGlass ? await mayBreakGlass(deps, request, person, verdict) : false;
   await post(deps, request, person, found, verdict, breaksGlass);
 }
@@ -183,6 +188,7 @@ async function post(
     const atOnce = breaksGlass || terms.approvals === 0;
     const facts: Partial<Request> = {
       requester: asKnown(person),
+      ...(found.machines.length === 1 ? {} : { machineCount: found.machines.length }),
       commands: found.commands,
       files: found.files,
       warnings: found.warnings,
@@ -196,7 +202,9 @@ async function post(
         ? moveRequest(request, 'approved', { ...facts, approvedAt: now, startBy: now + terms.startWithin })
         : moveRequest(request, 'waiting', facts),
     );
-    await tx.insertRun(newRun(request.id, found, atOnce, now));
+    for (const [index, machine] of found.machines.entries()) {
+      await tx.insertRun(newRun(request.id, { number: index + 1, machine, commands: found.commands }, atOnce, now));
+    }
     if (breaksGlass) await breakGlass(tx, deps, saved, person, now);
     await tx.insertCard({
       requestId: request.id,
@@ -210,8 +218,7 @@ async function post(
       action: atOnce ? 'request.approved' : 'request.waiting',
       requestId: request.id,
       data: {
-        machine: found.machine.id,
-        name: found.machine.name,
+        ...machinesAsked(found.machines),
         terms,
         commands: found.commands,
         files: found.files,
@@ -247,13 +254,24 @@ async function breakGlass(tx: Tx, deps: Deps, request: Request, person: PersonRe
   if (request.review !== undefined) await askForReview(tx, deps, request, request.review);
 }
 
-function newRun(requestId: string, found: Preflight, atOnce: boolean, now: number): Run {
+/** What is written down of where it is to run. */
+function machinesAsked([only, ...others]: Preflight['machines']): object {
+  const { id, name } = only;
+  return others.length === 0
+    ? { machine: id, name }
+    : { machines: [only, ...others].map((machine) => ({ machine: machine.id, name: machine.name })) };
+}
+
+/** One machine of a request, counted from 1. */
+type NewRun = Pick<Preflight, 'commands'> & { number: number; machine: Machine };
+
+function newRun(requestId: string, { number, machine, commands }: NewRun, atOnce: boolean, now: number): Run {
   return {
-    id: runId(requestId, 1),
+    id: runId(requestId, number),
     requestId,
     version: 0,
     status: atOnce ? 'queued' : 'held',
-    machine: found.machine,
+    machine,
     attempt: 0,
     intentAt: null,
     deadline: null,
@@ -267,7 +285,7 @@ function newRun(requestId: string, found: Preflight, atOnce: boolean, now: numbe
     waits: { for: 'turn' },
     notBefore: 0,
     queuedAt: atOnce ? now : null,
-    commands: found.commands.map(untouched),
+    commands: commands.map(untouched),
     cancel: null,
     note: null,
     settledBy: null,

@@ -2,7 +2,7 @@ import { type Machine, shortName } from '../model/machine.ts';
 import type { PersonRef } from '../model/person.ts';
 import { judgePerson } from '../policy/index.ts';
 import { chatOf, type Deps } from './deps.ts';
-import { machineFactsInShort } from './preflight.ts';
+import { machineFactsInShort } from './machine-facts.ts';
 
 /** What a form may be helped with. */
 export type Subject = 'machines' | 'library';

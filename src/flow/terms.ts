@@ -25,7 +25,7 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
   const verdict = await verdictNow(tx, deps, request);
   if (verdict === null) return { request, refuse: null };
   const { terms } = verdict;
-  const refuse = refusedNow(verdict, request.reason);
+  const refuse = refusedNow(verdict, request.reason, verdict.machines);
   if (request.terms.policyHash === hash) return { request, refuse };
   await tx.audit({
     actor: 'bot',
@@ -41,11 +41,18 @@ export async function underTodaysPolicy(tx: Tx, deps: Deps, request: Request): P
   return { request: judged, refuse };
 }
 
-/** What the policy in force says about a request; null where it has no machine to be judged by. */
-export async function verdictNow(tx: Tx, deps: Deps, request: Request): Promise<Verdict | null> {
-  if (request.deletion !== undefined) return evaluateDeletion(deps.policy(), request.deletion.fileName);
-  const [run] = await tx.runsOf(request.id);
-  return run === undefined ? null : judgeNow(deps, request, run.machine, request.files);
+/** What the policy in force says about a request on so many machines; null where it has none to be judged by. */
+export async function verdictNow(
+  tx: Tx,
+  deps: Deps,
+  request: Request,
+): Promise<(Verdict & { machines: number }) | null> {
+  if (request.deletion !== undefined) {
+    return { ...evaluateDeletion(deps.policy(), request.deletion.fileName), machines: 1 };
+  }
+  const machines = (await tx.runsOf(request.id)).map(({ machine }) => machine);
+  if (machines.length === 0) return null;
+  return { ...judgeNow(deps, request, machines, request.files), machines: machines.length };
 }
 
 /**

@@ -181,9 +181,10 @@ async function remind(deps: Deps): Promise<void> {
 /** Place and time on the cards of the line change when others move: a look every few seconds, an edit only when the words differ. */
 async function refreshLine(deps: Deps): Promise<void> {
   if (!(await takeTurn(deps, 'line', 5_000))) return;
-  for (const run of await deps.store.runsBy({ status: ['queued'], limit: AT_ONCE })) {
+  const queued = await deps.store.runsBy({ status: ['queued'], limit: AT_ONCE });
+  for (const id of new Set(queued.map(({ requestId }) => requestId))) {
     await deps.store.transaction(async (tx) => {
-      const request = await tx.request(run.requestId);
+      const request = await tx.request(id);
       if (request === null) return;
       await tx.touch(request.id);
       await wakeReport(tx, request);

@@ -6,6 +6,7 @@ import { backInLine, endRun } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { mentionApprovers } from './mentions.ts';
 import type { Tx } from './ports.ts';
+import { whichOf } from './told-apart.ts';
 
 /** What is seen and not seen in turns calls people once an hour at most. */
 export const hourOf = ({ clock }: Pick<Deps, 'clock'>): number => Math.floor(clock.now() / 3_600_000);
@@ -21,7 +22,9 @@ export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Req
     channel: request.channel,
     reply: {
       text: [
-        text('? Still unclear whether it ran. '),
+        text('? '),
+        ...whichOf(request, run),
+        text('Still unclear whether it ran. '),
         ...look,
         text(` at the machine, then say on the card: ${words}.`),
       ],
@@ -75,7 +78,11 @@ export async function settleUnclear(tx: Tx, deps: Deps, run: Run, request: Reque
     key: `settled:${run.id}:${run.attempt}`,
     channel: request.channel,
     reply: {
-      text: [strong(by.name), text(ran ? ' says that it ran.' : ` says that it didn’t run. ${whatNow(run, still)}`)],
+      text: [
+        ...whichOf(request, run),
+        strong(by.name),
+        text(ran ? ' says that it ran.' : ` says that it didn’t run. ${whatNow(run, still)}`),
+      ],
       output: [],
       moreLines: 0,
       buttons: [],

@@ -13,6 +13,7 @@ import { since } from './ownership.ts';
 import type { Look, MachineAction, Tx } from './ports.ts';
 import { mayLook } from './read-pace.ts';
 import { runningAs } from './send.ts';
+import { isTold, whichOf } from './told-apart.ts';
 import { hourOf } from './unclear.ts';
 import { markAnswered, markUnseen } from './unseen.ts';
 
@@ -98,7 +99,10 @@ async function shownAgain(tx: Tx, deps: Deps, run: Run, request: Request, action
     key: `shown_again:${run.id}:${run.attempt}:${hourOf(deps)}`,
     channel: request.channel,
     reply: {
-      text: [text('Defender shows how it goes again, so nobody has to say any more whether it ran.')],
+      text: [
+        ...whichOf(request, run),
+        text('Defender shows how it goes again, so nobody has to say any more whether it ran.'),
+      ],
       output: [],
       moreLines: 0,
       buttons: [],
@@ -203,16 +207,17 @@ async function announce(tx: Tx, run: Run, request: Request, commands: readonly C
     const before = run.commands[index];
     const ended = command.state === 'completed' || command.state === 'failed';
     if (!ended || before?.state === command.state || command.result === 'pending') continue;
+    if (!isTold(request, command.state === 'completed')) continue;
     await tx.insertReply({
       requestId: request.id,
       key: `command:${run.id}:${index}`,
       channel: request.channel,
-      reply: commandReply(request, index, command),
+      reply: commandReply(request, run, index, command),
     });
   }
 }
 
-function commandReply(request: Request, index: number, progress: CommandProgress): Reply {
+function commandReply(request: Request, run: Run, index: number, progress: CommandProgress): Reply {
   const command = request.commands[index];
   const good = progress.state === 'completed';
   const words =
@@ -223,7 +228,7 @@ function commandReply(request: Request, index: number, progress: CommandProgress
           text(good ? ' was placed.' : ' was not placed.'),
         ];
   return {
-    text: [text(good ? '✔ ' : '✘ '), ...words],
+    text: [text(good ? '✔ ' : '✘ '), ...whichOf(request, run), ...words],
     output: progress.errors.slice(0, 20),
     moreLines: Math.max(0, progress.errors.length - 20),
     buttons: [],

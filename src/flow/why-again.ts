@@ -5,8 +5,16 @@ import { countApprovals, type Policy, reasonTrouble, type Verdict } from '../pol
  * Why what was asked for before, with the reason it has, may not be done at all by today's policy, and what would help; null when it
  * may. A reason can't be given later: whoever approves has seen the one on the card.
  */
-export function refusedNow(verdict: Pick<Verdict, 'refuse' | 'reasons'>, reason: string | null): string | null {
+export function refusedNow(
+  verdict: Pick<Verdict, 'refuse' | 'reasons' | 'maxMachines'>,
+  reason: string | null,
+  machines = 1,
+): string | null {
   if (verdict.refuse !== null) return `The policy now refuses this: ${verdict.refuse}`;
+  const most = verdict.maxMachines;
+  if (most !== null && machines > most) {
+    return `The policy now allows this on at most ${most} ${most === 1 ? 'machine' : 'machines'} at once, and these are ${machines}.`;
+  }
   const unmet = verdict.reasons.find((demand) => reasonTrouble({ reasons: [demand] }, reason) !== null);
   if (unmet === undefined) return null;
   const other = reason === null ? '' : ', and this one doesn’t';
@@ -41,6 +49,11 @@ export interface Shortfall {
   /** As they were given, and of whom they count by now. */
   given: readonly Decision[];
   counting: readonly Decision[];
+}
+
+/** The words without their end, for where nobody is asked again. */
+export function withoutAgain(why: string): string {
+  return why.replace(/,? (?:so it|It) needs approval again\.$/, (end) => (end.startsWith(',') ? '.' : ''));
 }
 
 /** Which of policy, machine and people has changed, so that an approval no longer suffices. */

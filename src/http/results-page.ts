@@ -1,4 +1,4 @@
-import type { ResultsCommand, ResultsView, Tone } from '../model/results.ts';
+import type { ResultsCommand, ResultsMachine, ResultsView, Tone } from '../model/results.ts';
 import { sizeWords } from '../model/size.ts';
 import { Html, html, shown } from './html.ts';
 import { STYLE } from './results-style.ts';
@@ -14,6 +14,8 @@ export function renderResults(view: ResultsView, token: string): string {
 ${stateOf(view.state)}
 ${factsOf(view)}
 </header>
+${view.oneOfMany === true ? html`<p><a href="/results/${token}">All machines of this request</a></p>` : null}
+${view.machines === undefined ? null : machineList(view.machines, token)}
 ${wide(view) ? WRAP : null}
 ${view.commands.map((command) => commandCard(command, token))}
 <footer>
@@ -81,6 +83,16 @@ function factsOf(view: ResultsView): Html {
 </dl>`;
 }
 
+/** How each machine stands, with the way to what it wrote. */
+function machineList(machines: readonly ResultsMachine[], token: string): Html {
+  return html`
+<ul class="machines">${machines.map(
+    ({ number, name, state }) => html`
+<li><a href="/results/${token}?machine=${number}">${shown(name)}</a> ${stateOf(state)}</li>`,
+  )}
+</ul>`;
+}
+
 function commandCard(command: ResultsCommand, token: string): Html {
   return html`
 <section class="card">
@@ -128,7 +140,7 @@ function fileOf(command: ResultsCommand, token: string): Html | null {
       ? null
       : html` By the machine's word it is called <code>${shown(command.fileName)}</code>.`;
   return html`<div class="file">
-<form method="post" action="/results/${token}/files/${command.index}">
+<form method="post" action="/results/${token}/files/${command.fileIndex ?? command.index}">
 <button class="${collected || command.truncated ? '' : 'quiet'}">${collected ? 'Download the file' : 'Download all output'}${size}</button>
 </form>
 <p class="note">${kind}${called}${digest}</p>

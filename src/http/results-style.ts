@@ -35,6 +35,8 @@ header .state { margin: 0.75rem 0 1.25rem; }
 .title .number { color: var(--soft); font-variant-numeric: tabular-nums; }
 .title .what { flex: 1 1 16rem; min-width: 0; }
 .title .what code { font-weight: 600; }
+.machines { list-style: none; margin: 1.25rem 0 0; padding: 0; display: grid; gap: 0.5rem; }
+.machines li { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: baseline; }
 .note, footer { color: var(--soft); font-size: 0.875rem; overflow-wrap: anywhere; }
 .name { font-weight: 600; font-size: 0.875rem; }
 .name.bad { color: var(--bad); }

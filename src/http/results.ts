@@ -37,7 +37,10 @@ export function createResults(options: ResultsOptions): Router {
 
 async function showResults(results: Results, request: Request, response: Response): Promise<void> {
   const token = tokenOf(request);
-  const answer = token === null ? UNKNOWN : await results.open(token);
+  const machine = typeof request.query.machine === 'string' ? request.query.machine : null;
+  const known = machine === null || /^\d{1,3}$/.test(machine);
+  const answer =
+    token === null || !known ? UNKNOWN : await results.open(token, machine === null ? null : Number(machine));
   if (answer.kind === 'page' && token !== null) response.type('html').send(renderResults(answer.page, token));
   else if (answer.kind !== 'page') sendMessage(response, answer, null);
 }

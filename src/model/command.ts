@@ -6,6 +6,12 @@ export type Command =
 
 export type CommandKind = Command['kind'];
 
+/** Several machines at once, as typed: by their names, or by what Defender says of them. */
+export type Aim = { by: 'names'; names: string[] } | { by: 'tag' | 'group'; is: string };
+
+/** At most this many machines in one request: a card names all of them, whole. */
+export const MAX_MACHINES = 100;
+
 /** A command as Defender takes it (facts: body names are case-sensitive, `params` is an array). */
 export interface WireCommand {
   type: 'RunScript' | 'GetFile' | 'PutFile';

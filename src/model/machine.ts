@@ -34,3 +34,8 @@ export interface LibraryFile {
 export function shortName(machine: Pick<Machine, 'id' | 'name'>): string {
   return machine.name === '' ? machine.id : (machine.name.split('.')[0] ?? machine.name);
 }
+
+/** Whether it could be a DNS name, its first label, or a machine id. Windows allows letters of any script. */
+export function isMachine(text: string): boolean {
+  return text.length <= 253 && /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u.test(text);
+}

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Command } from './command.ts';
+import type { Aim, Command } from './command.ts';
 import type { Machine } from './machine.ts';
 import type { KnownPerson, PersonRef, Platform } from './person.ts';
 
@@ -108,7 +108,11 @@ export interface Request {
   replyTo: string;
   /** The typed line in canonical form. */
   line: string;
+  /** As typed; empty where `aim` says which ones. */
   machine: string;
+  aim?: Aim;
+  /** How many, once they were looked up; absent for one. */
+  machineCount?: number;
   commands: Command[];
   reason: string | null;
   breakGlass: boolean;

@@ -6,8 +6,12 @@ export type Tone = 'good' | 'bad' | 'doubt' | 'open';
 /** Everything the results page of a request says to one viewer. All strings are shown as text, whatever they hold. */
 export interface ResultsView {
   requestId: string;
-  /** The machine's full name, or its id. */
+  /** The machine's full name, or its id; `37 machines` where it is the page of all of them. */
   machine: string;
+  /** Where the request has several, on the page of all of them: each with a page of its own. */
+  machines?: ResultsMachine[];
+  /** Where it has several, on the page of one of them. */
+  oneOfMany?: true;
   /** The typed line in canonical form. */
   line: string;
   reason: string | null;
@@ -24,10 +28,19 @@ export interface ResultsView {
   expiresAt: Time;
 }
 
+/** One machine of several; `number` counts from 1. */
+export interface ResultsMachine {
+  number: number;
+  name: string;
+  state: { tone: Tone; words: string };
+}
+
 /** One command, with all of what it wrote. */
 export interface ResultsCommand {
-  /** Counted from 0, over all commands of the run: the index of its file. */
+  /** Counted from 0, over all commands of the run. */
   index: number;
+  /** The index of its file: the same, counted over all machines of the request. */
+  fileIndex?: number;
   /** `Run script`. */
   label: string;
   /** Exactly what ran. */
@@ -54,7 +67,8 @@ export type NoResults = { kind: 'unknown' } | { kind: 'expired' } | { kind: 'ref
 
 /** What stands behind the results page. Reading a page changes nothing; asking for a file makes a link and is audited. */
 export interface Results {
-  open(token: string): Promise<{ kind: 'page'; page: ResultsView } | NoResults>;
+  /** `machine`: one of several, counted from 1; null for the page of all of them. */
+  open(token: string, machine?: number | null): Promise<{ kind: 'page'; page: ResultsView } | NoResults>;
   file(token: string, index: number): Promise<FileAnswer>;
 }
 

@@ -13,7 +13,15 @@ export function evaluate(policy: Policy, subject: Subject): Verdict {
   return strictest(policy, matchAll(policy, subject));
 }
 
-/** The rule that counts for each command. For many machines, join these lists before taking the strictest. */
+/** The same of a request on several machines: the strictest of all commands on all of them. */
+export function evaluateAll(policy: Policy, subjects: readonly Subject[]): Verdict {
+  return strictest(
+    policy,
+    subjects.flatMap((subject) => matchAll(policy, subject)),
+  );
+}
+
+/** The rule that counts for each command. */
 export function matchAll(policy: Policy, subject: Subject): Matched[] {
   return subject.commands.map((command) => firstMatch(policy, command, subject));
 }
@@ -22,12 +30,24 @@ export function matchAll(policy: Policy, subject: Subject): Matched[] {
 export function strictest(policy: Policy, matched: readonly Matched[]): Verdict {
   const rules = [...new Set(matched.map((one) => one.rule))];
   const all = rules.length === 0 ? [policy.default] : rules;
-  const refusals = matched.flatMap((one) => one.refuse ?? []);
   return {
     ...demandedBy(policy, all, because(matched, all)),
-    refuse: refusals.length === 0 ? null : [...new Set(refusals)].join(' '),
+    refuse: refusalOf(matched),
     matched,
   };
+}
+
+/** Why it is refused, naming the machines where it isn't for all of them; null where it isn't. */
+function refusalOf(matched: readonly Matched[]): string | null {
+  const ids = ({ machine }: Matched) => machine.id;
+  const machines = new Set(matched.map(ids)).size;
+  const sentences = [...new Set(matched.flatMap(({ refuse }) => refuse ?? []))];
+  const said = sentences.map((sentence) => {
+    const there = matched.filter(({ refuse }) => refuse === sentence);
+    const names = new Map(there.map((one) => [ids(one), shortName(one.machine)]));
+    return names.size === machines ? sentence : `Not on ${[...names.values()].join(', ')}: ${sentence}`;
+  });
+  return said.length === 0 ? null : said.join(' ');
 }
 
 /** What the policy says about deleting a library file: the first rule that names `delete` and fits, else the default. Never lighter than one approval. */
@@ -142,6 +162,7 @@ function because(matched: readonly Matched[], rules: readonly Rule[]): string {
   const names = rules.map((rule) => `“${rule.name}”`);
   if (names.length > 1) return `Rules ${names.join(', ')} count; the strictest of them holds for all of it.`;
   const [first] = matched;
+  if (new Set(matched.map(({ machine }) => machine.id)).size > 1) return `Rule ${names.join()} counts on all of them.`;
   const words = first === undefined ? [] : matchWords(first.rule.match, first.command, first.machine);
   if (first === undefined || words.length === 0) return `Rule ${names.join()} counts, as no other rule matches.`;
   return `Rule ${names.join()} counts on ${shortName(first.machine)}: ${words.join(', ')}.`;

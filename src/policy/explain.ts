@@ -13,6 +13,7 @@ export interface ExplainFacts {
   requester?: PersonId | null;
   /** Undefined: nothing is said about the reason. */
   reason?: string | null;
+  machines?: number;
   /** Approvals so far. */
   approved?: number;
   nameOf?: NameOf;
@@ -75,11 +76,18 @@ function reasonSentences(verdict: Verdict, { reason }: ExplainFacts): string[] {
   return verdict.reasons.map(demandWords);
 }
 
-function limitSentences(policy: Policy, { terms, maxMachines }: Verdict, { requester }: ExplainFacts): string[] {
+function limitSentences(
+  policy: Policy,
+  { terms, maxMachines }: Verdict,
+  { requester, machines = 1 }: ExplainFacts,
+): string[] {
   const sentences = [
     `It expires ${durationWords(terms.expireAfter)} after it was asked for, and is cancelled when it hasn’t started ${durationWords(terms.startWithin)} after approval.`,
   ];
-  if (maxMachines !== null) sentences.push(`It may run on at most ${counted(maxMachines, 'machine')} at once.`);
+  if (maxMachines !== null) {
+    const most = `It may run on at most ${counted(maxMachines, 'machine')} at once`;
+    sentences.push(machines > maxMachines ? `${most}, so it is refused: these are ${machines}.` : `${most}.`);
+  }
   const allowed = policy.breakGlass?.allowed ?? [];
   if (terms.breakGlass && (!requester || couldSatisfy(policy, [allowed], requester))) {
     sentences.push(`In an emergency ${allowed.join(' or ')} may start it at once with --break-glass.`);

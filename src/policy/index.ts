@@ -2,7 +2,7 @@ export { checkPolicy } from './check.ts';
 export type { Context, Deed, Judgement, NameOf } from './context.ts';
 export { approversKnown, couldRead, couldRequest, entraGroupsOf, userGroupsOf } from './directory-groups.ts';
 export { parseDuration } from './duration.ts';
-export { evaluate, evaluateDeletion, matchAll, reasonTrouble, strictest } from './evaluate.ts';
+export { evaluate, evaluateAll, evaluateDeletion, matchAll, reasonTrouble, strictest } from './evaluate.ts';
 export { exampleOf } from './example.ts';
 export { type ExplainFacts, explain } from './explain.ts';
 export { loadPolicy } from './load.ts';

@@ -141,7 +141,7 @@ function createStore({ db }: Database, engine: Engine, options: StoreOptions): S
     lastApprovedDigest: (fileName) => queries.lastApprovedDigest(db, fileName),
     cardsOf: (requestId) => cardsOf(db, requestId),
     link: (hash) => readLink(db, hash),
-    outputsOf: (requestId) => outputsOf(db, requestId),
+    outputsOf: (requestId, runId) => outputsOf(db, requestId, runId),
     sender: createSender(db, clock),
     revive: async (now) => {
       const jobs = await findStranded(db, now);

@@ -94,16 +94,15 @@ export async function putOutput(db: Db, output: OutputRow, now: Time): Promise<v
     .execute();
 }
 
-/** Outputs of a request, by run and command. */
-export async function outputsOf(db: Db, requestId: string): Promise<OutputRow[]> {
-  const rows = await db
+/** Outputs of a request, or of one run of it, by run and command. */
+export async function outputsOf(db: Db, requestId: string, runId?: string): Promise<OutputRow[]> {
+  let query = db
     .selectFrom('outputs')
     .innerJoin('runs', 'runs.id', 'outputs.run_id')
     .select('outputs.body')
-    .where('runs.request_id', '=', requestId)
-    .orderBy('runs.number')
-    .orderBy('outputs.index')
-    .execute();
+    .where('runs.request_id', '=', requestId);
+  if (runId !== undefined) query = query.where('runs.id', '=', runId);
+  const rows = await query.orderBy('runs.number').orderBy('outputs.index').execute();
   return rows.map((row) => row.body as OutputRow);
 }
 

@@ -5,7 +5,7 @@ import { cardOfMany } from '../../src/flow/card-of-many.ts';
 import { plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
 import { machine } from '../support/fake-defender.ts';
-import { aDecision, aRequest, aRun, around, NOW } from '../support/records.ts';
+import { aCommand, aDecision, aRequest, aRun, around, NOW } from '../support/records.ts';
 
 const MINUTE = 60_000;
 
@@ -22,7 +22,12 @@ describe('the card of a request on several machines', () => {
   const card = (runs: Run[], request: Partial<Request> = {}, now = NOW) =>
     cardOfMany(aRequest(request), runs as [Run, ...Run[]], [aDecision()], around({ now }));
   const running: Partial<Run> = { status: 'running', sentAt: NOW, pickedUpAt: NOW };
-  const ended = (status: Run['status']): Partial<Run> => ({ ...running, status, endedAt: NOW + MINUTE });
+  const ended = (status: Run['status']): Partial<Run> => ({
+    ...{ ...running, status, endedAt: NOW + MINUTE },
+    ...(status === 'succeeded'
+      ? { commands: [aCommand({ state: 'completed', exitCode: 0, result: 'collected' })] }
+      : {}),
+  });
 
   it('counts machines by word and symbol, with a bar and the time that is left', () => {
     const runs = many([

@@ -46,22 +46,41 @@ const path = fc
 const machine = fc.constantFrom('ws-042', 'ws-042.contoso.com', '1f'.repeat(20), 'then', 'büro_7', 'run');
 const id = fc.option(fc.constantFrom('LR-8K3F2Q', 'LR-PXBHRK'));
 
-const request: fc.Arbitrary<RequestLine> = record({
-  kind: fc.constant('request'),
-  machine,
-  commands: fc
-    .array(
-      fc.oneof(
-        record({ kind: fc.constant('run' as const), script: name, args: fc.array(argument, { maxLength: 4 }) }),
-        record({ kind: fc.constant('get' as const), path }),
-        record({ kind: fc.constant('put' as const), file: name }),
-      ),
-      { minLength: 1, maxLength: 5 },
-    )
-    .map((commands) => commands.toSorted((a, b) => actionOf(a).order - actionOf(b).order)),
-  reason: fc.option(phrase),
-  breakGlass: fc.boolean(),
-});
+/** Where to: one machine, or what says which ones. */
+const where = fc.oneof(
+  record({ machine }),
+  record({
+    machine: fc.constant(''),
+    aim: fc.oneof(
+      record({
+        by: fc.constant('names' as const),
+        names: fc.uniqueArray(machine, { minLength: 2, maxLength: 5, selector: (one) => one.toLowerCase() }),
+      }),
+      record({ by: fc.constantFrom('tag' as const, 'group' as const), is: phrase }),
+    ),
+  }),
+);
+
+const request: fc.Arbitrary<RequestLine> = fc
+  .tuple(
+    where,
+    record({
+      kind: fc.constant('request' as const),
+      commands: fc
+        .array(
+          fc.oneof(
+            record({ kind: fc.constant('run' as const), script: name, args: fc.array(argument, { maxLength: 4 }) }),
+            record({ kind: fc.constant('get' as const), path }),
+            record({ kind: fc.constant('put' as const), file: name }),
+          ),
+          { minLength: 1, maxLength: 5 },
+        )
+        .map((commands) => commands.toSorted((a, b) => actionOf(a).order - actionOf(b).order)),
+      reason: fc.option(phrase),
+      breakGlass: fc.boolean(),
+    }),
+  )
+  .map(([there, rest]) => ({ ...rest, ...there }));
 
 const line: fc.Arbitrary<Line> = fc.oneof(
   { weight: 5, arbitrary: request },

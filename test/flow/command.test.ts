@@ -86,8 +86,7 @@ describe('A typed request', () => {
   it('is refused with the place of a machine that can’t be one', () => {
     assert.equal(usage('run ws!042 a.ps1').position, 4);
     assert.match(usage('run &lt;ws-042&gt; a.ps1').message, /letters, digits/);
-    assert.match(usage('run ws-1,ws-2 a.ps1').message, /one machine per request/);
-    assert.equal(usage('run ws-1,ws-2 a.ps1').example, 'run ws-1 minidump.ps1 OfficeClickToRun');
+    assert.match(usage('run ws-1,ws-2 a.ps1').message, /behind --machines: --machines ws-1,ws-2$/);
     usage('run ,x a.ps1');
     usage(`run ${'a'.repeat(254)} a.ps1`);
     assert.equal(usage('run').position, 3);
@@ -153,11 +152,58 @@ describe('A typed request', () => {
   });
 });
 
+const hundredAndOne = () => Array.from({ length: 101 }, (_unused, n) => `w${n}`).join(',');
+
+describe('A request on several machines', () => {
+  const RUN = { kind: 'run', script: 'a.ps1', args: ['x'] };
+
+  it('says which ones with an option, anywhere in the line, and names none behind the verb', () => {
+    const cases: [line: string, aim: RequestLine['aim'], canonical: string][] = [
+      ['run --machines a,B,a,b a.ps1 x', { by: 'names', names: ['a', 'b'] }, 'run a.ps1 x --machines a,b'],
+      ['--machines="a, b" run a.ps1 x', { by: 'names', names: ['a', 'b'] }, 'run a.ps1 x --machines a,b'],
+      ['run a.ps1 —tag “tier 0” x', { by: 'tag', is: 'tier 0' }, 'run a.ps1 x --tag "tier 0"'],
+      ['run a.ps1 x --group=Workstations', { by: 'group', is: 'Workstations' }, 'run a.ps1 x --group Workstations'],
+      [
+        'run a.ps1 x --machines <http://a.b|a.b>,<http://c.d|c.d>',
+        { by: 'names', names: ['a.b', 'c.d'] },
+        'run a.ps1 x --machines a.b,c.d',
+      ],
+    ];
+    for (const [line, aim, canonical] of cases) {
+      const parsed = request(line);
+      assert.deepEqual([parsed.machine, parsed.commands], ['', [RUN]], line);
+      assert.deepEqual(new Set(Object.values(parsed.aim ?? {}).flat()), new Set(Object.values(aim ?? {}).flat()), line);
+      assert.equal(formatLine(parsed).toLowerCase(), canonical.toLowerCase());
+    }
+  });
+
+  it('that names one only is a request on that one', () => {
+    assert.deepEqual(request('run a.ps1 x --machines ws-042'), request('run ws-042 a.ps1 x'));
+  });
+
+  it('may have several commands, and a path of several words', () => {
+    const line = 'put tool.exe then get C:\\Program Files\\x --tag finance --reason "INC-1 y"';
+    assert.equal(
+      formatLine(request(line)),
+      'put tool.exe then get "C:\\Program Files\\x" --tag finance --reason "INC-1 y"',
+    );
+  });
+});
+
 describe('Options', () => {
   const CASES: [line: string, why: RegExp, at: number, example?: string][] = [
-    ['run ws a.ps1 --machines a,b', /one machine per request/, 13],
-    ['run --tag x a.ps1', /one machine per request/, 4],
-    ['run --group=x a.ps1', /one machine per request/, 4],
+    ['run a.ps1 --machines', /needs names with commas/, 20],
+    ['run a.ps1 --machines a,,b', /name is missing beside a comma/, 21],
+    ['run a.ps1 --machines a, b', /name is missing beside a comma/, 21],
+    ['run a.ps1 --machines a,b!', /“b!” can't be a machine/, 21],
+    [`run a.ps1 --machines ${hundredAndOne()}`, /101 machines; one request takes 100 at most/, 21],
+    ['run a.ps1 --machines a,b --machines c', /twice/, 25],
+    ['run a.ps1 --machines a,b --tag c', /--machines and --tag don’t go together/, 25],
+    ['run a.ps1 --tag', /needs a tag/, 15],
+    ['run --group= a.ps1', /needs the name of a device group/, 12],
+    ['run --machines a,b', /script/, 18, 'run minidump.ps1 OfficeClickToRun --machines a,b'],
+    ['status --tag x', /takes no option/, 7],
+    ['cancel --group x', /takes no option/, 7],
     ['run ws a.ps1 --reason', /needs words/, 21],
     ['run ws a.ps1 --reason ""', /needs words/, 22],
     ['run ws a.ps1 --reason= x', /needs words/, 22],

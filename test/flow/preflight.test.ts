@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { inLibrary, machineFacts, osName, preflight } from '../../src/flow/preflight.ts';
+import { machineFacts, osName } from '../../src/flow/machine-facts.ts';
+import { inLibrary, preflight } from '../../src/flow/preflight.ts';
 import { Refusal } from '../../src/flow/refusal.ts';
 import type { Command } from '../../src/model/command.ts';
 import { defenderTrouble, type FakeDefender, fakeDefender, libraryFile, machine } from '../support/fake-defender.ts';
@@ -39,7 +40,7 @@ describe('a look before anybody is asked', () => {
 
   it('finds the one machine by DNS name, first label or id, in any case', async () => {
     for (const typed of ['ws-042', 'WS-042.contoso.com', 'aa00000000000000000000000000000000000042'])
-      assert.equal((await look({ machine: typed })).machine.name, 'ws-042.contoso.com', typed);
+      assert.equal((await look({ machine: typed })).machines[0].name, 'ws-042.contoso.com', typed);
   });
 
   it('refuses commands that no card could show whole', async () => {

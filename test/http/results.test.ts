@@ -16,7 +16,7 @@ const LINK = 'https://data.blob.core.windows.net/x?se=2026&sig=a%2Bb%3D';
 
 describe('The results routes', () => {
   const log = recordingLog();
-  const results = { open: sinon.stub<[string]>(), file: sinon.stub<[string, number]>() };
+  const results = { open: sinon.stub<[string, (number | null)?]>(), file: sinon.stub<[string, number]>() };
   let listening: Listening;
 
   const at = (path: string): string => `http://127.0.0.1:${listening.port}/results${path}`;
@@ -51,7 +51,7 @@ describe('The results routes', () => {
     const answer = await fetch(at(`/${TOKEN}`));
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /ws-042\.contoso\.com/);
-    sinon.assert.calledOnceWithExactly(results.open, TOKEN);
+    sinon.assert.calledOnceWithExactly(results.open, TOKEN, null);
     sinon.assert.notCalled(results.file);
   });
 

@@ -24,6 +24,8 @@ type Reads =
   | 'actionsOf'
   | 'actionsOn'
   | 'machinesBy'
+  | 'machinesNamed'
+  | 'machinesWith'
   | 'resultLink'
   | 'fileFacts'
   | 'scriptResult';
@@ -151,6 +153,17 @@ export function fakeDefender(clock: Clock): FakeDefender {
     machinesBy: async (ids) => {
       read('machinesBy');
       return fake.machines.filter((one) => ids.includes(one.id));
+    },
+    machinesNamed: async (names) => {
+      read('machinesNamed');
+      const wanted = names.map((name) => name.toLowerCase());
+      const called = ({ name, id }: Machine) => [id, name, name.split('.')[0] ?? ''].map((one) => one.toLowerCase());
+      return fake.machines.filter((one) => called(one).some((name) => wanted.includes(name)));
+    },
+    machinesWith: async ({ by, is }) => {
+      read('machinesWith');
+      const fits = ({ tags, group }: Machine) => (by === 'tag' ? tags.includes(is) : group === is);
+      return fake.machines.filter(fits);
     },
     actionsOn: async (machineIds, since) => {
       read('actionsOn');

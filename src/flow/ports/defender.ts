@@ -1,5 +1,5 @@
 import type { DefenderError } from '../../errors.ts';
-import type { WireCommand } from '../../model/command.ts';
+import type { Aim, WireCommand } from '../../model/command.ts';
 import type { LibraryFile, Machine } from '../../model/machine.ts';
 import type { CollectedFile, Time } from '../../model/request.ts';
 
@@ -80,6 +80,10 @@ export interface Defender {
   machine(id: string, options: { fresh: boolean; purpose: Purpose }): Promise<Machine | null>;
   /** Several machines by their ids, in one call; those that Defender doesn't know are left out. */
   machinesBy(ids: readonly string[], purpose: Purpose): Promise<Machine[]>;
+  /** All with one of these names, first labels or ids, in any case; what Defender doesn't know is left out. */
+  machinesNamed(names: readonly string[], purpose: Purpose): Promise<Machine[]>;
+  /** All onboarded machines with this tag, spelled exactly so, or of this device group, in any case. From the cache (at most 60 s old). */
+  machinesWith(aim: Extract<Aim, { is: string }>, purpose: Purpose): Promise<Machine[]>;
   library(options: { fresh: boolean; purpose: Purpose }): Promise<LibraryFile[]>;
   /** Takes a file out of the library, for the whole tenant. Sends once; `gate` as for `submit`. */
   deleteFile(fileName: string, gate: () => boolean): Promise<Removal>;

@@ -122,7 +122,8 @@ export interface Store {
 
   cardsOf(requestId: string): Promise<CardRow[]>;
   link(hash: string): Promise<LinkRow | null>;
-  outputsOf(requestId: string): Promise<OutputRow[]>;
+  /** By machine and command; of one run where it is named. */
+  outputsOf(requestId: string, runId?: string): Promise<OutputRow[]>;
 
   sender: Sender;
 

@@ -202,7 +202,32 @@ describe('a card in Slack', () => {
     const rendered = renderCard(card({ commands, facts: Array.from({ length: 30 }, () => [text('f'.repeat(900))]) }));
     assert.deepEqual(checkMessage(rendered), []);
     for (const command of commands) assert.ok(boxes(rendered.blocks).includes(command.code));
-    assert.ok(said(rendered.blocks).some((words) => /^30[0-7] (more )?lines in the results$/.test(words)));
+    assert.ok(said(rendered.blocks).some((words) => /(^| · )30[0-7] (more )?lines in the results$/.test(words)));
+  });
+
+  it('shares one screen among the outputs: first what did not go well, and the rest counted where it is named', () => {
+    const command = (symbol: string) => ({
+      symbol,
+      label: 'Run script',
+      code: 'a.ps1',
+      note: [text('exit 0')],
+      output: Array.from({ length: 20 }, (_, i) => `${symbol} line ${i}`),
+      moreLines: 0,
+    });
+    const shownOf = (symbols: string[]) => {
+      const { blocks } = renderCard(card({ commands: symbols.map(command) }));
+      const lines = boxes(blocks).flatMap((box) => (box.includes(' line ') ? [box.split('\n').length] : []));
+      return { lines, said: said(blocks).filter((words) => words.includes('in the results')) };
+    };
+    assert.deepEqual(shownOf(['✔']), { lines: [20], said: [] });
+    const five = shownOf(['✔', '✔', '✘', '✔', '✔']);
+    assert.ok(five.lines.length >= 1 && five.lines.every((lines) => lines < 10), `${five.lines}`);
+    assert.ok(five.said.includes(' · 20 lines in the results'), `${five.said}`);
+    assert.ok(
+      boxes(renderCard(card({ commands: ['✔', '✔', '✘', '✔', '✔'].map(command) })).blocks).some((box) =>
+        box.startsWith('✘ line 0'),
+      ),
+    );
   });
 
   it('stays whole even when it is longer than Slack takes: better not posted than half shown', () => {
