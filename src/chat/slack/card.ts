@@ -7,6 +7,7 @@ import { buttonBlocks } from './buttons.ts';
 import { fitted, outputElements } from './fit.ts';
 import { LIMITS } from './limits.ts';
 import { mutedBlocks } from './muted.ts';
+import { outputsOnScreen, type Shown, unshownWords } from './screen.ts';
 import {
   escapeMarkup,
   isMention,
@@ -32,11 +33,12 @@ export function renderCard(card: Card): Rendered {
 function cardBlocks(card: Card, room: Room): KnownBlock[] {
   const state: Text = [text(`${card.state.symbol} `), ...within(card.state.words, room)];
   const header = headerOf(state);
+  const outputs = outputsOnScreen(card, room);
   const body = richBlock([
     saysAll(header, state) ? null : richLine(state),
     richLine([strong(card.title)]),
     richLine(within(card.headline, room)),
-    ...card.commands.flatMap((command) => commandElements(command, room)),
+    ...card.commands.flatMap((command, index) => commandElements(command, outputs[index], room)),
   ]);
   const warnings = richBlock(card.warnings.map((line) => richLine(warning(within(line, room)))));
   return [
@@ -81,17 +83,18 @@ function clause(words: string): string {
   return part.trim().replace(/[\s,:;(]+(since|at|until|by|on|from|after|before)$/, '');
 }
 
-function commandElements(command: CommandLine, room: Room): RichPart[] {
+function commandElements(command: CommandLine, shown: Shown | undefined, room: Room): RichPart[] {
   const label = richLine([
     text(`${command.symbol}  `),
     strong(command.label),
     text('   '),
     ...within(command.note, room),
+    ...(shown === undefined ? [] : unshownWords(shown)),
   ]);
   return [
     ...(label === null ? [] : [label]),
     preformatted(command.code),
-    ...outputElements(command.output, command.moreLines, room),
+    ...(shown === undefined || shown.lines.length === 0 ? [] : outputElements(shown.lines, shown.left, room)),
   ];
 }
 

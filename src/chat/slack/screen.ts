@@ -1,0 +1,71 @@
+import type { Card, CommandLine, Text } from '../../model/notice.ts';
+import { moreLinesWords, type Room } from '../fit.ts';
+import { cut, spoken } from '../text.ts';
+
+/** Lines of text on one screen of a desktop, above what one types into: about 730 pixels of them. */
+const ROWS = 32;
+/** Characters in one such line, where Slack has little room beside it. */
+const COLUMNS = 78;
+/** What a box takes besides its lines; what is said below it; a row of buttons, the state in big letters. */
+const BOX = 1;
+const MORE = 1;
+/** Less than this is no room for an output: it goes whole to one of them. */
+const LEAST = 4;
+const BUTTONS = 2;
+const HEADER = 2;
+
+/** The output of one command, as far as a card shows it, and how many lines it leaves out. */
+export interface Shown {
+  lines: string[];
+  left: number;
+}
+
+/**
+ * How much of each command's output a card shows, so that all of it fits one screen: Slack folds what is longer, and the buttons with
+ * it. The thread has the output of each command in a reply of its own. What did not go well is shown first.
+ */
+export function outputsOnScreen(card: Card, room: Room): Shown[] {
+  let rows = ROWS - rowsWithoutOutput(card);
+  const shown = card.commands.map(({ output, moreLines }): Shown => ({ lines: [], left: output.length + moreLines }));
+  const speaking = card.commands.flatMap((command, index) => (command.output.length > 0 ? [{ command, index }] : []));
+  const inOrder = speaking.sort((a, b) => Number(isWell(a.command)) - Number(isWell(b.command)));
+  for (const [told, { command, index }] of inOrder.entries()) {
+    const share = Math.max(Math.floor(rows / (inOrder.length - told)), Math.min(rows, LEAST));
+    const lines = linesIn(share - BOX, command, room);
+    if (lines.length === 0) continue;
+    const left = command.output.length + command.moreLines - lines.length;
+    shown[index] = { lines, left };
+    rows -= BOX + rowsOf(lines) + (left > 0 ? MORE : 0);
+  }
+  return shown;
+}
+
+/** What there is besides the lines that are shown, for the line that names the command; nothing where a box is to say so. */
+export function unshownWords({ lines, left }: Shown): Text {
+  if (lines.length > 0 || left === 0) return [];
+  return [{ kind: 'text', text: ` · ${moreLinesWords(left, false)}` }];
+}
+
+const isWell = ({ symbol }: CommandLine): boolean => symbol === '✔';
+
+/** The first lines of an output, as many as have room. */
+function linesIn(rows: number, { output, moreLines }: CommandLine, room: Room): string[] {
+  const lines = output.slice(0, room.lines).map((line) => cut(line, room.width));
+  if (moreLines === 0 && lines.length === output.length && rowsOf(lines) <= rows) return lines;
+  while (lines.length > 0 && rowsOf(lines) > rows - MORE) lines.pop();
+  return lines;
+}
+
+function rowsWithoutOutput(card: Card): number {
+  const commands = card.commands.flatMap(({ symbol, label, note, code }) => [
+    `${symbol}  ${label}   ${spoken(note)}`,
+    code,
+  ]);
+  const lines = [card.headline, ...card.facts, ...card.warnings, ...card.footer].map(spoken);
+  const said = [spoken(card.state.words), card.title, ...lines, ...commands];
+  return HEADER + rowsOf(said) + BOX * card.commands.length + (card.buttons.length > 0 ? BUTTONS : 0);
+}
+
+function rowsOf(lines: readonly string[]): number {
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / COLUMNS)), 0);
+}
