@@ -162,7 +162,8 @@ export function fakeDefender(clock: Clock): FakeDefender {
     },
     machinesWith: async ({ by, is }) => {
       read('machinesWith');
-      const fits = ({ tags, group }: Machine) => (by === 'tag' ? tags.includes(is) : group === is);
+      const fits = ({ tags, group }: Machine) =>
+        by === 'tag' ? tags.includes(is) : group.toLowerCase() === is.toLowerCase();
       return fake.machines.filter(fits);
     },
     actionsOn: async (machineIds, since) => {
