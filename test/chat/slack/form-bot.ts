@@ -9,7 +9,8 @@ import { answer, type PrivateAnswer } from '../../../src/model/notice.ts';
 import { type SlackWorkspace, startSlackWorkspace } from '../../../src/playground/slack-workspace/index.ts';
 import { clock, memoryLog, memoryMetrics, until } from './fake-slack.ts';
 
-const TOKENS = { botToken: 'xoxb-secret', signingSecret: 'a-signing-secret' };
+export const SIGNING_SECRET = 'a-signing-secret';
+const TOKENS = { botToken: 'xoxb-secret', signingSecret: SIGNING_SECRET };
 
 /** What the inbox of the bot answers, until a test says otherwise. */
 export interface Answers {

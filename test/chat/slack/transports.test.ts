@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type FormBot, startFormBot } from './form-bot.ts';
-import { STORIES, type Story } from './transport-stories.ts';
-import { keysOf, type Trace, traceOf } from './transport-trace.ts';
+import { EVENTS } from './transport/event-stories.ts';
+import { FORMS } from './transport/form-stories.ts';
+import type { Story } from './transport/story.ts';
+import { keysOf, type Trace, traceOf } from './transport/trace.ts';
+import { TYPED } from './transport/typed-stories.ts';
 
 const TRANSPORTS = { http: {}, 'Socket Mode': { appToken: 'xapp-1-A0LIVE-secret' } };
 
@@ -23,7 +26,7 @@ async function played({ play }: Story, transport: keyof typeof TRANSPORTS): Prom
 }
 
 describe('both ways in which Slack delivers, each story told over HTTP and in Socket Mode', () => {
-  for (const story of STORIES) {
+  for (const story of [...TYPED, ...FORMS, ...EVENTS]) {
     it(story.name, async () => {
       const [http, socket] = await Promise.all([played(story, 'http'), played(story, 'Socket Mode')]);
       story.comesTo(http);
