@@ -1,3 +1,4 @@
+import { MAX_MACHINES } from '../model/command.ts';
 import { PLATFORMS, type Platform } from '../model/person.ts';
 import { coveredBy } from './covers.ts';
 import { isLighter, saidByMachine } from './cross.ts';
@@ -20,6 +21,7 @@ export function checkPolicy(policy: Policy): string[] {
       ...shadowWarnings(policy, rule, index),
       ...spoofWarnings(policy, rule, index),
       ...pinWarnings(rule),
+      ...crowdWarnings(rule),
       ...pathWarnings(rule),
     ]),
     ...glassWarnings(policy),
@@ -111,6 +113,14 @@ function pinWarnings({ name, match, sha256 }: Rule): string[] {
   return [...sha256.keys()]
     .filter((file) => !globs.some((glob) => glob.test(pinKey(file))))
     .map((file) => `Rule “${name}” pins ${file}, which none of its patterns fits.`);
+}
+
+/** What nobody approves shouldn't reach a whole fleet by one slip. */
+function crowdWarnings({ name, approvals, refuse, maxMachines }: Rule): string[] {
+  if (refuse !== null || approvals > 0 || maxMachines !== null) return [];
+  return [
+    `Rule “${name}” asks for no approval and has no maxMachines: one line may run it on ${MAX_MACHINES} machines without anybody.`,
+  ];
 }
 
 function glassWarnings(policy: Policy): string[] {

@@ -78,6 +78,46 @@ describe('Where more machines begin like a name than one answer holds', () => {
     assert.deepEqual(purposes, ['run', 'people', 'people', 'people']);
   });
 
+  const namesOf = (machines: readonly { name: string }[]) => machines.map(({ name }) => name.split('.')[0]).sort();
+
+  it('a hundred names cost a read for eight of them each, ids one more, and what nobody has is left out', async () => {
+    add(...numbered('lot-', 200));
+    const wanted = numbered('LOT-', 100).map((name, n) => (n % 2 === 0 ? name : (name.split('.')[0] ?? '')));
+    const all = tenant.machines.all();
+    const [byId] = all;
+    assert.ok(byId !== undefined);
+    const found = await client.machinesNamed([...wanted, byId.id, 'nobody', '10.0.0.1'], 'run');
+    assert.equal(found.length, 101);
+    assert.equal(new Set(found.map(({ id }) => id)).size, 101);
+    assert.equal(reads(), 1 + Math.ceil(101 / 8));
+  });
+
+  it('all with a tag are found over all pages, spelled exactly so, with one read for a minute', async () => {
+    client.close();
+    await tenant.close();
+    await setUp(3);
+    const tagged = { by: 'tag', is: 'finance' } as const;
+    const found = await client.machinesWith(tagged, 'run');
+    const there = tenant.machines.all().filter(({ machineTags }) => machineTags.includes('finance'));
+    assert.ok(there.length > 3);
+    assert.deepEqual(namesOf(found), namesOf(there.map(({ computerDnsName: name }) => ({ name }))));
+    const before = reads();
+    assert.deepEqual(await client.machinesWith(tagged, 'run'), found);
+    assert.equal(reads(), before);
+    assert.deepEqual(await client.machinesWith({ by: 'tag', is: 'Finance' }, 'run'), []);
+    assert.deepEqual(await client.machinesWith({ by: 'tag', is: "it's" }, 'run'), []);
+  });
+
+  it('all of a device group are found, in any case, but for those that were never onboarded', async () => {
+    const members = tenant.machines.all().filter(({ rbacGroupName }) => rbacGroupName === 'Servers');
+    const [stranger] = members;
+    assert.ok(stranger !== undefined);
+    stranger.onboardingStatus = 'CanBeOnboarded';
+    const found = await client.machinesWith({ by: 'group', is: 'sERVERS' }, 'run');
+    assert.equal(found.length, members.length - 1);
+    assert.ok(found.every(({ group, id }) => group === 'Servers' && id !== stranger.id));
+  });
+
   it('a beginning is answered with one page, though there are more', async () => {
     client.close();
     await tenant.close();

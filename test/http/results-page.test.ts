@@ -23,6 +23,20 @@ function textOf(page: string): string {
 }
 
 describe('The results page', () => {
+  it('of several machines tells how each stands, and leads to the page of each, which has its files', () => {
+    const state = { tone: 'bad' as const, words: 'Failed: <b>' };
+    const machines = [
+      { number: 1, name: 'ws-1' },
+      { number: 12, name: '<i>ws-2' },
+    ].map((one) => ({ ...one, state }));
+    const all = renderResults(aView({ machine: '2 machines', machines, commands: [] }), TOKEN);
+    assert.ok(all.includes(`<a href="/results/${TOKEN}?machine=12">&lt;i&gt;ws-2</a>`), all);
+    assert.match(textOf(all), /ws-1 ✘ Failed: <b>/);
+    const one = renderResults(aView({ oneOfMany: true, commands: [aCommand({ index: 0, fileIndex: 22 })] }), TOKEN);
+    assert.ok(one.includes(`action="/results/${TOKEN}/files/22"`));
+    assert.ok(one.includes(`<a href="/results/${TOKEN}">All machines of this request</a>`));
+  });
+
   it('says what ran, who asked, who approved, when, and all that was written', () => {
     const page = textOf(renderResults(aView(), TOKEN));
     for (const words of [

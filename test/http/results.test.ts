@@ -55,6 +55,14 @@ describe('The results routes', () => {
     sinon.assert.notCalled(results.file);
   });
 
+  it('show one of several machines, and nothing for what is no number', async () => {
+    assert.equal((await fetch(at(`/${TOKEN}?machine=12`))).status, 200);
+    sinon.assert.calledOnceWithExactly(results.open, TOKEN, 12);
+    for (const odd of ['machine=-1', 'machine=1e3', 'machine=x', 'machine=1234', 'machine='])
+      assert.equal((await fetch(at(`/${TOKEN}?${odd}`))).status, 404, odd);
+    sinon.assert.calledOnce(results.open);
+  });
+
   it('answer HEAD like GET, without a body', async () => {
     const answer = await fetch(at(`/${TOKEN}`), { method: 'HEAD' });
     assert.equal(answer.status, 200);

@@ -115,7 +115,7 @@ describe('Checking a policy', () => {
       ['match: { scripts: ["Get-??"] }', 'match: { scripts: ["Get-*"] }'],
       ['match: { paths: ["C:/*"] }', 'match: { paths: ["C:/**"] }'],
       ['match: { paths: ["?:/*"] }', 'match: { paths: ["C:/x/y"] }'],
-      [`match: {}, approvals: 0, sha256: { a: ${HASH_A} }`, 'match: { scripts: [a] }'],
+      [`match: {}, approvals: 0, maxMachines: 5, sha256: { a: ${HASH_A} }`, 'match: { scripts: [a] }'],
     ];
     for (const [first, second] of free) assert.deepEqual(warnings(rules(first, second)), [], second);
   });
@@ -184,10 +184,19 @@ describe('Checking a policy', () => {
   });
 
   it('warns of pins that no pattern of the rule fits', () => {
-    const pinned = (match: string) => warnings(rules(`match: ${match}, approvals: 0, sha256: { A.ps1: ${HASH_A} }`));
+    const pinned = (match: string) =>
+      warnings(rules(`match: ${match}, approvals: 0, maxMachines: 5, sha256: { A.ps1: ${HASH_A} }`));
     assert.deepEqual(pinned('{ scripts: [b.ps1] }'), ['Rule “R1” pins a.ps1, which none of its patterns fits.']);
     assert.deepEqual(pinned('{ files: ["*.ps1"] }'), []);
     assert.deepEqual(pinned('{ commands: [run] }'), []);
+  });
+
+  it('warns where one line may reach a whole fleet without anybody', () => {
+    const rule = (more: string) => warnings(rules(`match: { scripts: [A.ps1] }, sha256: { A.ps1: ${HASH_A} }${more}`));
+    assert.deepEqual(rule(', approvals: 0'), [
+      'Rule “R1” asks for no approval and has no maxMachines: one line may run it on 100 machines without anybody.',
+    ]);
+    assert.deepEqual([...rule(', approvals: 0, maxMachines: 3'), ...rule(', approvals: 1')], []);
   });
 
   it('warns where break-glass is half said', () => {

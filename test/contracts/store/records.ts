@@ -327,6 +327,8 @@ export function recordsContract(subject: () => Subject): void {
       await store().transaction((tx) => tx.putOutput(output));
       await store().transaction((tx) => tx.putOutput({ ...output, index: 1 }));
       assert.deepEqual(await store().outputsOf(request.id), [output, { ...output, index: 1 }]);
+      assert.deepEqual(await store().outputsOf(request.id, runId), [output, { ...output, index: 1 }]);
+      assert.deepEqual(await store().outputsOf(request.id, 'LR-8K3F2Q.9'), []);
     });
 
     it('give a stored click to one worker at a time', async () => {
