@@ -29,8 +29,9 @@ export function cardOfMany(request: Request, runs: Runs, decisions: readonly Dec
       text(request.status === 'waiting' ? ' wants to run on ' : ' asked to run on '),
       strong(`${runs.length} machines`),
       text(tagWords(runs)),
-      // Strong: what a decision is about is never cut.
-      ...(begun ? [] : [text(': '), strong(namesOf(runs))]),
+      text(': '),
+      // Strong: what a decision is about is never cut, and later nobody should have to look for where it ran.
+      strong(begun ? shortNames(runs) : namesOf(runs)),
     ],
     commands: request.commands.map((_command, index) => commandLine(request, index)),
     facts: [
@@ -55,6 +56,12 @@ function tagWords(runs: readonly Run[]): string {
   const some = [...counts].filter(([, count]) => count < runs.length).sort(([, a], [, b]) => b - a);
   const words = some.slice(0, TAGS).map(([tag, count]) => `${count} ${tag}`);
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
+/** The names as people say them, where these tell all machines apart. */
+function shortNames(runs: readonly Run[]): string {
+  const names = runs.map(({ machine }) => shortName(machine));
+  return new Set(names).size === names.length ? names.join(', ') : namesOf(runs);
 }
 
 const namesOf = (runs: readonly Run[]): string => runs.map(({ machine }) => machine.name || machine.id).join(', ');
