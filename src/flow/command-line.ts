@@ -125,9 +125,18 @@ export function shownCommands(request: { commands: readonly Command[] }): string
   return request.commands.map((command) => `${command.kind} ${actionOf(command).show(command)}`);
 }
 
-/** Why no card could show every command whole, which is what an approver agrees to; null where it can. */
-export function tooLongToShow(commands: readonly Command[]): string | null {
-  const shown = shownCommands({ commands }).reduce((sum, command) => sum + visible(command).length, 0);
+/**
+ * Why no card could show every command whole, and on several machines each of their names, which is what an approver agrees to; null where
+ * it can.
+ */
+export function tooLongToShow(commands: readonly Command[], names: readonly string[] = []): string | null {
+  const length = (words: readonly string[]) => words.reduce((sum, word) => sum + visible(word).length, 0);
+  const shown = length(shownCommands({ commands }));
+  if (shown <= MAX_SHOWN && names.length > 1) {
+    const all = shown + length(names) + names.length * 2;
+    if (all <= MAX_SHOWN) return null;
+    return `Commands and machines are too long for a card, which has to show all of them: ${all} characters where ${MAX_SHOWN} fit. Make several requests of it.`;
+  }
   if (shown <= MAX_SHOWN) return null;
   return `The commands are too long for a card, which has to show all that runs: ${shown} characters where ${MAX_SHOWN} fit, with each hidden one shown by its number, like [U+200B]. Leave hidden characters out.`;
 }

@@ -34,7 +34,8 @@ export async function preflight(
   const library = needsLibrary ? await deps.defender.library(options) : [];
   const commands = asked.commands.map((command) => spelled(command, library, asked.aim));
   // Also what was stored before such lines were refused, and what the library's own spelling adds.
-  const hidden = tooLongToShow(commands);
+  const names = machines.map((machine) => machine.name || machine.id);
+  const hidden = tooLongToShow(commands, names);
   if (hidden !== null) throw new Refusal(hidden);
   const files = bindFiles({ commands }, library);
   const warnings = [

@@ -2,7 +2,6 @@ import { DefenderError } from '../errors.ts';
 import { type Aim, type Command, MAX_MACHINES } from '../model/command.ts';
 import { type Machine, shortName } from '../model/machine.ts';
 import { code, type Text, text } from '../model/notice.ts';
-import { visible } from '../model/visible.ts';
 import { nearest } from '../nearest.ts';
 import { formatLine, type RequestLine } from './command.ts';
 import { tooManyMachines } from './command-aim.ts';
@@ -12,8 +11,6 @@ import type { Purpose } from './ports.ts';
 import { Refusal } from './refusal.ts';
 
 const LISTED = 8;
-/** The names of the machines as cards show them: every form of a card has room for so much whole, beside the commands. */
-const MAX_NAMES = 3000;
 
 /** A request, or a question about one; the reason is for the lines that would work. */
 export interface Asked {
@@ -42,7 +39,7 @@ export async function whichMachines(
 ): Promise<Aimed> {
   if (asked.aim === undefined) return { machines: [await oneMachine(deps, asked, options)], leftOut: [] };
   if (asked.aim.by === 'names') {
-    return { machines: shownWhole(await allNamed(deps, asked, asked.aim.names, options)), leftOut: [] };
+    return { machines: await allNamed(deps, asked, asked.aim.names, options), leftOut: [] };
   }
   return alike(deps, asked.aim, options);
 }
@@ -95,7 +92,7 @@ async function alike(
   const able = found.filter((machine) => !isHopeless(machine));
   if (able.length > MAX_MACHINES) throw new Refusal(`With ${what}: ${tooManyMachines(able.length)}`);
   const none = found.length === 0 ? `No machine has ${what}.` : `No machine with ${what} has live response.`;
-  const machines = shownWhole(atLeastOne(able, [none, hint].join(' ').trim()));
+  const machines = atLeastOne(able, [none, hint].join(' ').trim());
   const rest = found.filter(isHopeless).map(shortName);
   return {
     machines,
@@ -107,15 +104,6 @@ function atLeastOne(machines: readonly Machine[], otherwise: string): Machines {
   const [first, ...others] = machines;
   if (first === undefined) throw new Refusal(otherwise);
   return [first, ...others];
-}
-
-/** Who approves must see every name, so nothing is asked for whose names no card can hold. */
-function shownWhole(machines: Machines): Machines {
-  const length = machines.reduce((sum, machine) => sum + visible(machine.name || machine.id).length + 2, 0);
-  if (length <= MAX_NAMES) return machines;
-  throw new Refusal(
-    `The names of these ${machines.length} machines are too long for a card, which has to show all of them. Make several requests of it.`,
-  );
 }
 
 /** Whether Defender has no live response for its system at all. */

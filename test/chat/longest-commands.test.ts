@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { checkMessage } from '../../src/chat/slack/check.ts';
 import { LIMITS as SLACK } from '../../src/chat/slack/limits.ts';
 import { plainCard } from '../../src/chat/slack/plain-form.ts';
 import { renderCard as slackCard } from '../../src/chat/slack/render.ts';
@@ -13,7 +14,7 @@ import { visible } from '../../src/model/visible.ts';
 const run = (args: string[]): Command => ({ kind: 'run', script: 'minidump.ps1', args });
 
 /** A request as loaded with other words as it may come. */
-function cardOf(commands: readonly Command[]): Card {
+function cardOf(commands: readonly Command[], machines = `${'m'.repeat(63)}.contoso.com`): Card {
   const long = 'a word and another '.repeat(100);
   return {
     requestId: 'LR-8K3F2Q',
@@ -22,7 +23,7 @@ function cardOf(commands: readonly Command[]): Card {
     headline: [
       person({ platform: 'slack', id: 'U0ANA', name: 'Ana Analyst' }),
       text(' wants to run on '),
-      strong(`${'m'.repeat(63)}.contoso.com`),
+      strong(machines),
       text(`  ${long}`),
     ],
     commands: shownCommands({ commands }).map((code, i) => ({
@@ -64,6 +65,27 @@ describe('the longest commands that are taken', () => {
         }
       });
     }
+  }
+
+  for (const [what, fill] of Object.entries({ plain: 'x', wide: '界', 'hidden characters': '\u2800' })) {
+    it(`stand whole beside the longest names of a hundred machines: ${what}`, () => {
+      const names = Array.from({ length: 100 }, (_, n) => `${fill}${n}.contoso.com`);
+      const grow = many(10, fill);
+      const size = Array.from({ length: 2_000 }, (_, length) => length).findLast(
+        (length) => tooLongToShow(grow(length), names) === null,
+      );
+      assert.ok(size !== undefined && size > 10);
+      const commands = grow(size);
+      const card = cardOf(commands, names.join(', '));
+      for (const shown of [slackCard(card).blocks, plainCard(card).blocks, teamsCard(card)]) {
+        const words = wordsIn(shown);
+        for (const code of shownCommands({ commands })) assert.ok(words.includes(visible(code)), `${code} is cut`);
+        for (const name of names) assert.ok(words.includes(visible(name)), `${name} is cut`);
+        assert.match(JSON.stringify(shown), /approve/i);
+      }
+      assert.deepEqual(checkMessage(slackCard(card)), []);
+      assert.ok(sizeOf(teamsCard(card)) <= TEAMS.message.hard);
+    });
   }
 
   it('take no hidden end any more when they are typed', () => {

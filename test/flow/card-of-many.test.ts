@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { checkMessage } from '../../src/chat/slack/check.ts';
 import { renderCard } from '../../src/chat/slack/render.ts';
+import { sizeOf, LIMITS as TEAMS } from '../../src/chat/teams/limits.ts';
+import { renderCard as renderInTeams } from '../../src/chat/teams/render.ts';
 import { cardOfMany } from '../../src/flow/card-of-many.ts';
 import { plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
@@ -87,6 +89,22 @@ describe('the card of a request on several machines', () => {
       assert.ok(shown.includes(name), name);
     }
     assert.deepEqual(checkMessage({ text, blocks }), []);
+  });
+
+  it('fits both platforms in every mixture of a hundred machines', () => {
+    const kinds: Partial<Run>[] = [
+      { status: 'unclear', attempt: 1 },
+      running,
+      ended('failed'),
+      ended('succeeded'),
+      { status: 'queued' },
+    ];
+    for (const each of kinds) {
+      const shown = card(many([[60, each], ...kinds.map((kind): [number, Partial<Run>] => [8, kind])]));
+      assert.deepEqual(checkMessage(renderCard(shown)), []);
+      assert.ok(sizeOf(renderInTeams(shown)) <= TEAMS.message.hard);
+      assert.ok(plain(shown.headline).includes('ws-100'));
+    }
   });
 
   it('asks about each unclear machine by its name, and cancels all with one button', () => {

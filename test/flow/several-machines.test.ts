@@ -106,6 +106,16 @@ describe('a request on several machines', () => {
     assert.match(await answered(`${RUN} --tag finance`), /That is 101 machines; one request takes 100 at most/);
   });
 
+  it('is refused where no card could show all names', async () => {
+    world.defender.machines = Array.from({ length: 90 }, (_unused, n) =>
+      machine({ id: `m${n}`, name: `${'w'.repeat(35)}${n}` }),
+    );
+    assert.match(
+      await answered(`${RUN} --tag finance`),
+      /Commands and machines are too long for a card.* where 3000 fit/,
+    );
+  });
+
   it('is judged by the strictest rule of all its machines', async () => {
     world.defender.machines[5] = machine({ id: 'm5', name: 'dc-01.contoso.com', tags: ['tier0'] });
     const line = `${RUN} --machines ws-100,dc-01 --reason "INC-1 x"`;
