@@ -89,6 +89,22 @@ export const FATES: Record<Fate, (stage: Stage, id: string) => Promise<void>> = 
     await finish(stage, id);
     for (let i = 0; i < 8; i++) await pass(world, 60_000);
   },
+  async several(stage, id) {
+    const { world, people, scene } = stage;
+    world.defender.next({ outcome: 'unclear', why: scene.defender.message });
+    await approve(stage, id);
+    await finish(stage, id);
+    const rest = world.defender.list.find(({ status }) => status === 'Pending');
+    assert.ok(rest, 'another machine has it');
+    world.defender.go(rest.id, 'Failed', [{ status: 'Failed', errors: scene.defender.errors }]);
+    await lookInVain(world);
+    const runs = await world.store.transaction((tx) => tx.runsOf(id));
+    for (const run of runs) {
+      if (run.status === 'unclear') await people.click('U0LEO', 'it_ran', attempt(run));
+    }
+    for (let minute = 0; minute < 3; minute++) await pass(world, 60_000);
+    assert.equal((await world.request(id)).status, 'done');
+  },
   async deleted({ people, world, scene }, id) {
     world.defender.nextDeletion({ outcome: 'refused', message: scene.defender.message });
     await people.click('U0LEA', 'approve', `${id}:1`);

@@ -43,7 +43,7 @@ export const MACHINE = 'aa00000000000000000000000000000000000042';
 export async function play(fate: Fate, scene: Scene): Promise<Played> {
   const world = await createWorld();
   world.policy(POLICY);
-  furnish(world, scene);
+  furnish(world, fate === 'several' ? withLinux(scene) : scene);
   const { ana, lea, leo } = scene.people;
   const told = { names: { U0ANA: ana, U0LEA: lea, U0LEO: leo }, channel: scene.channel, shared: fate === 'shared' };
   const wire = createWire({ clock: world.deps.clock, told });
@@ -56,13 +56,17 @@ export async function play(fate: Fate, scene: Scene): Promise<Played> {
   return { sent: wire.sent, request, thrown };
 }
 
+/** Its commands are for Linux, and would be refused on what calls itself something else. */
+function withLinux(scene: Scene): Scene {
+  return { ...scene, neighbours: scene.neighbours.map((one) => ({ ...one, osPlatform: 'Linux' })) };
+}
+
+const neighbourId = (index: number) => `bb0000000000000000000000000000000000000${index}`;
+
 function furnish({ defender }: World, scene: Scene): void {
   const { script, tool, library, neighbours } = scene;
   const told = machine({ id: MACHINE, osPlatform: 'Linux', ...scene.machine });
-  defender.machines = [
-    told,
-    ...neighbours.map((one, i) => ({ ...one, id: `bb0000000000000000000000000000000000000${i}` })),
-  ];
+  defender.machines = [told, ...neighbours.map((one, i) => ({ ...one, id: neighbourId(i) }))];
   defender.files = [libraryFile(script), libraryFile(tool), ...library];
   // Looks for names find everything: what comes close is told too.
   defender.findMachines = async (query) =>
@@ -72,12 +76,14 @@ function furnish({ defender }: World, scene: Scene): void {
 /** The line of the scene's request, as somebody would type it. */
 export function lineOf({ script, tool, args, path, reason }: Scene, fate: Fate): string {
   const quoted = (word: string) => `"${word.replaceAll('"', '""')}"`;
+  const several = fate === 'several';
+  const aim = several ? ` --machines ${[MACHINE, neighbourId(0), neighbourId(1)].join()}` : '';
   const glass = fate === 'break glass' ? ' --break-glass' : '';
   const commands = [
-    `put ${MACHINE} ${quoted(tool.fileName)}`,
+    `put ${several ? '' : `${MACHINE} `}${quoted(tool.fileName)}`,
     `run ${[script.fileName, ...args].map(quoted).join(' ')}`,
   ];
-  return `${[...commands, `get ${quoted(path)}`].join(' then ')}${glass} --reason ${quoted(reason)}`;
+  return `${[...commands, `get ${quoted(path)}`].join(' then ')}${aim}${glass} --reason ${quoted(reason)}`;
 }
 
 /** What its commands are on a card, letter for letter. */

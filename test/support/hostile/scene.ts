@@ -5,7 +5,7 @@ import { endless, hostile, typable } from './texts.ts';
 /** What becomes of the request of a scene. */
 export const FATES = [
   ...(['finished', 'failed', 'denied', 'withdrawn', 'cancelled', 'refused', 'unclear'] as const),
-  ...(['break glass', 'paused', 'changed', 'unread', 'timed out', 'deleted', 'shared'] as const),
+  ...(['break glass', 'paused', 'changed', 'unread', 'timed out', 'deleted', 'shared', 'several'] as const),
 ] as const;
 export type Fate = (typeof FATES)[number];
 
