@@ -58,7 +58,7 @@ describe('a request in Socket Mode', function () {
 
     await bot.says(/Slack renews the connection/);
     await bot.says(/The connection to Slack broke/);
-    while (slack.socketMode?.links() !== 1) await bot.says(/Connected to Slack/);
+    await slack.waitFor(() => slack.socketMode?.links() === 1);
     assert.match(await side.answer('ana', `status ${id}`), /Finished/);
   });
 

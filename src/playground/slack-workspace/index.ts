@@ -65,7 +65,14 @@ export async function startSlackWorkspace(options: SlackWorkspaceOptions): Promi
   let url = '';
   const urls = createResponseUrls({ state, faults, now, baseUrl: () => url });
   const { appToken = null } = options;
-  const socketMode = appToken === null ? null : createSocketMode({ baseUrl: () => url, times: options.socketTimes });
+  const socketMode =
+    appToken === null
+      ? null
+      : createSocketMode({
+          baseUrl: () => url,
+          times: options.socketTimes,
+          changed: () => void state.events.emit('change'),
+        });
   const deliveries = createDeliveries({
     state,
     urls,

@@ -43,7 +43,12 @@ const FIRST: Retry = { retry_attempt: 0, retry_reason: '' };
 export type SocketMode = ReturnType<typeof createSocketMode>;
 
 /** Slack's side of Socket Mode: addresses for one use, connections, and deliveries spread over them. */
-export function createSocketMode(deps: { baseUrl: () => string; times: Partial<SocketTimes> | undefined }) {
+export function createSocketMode(deps: {
+  baseUrl: () => string;
+  times: Partial<SocketTimes> | undefined;
+  /** Told whenever a connection has come or gone. */
+  changed: () => void;
+}) {
   const times = { ...TIMES, ...deps.times };
   const server = new WebSocket.Server({ noServer: true, perMessageDeflate: false });
   const tickets = new Set<string>();
@@ -75,9 +80,11 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
       clearInterval(pings);
       links.splice(links.indexOf(link), 1);
       envelopes.lost(link);
+      deps.changed();
     });
     const { length } = links;
     link.send(JSON.stringify({ type: 'hello', num_connections: length, connection_info: { app_id: APP.id } }));
+    deps.changed();
   }
 
   /** To any of the connections, as Slack does; those that it has dismissed get nothing more. */
@@ -126,9 +133,9 @@ export function createSocketMode(deps: { baseUrl: () => string; times: Partial<S
       }
       return outcome;
     },
-    /** Tells all connections that they end soon, which they do; `close` ends them at once. */
-    dismiss(reason: 'warning' | 'refresh_requested' | 'link_disabled', close = false): void {
-      for (const link of links.filter(isOpen)) {
+    /** Tells so many connections, the oldest first, that they end soon, which they do; `close` ends them at once. */
+    dismiss(reason: 'warning' | 'refresh_requested' | 'link_disabled', close = false, count = MOST_LINKS): void {
+      for (const link of links.filter((one) => isOpen(one) && !dismissed.has(one)).slice(0, count)) {
         dismissed.add(link);
         if (reason === 'warning') warned.add(link);
         dismiss(link, reason);

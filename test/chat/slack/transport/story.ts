@@ -1,6 +1,5 @@
 import { signedHeaders } from '../../../../src/playground/slack-workspace/sign.ts';
-import type { FormBot } from '../form-bot.ts';
-import { SIGNING_SECRET } from '../form-bot.ts';
+import { type FormBot, SIGNING_SECRET } from '../form-bot.ts';
 import type { Trace } from './trace.ts';
 
 /** What people do, or Slack by itself, and what must come of it whichever way it is delivered. */
