@@ -17,6 +17,7 @@ const CARDS: Record<string, RegExp> = {
   failed: /^✘ Failed: ./,
   timed_out: /^✘ Timed out/,
   cancelled: /^– Cancelled/,
+  several: /^\S 4 of 4 done · .* 100 %/,
 };
 const OVER = ['approve', 'deny', 'withdraw', 'cancel', 'it_ran', 'it_did_not_run'];
 /** A post on its way when the process died may have arrived. */
@@ -43,7 +44,8 @@ async function shown(day: Day, one: Asked, request: Request, cards: readonly Mes
   const card = cards.at(-1);
   if (card === undefined) return ['it has no card'];
   const run = await day.world.run(one.id);
-  const end = request.status === 'done' ? run.status : request.status;
+  const several = request.machineCount !== undefined && request.status === 'done';
+  const end = several ? 'several' : request.status === 'done' ? run.status : request.status;
   const newest = await render(day.bot.deps(), one.id);
   const words = newest === null ? '' : renderCard(newest).text;
   const alive = cards.flatMap(buttonsOf).filter((button) => OVER.includes(button));

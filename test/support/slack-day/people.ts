@@ -36,6 +36,15 @@ const MINUTE = 60_000;
 const PATIENCE = 40 * MINUTE;
 const LOOKS_EVERY = 20_000;
 
+/** Machines in one request on several. */
+const SEVERAL = 4;
+
+function several(chance: Chance): string {
+  const numbers = new Set<number>();
+  while (numbers.size < SEVERAL) numbers.add(chance.whole(1, 300));
+  return [...numbers].map((number) => `ws-${String(number).padStart(3, '0')}`).join(',');
+}
+
 /** Draws what is asked for at that time. */
 export function drawPlan(chance: Chance, at: number, number: number): Plan {
   const machine = `ws-${String(chance.whole(1, 300)).padStart(3, '0')}`;
@@ -43,6 +52,7 @@ export function drawPlan(chance: Chance, at: number, number: number): Plan {
     [5, `run ${machine} minidump.ps1 OfficeClickToRun`],
     [3, `run ${machine} minidump.ps1 Outlook then get C:\\windows\\TEMP\\Outlook-${number}.zip`],
     [2, `get ${machine} C:\\windows\\TEMP\\trace-${number}.etl`],
+    [0.6, `run minidump.ps1 OfficeClickToRun --machines ${several(chance)}`],
     [0.3, `run ws-nowhere-${number} minidump.ps1 OfficeClickToRun`],
   ]);
   return {
@@ -111,10 +121,13 @@ async function askForCard(one: Asked, { slack, reader, clock, crew, agenda }: Ar
   }
 }
 
-/** Where nobody can tell whether it ran, a lead says so. */
-async function settle(id: string, { fate }: Plan, around: Around): Promise<void> {
+/** Where nobody can tell whether it ran, a lead says so, of each machine. */
+async function settle(id: string, { fate, line }: Plan, around: Around): Promise<void> {
   if (fate !== 'never answered') return;
-  await press(id, around.chance.of(['it_ran', 'it_did_not_run']), around.chance.of(LEADS), around);
+  const machines = line.includes('--machines') ? SEVERAL : 1;
+  for (let machine = 0; machine < machines; machine++) {
+    await press(id, around.chance.of(['it_ran', 'it_did_not_run']), around.chance.of(LEADS), around);
+  }
 }
 
 /** Types it, again where Slack says that the app didn't answer, elsewhere where the channel takes no words. */
