@@ -35,7 +35,8 @@ export function createEnvelopes(deps: { patience: number; complain: (words: stri
     if (!known.has(ack.envelope_id)) return 'There is no such envelope, or it was acknowledged before.';
     const sent = waiting.get(ack.envelope_id);
     if (sent !== undefined && sent.link !== link) return 'That envelope went out on another connection.';
-    return ack.payload !== undefined && sent?.takesWords === false ? 'That envelope takes no payload.' : null;
+    // Slack's own client sends an empty one with every acknowledgement.
+    return wordsIn(ack.payload) !== '' && sent?.takesWords === false ? 'That envelope takes no payload.' : null;
   }
 
   return {

@@ -132,6 +132,10 @@ describe('Socket Mode of the simulated Slack workspace', () => {
       ],
     );
     assert.match(complaints().at(-1) ?? '', /takes no payload/);
+    app.link.close();
+    await once(app.link, 'close');
+    await connect(({ envelope_id }) => ({ envelope_id, payload: {} }));
+    assert.equal((await workspace.shortcut({ user: 'U0ANA', callbackId: 'x' })).failure, null);
   });
 
   it('tries an event again whose acknowledgement it never got, in another envelope, and nothing else', async () => {
