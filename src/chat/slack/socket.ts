@@ -37,7 +37,7 @@ const Envelope = z.object({
 });
 
 /**
- * Bolt's receiver and Slack's client for Socket Mode don't hold what HTTP holds, so this one is our own: docs/decisions/0019.
+ * Bolt's receiver and Slack's client for Socket Mode don't hold what HTTP holds, so this one is our own: docs/decisions/0020.
  * What isn't acknowledged, because it could not be stored or read, Slack delivers again or reports to its author.
  */
 export function createSocket(deps: SocketDeps): Socket {
