@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { drive, type Proof, type Sent } from './drive.ts';
+import type { Deliveries, Sent } from './drive.ts';
 import { round, type Spread, spread } from './numbers.ts';
 
 /** One kind of delivery, at one of the two. */
@@ -18,8 +18,9 @@ export interface Acknowledgement {
 }
 
 interface Target {
-  pid: number;
-  url: string;
+  /** Of all that answer. */
+  pids: readonly number[];
+  drive(deliveries: Deliveries): Promise<Sent[]>;
 }
 
 /** Sends the same deliveries to both, one after the other. */
@@ -27,19 +28,18 @@ export interface Comparison {
   bot: Target;
   bare: Target;
   perSecond: number;
-  proof: () => Proof;
 }
 
 /** Measures how both acknowledge; `bodies` gives each its own, which may be the same. `sent` is what the bot was sent. */
 export async function compare(
-  { bot, bare, perSecond, proof }: Comparison,
+  { bot, bare, perSecond }: Comparison,
   bodies: () => string[],
 ): Promise<{ row: Acknowledgement; sent: Sent[] }> {
-  const measure = async ({ pid, url }: Target) => {
-    const load = { url, bodies: bodies(), perSecond, proof: proof() };
-    const before = await cpuSeconds(pid);
+  const measure = async ({ pids, drive }: Target) => {
+    const load = { bodies: bodies(), perSecond };
+    const before = await cpuOfAll(pids);
     const sent = await drive(load);
-    const cpu = round((((await cpuSeconds(pid)) - before) * 1_000) / load.bodies.length);
+    const cpu = round((((await cpuOfAll(pids)) - before) * 1_000) / load.bodies.length);
     const lost = sent.filter(({ status }) => status !== 200).length;
     return { sent, row: { ...spread(sent.map(({ ms }) => ms)), lost, cpu } };
   };
@@ -47,6 +47,11 @@ export async function compare(
   const ours = await measure(bot);
   const ratio = { p50: round(ours.row.p50 / theirs.row.p50), p99: round(ours.row.p99 / theirs.row.p99) };
   return { row: { bot: ours.row, bare: theirs.row, ratio }, sent: ours.sent };
+}
+
+async function cpuOfAll(pids: readonly number[]): Promise<number> {
+  const each = await Promise.all(pids.map(cpuSeconds));
+  return each.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** User and system time of a process, from Linux; hundredths of a second there. */

@@ -6,9 +6,13 @@ import { fileURLToPath } from 'node:url';
 export type Proof = { slackSecret: string } | { bearer: string };
 
 /** Deliveries to send, in order, evenly spaced. */
-export interface Load {
+export interface Load extends Deliveries {
   url: string;
   proof: Proof;
+}
+
+/** The same without a word on where to and how. */
+export interface Deliveries {
   perSecond: number;
   bodies: string[];
 }

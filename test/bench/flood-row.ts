@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Acknowledgement, compare } from './acknowledge.ts';
-import { type Database, PREPARE } from './bot-rows.ts';
+import { PREPARE } from './bot-rows.ts';
 import { approvalBody, typedBody } from './deliveries.ts';
-import { drive } from './drive.ts';
 import { lineOf } from './far-ends.ts';
-import { startSlackPair } from './slack-pair.ts';
+import type { Pair } from './slack-pair.ts';
 
 /** Everybody who may ask, in turn: one person alone would meet the limit for one person. */
 const ASK = ['U0ANA', 'U0GUS', 'U0LEA', 'U0LEO'];
@@ -20,15 +19,14 @@ export interface FloodRow {
   click: Acknowledgement;
 }
 
-/** Measures a fresh bot on the given database under so many commands a second, then so many clicks, next to bare Bolt. */
-export async function floodRow(database: Database, perSecond: number, seconds: number): Promise<FloodRow> {
-  const pair = await startSlackPair(database);
+/** Measures a fresh bot under so many commands a second, then so many clicks, next to bare Bolt, and closes both. */
+export async function floodRow(pair: Pair, perSecond: number, seconds: number): Promise<FloodRow> {
   const both = pair.both(perSecond);
   try {
     const before = Array.from({ length: BEFORE.lines }, (_, index) =>
       typedBody(lineOf(index), ASK[index % ASK.length]),
     );
-    await drive({ url: pair.bot.slackUrl, proof: both.proof(), perSecond: BEFORE.perSecond, bodies: before });
+    await both.bot.drive({ perSecond: BEFORE.perSecond, bodies: before });
     const lines = Array.from({ length: perSecond * seconds }, (_, index) => lineOf(BEFORE.lines + index));
     const commands = await compare(both, () => lines.map((line, index) => typedBody(line, ASK[index % ASK.length])));
     await pause(PREPARE);

@@ -10,6 +10,8 @@ import { floodRow } from './flood-row.ts';
 import { lineRow } from './line-row.ts';
 import { policyRow } from './policy-row.ts';
 import { readsRow } from './reads-row.ts';
+import { startSlackPair } from './slack-pair.ts';
+import { startSocketPair } from './socket-pair.ts';
 import { startRows } from './start-rows.ts';
 import { type Parts, type Results, table } from './table.ts';
 import { teamsRows } from './teams-rows.ts';
@@ -56,8 +58,12 @@ const parts: { [Part in keyof Parts]: () => Promise<Parts[Part]> } = {
   line: () => lineRow(plan.line),
   policy: async () => policyRow(500, 5_000, quick ? 100 : 5_000),
   flood: async () => ({
-    pglite: await floodRow(embedded('flood'), 100, plan.flood),
-    postgres: await floodRow(await server(), 200, plan.flood),
+    pglite: await floodRow(await startSlackPair(embedded('flood')), 100, plan.flood),
+    postgres: await floodRow(await startSlackPair(await server()), 200, plan.flood),
+  }),
+  'flood-socket': async () => ({
+    one: await floodRow(await startSocketPair(await server(), 1), 200, plan.flood),
+    two: await floodRow(await startSocketPair(await server(), 2), 200, plan.flood),
   }),
   pglite: async () => ({
     bot: await botRows(embedded('bot'), plan),

@@ -3,17 +3,22 @@ import { type Bot, SECRETS, startBot } from '../support/bot.ts';
 import { startChild } from '../support/children.ts';
 import type { Comparison } from './acknowledge.ts';
 import type { Database } from './bot-rows.ts';
+import { drive } from './drive.ts';
 import { type FarEnds, startFarEnds, WIDE_POLICY } from './far-ends.ts';
 
 export const SETTLE = 5_000;
 
-/** A fresh bot with Slack on the given database, and bare Bolt beside it. */
-export interface SlackPair {
-  ends: FarEnds;
-  bot: Bot;
+/** What is measured, and bare Bolt beside it. */
+export interface Pair {
   /** Both, at so many deliveries a second. */
   both(perSecond: number): Comparison;
   close(): Promise<void>;
+}
+
+/** A fresh bot with Slack on the given database. */
+export interface SlackPair extends Pair {
+  ends: FarEnds;
+  bot: Bot;
 }
 
 /** Starts both, and lets the bot settle. */
@@ -24,14 +29,14 @@ export async function startSlackPair(database: Database): Promise<SlackPair> {
   ends.slack.setBotUrl(bot.slackUrl);
   const bareUrl = await bare.says((line) => line.startsWith('http'));
   await pause(SETTLE);
+  const proof = { slackSecret: SECRETS.signingSecret };
   return {
     ends,
     bot,
     both: (perSecond) => ({
-      bot: { pid: bot.pid, url: bot.slackUrl },
-      bare: { pid: bare.pid, url: bareUrl },
+      bot: { pids: [bot.pid], drive: (load) => drive({ ...load, url: bot.slackUrl, proof }) },
+      bare: { pids: [bare.pid], drive: (load) => drive({ ...load, url: bareUrl, proof }) },
       perSecond,
-      proof: () => ({ slackSecret: SECRETS.signingSecret }),
     }),
     async close() {
       await Promise.all([bot.kill9(), bare.kill()]);

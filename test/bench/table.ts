@@ -19,6 +19,8 @@ export interface Parts {
   policy: PolicyRow;
   /** Far more commands and clicks than people make. */
   flood: Record<'pglite' | 'postgres', FloodRow>;
+  /** The same in Socket Mode on PostgreSQL: one instance, and two that share the deliveries. */
+  'flood-socket': Record<'one' | 'two', FloodRow>;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
@@ -55,6 +57,7 @@ export function table({ parts, measured }: Results): string {
     line: lineOf,
     policy: policyOf,
     flood: floodOf,
+    'flood-socket': floodSocketOf,
     pglite: (rows: DatabaseRows, plan: Plan) => rowsOf('pglite', rows, plan),
     postgres: (rows: DatabaseRows, plan: Plan) => rowsOf('postgres', rows, plan),
   };
@@ -106,6 +109,17 @@ function floodOf(flood: Parts['flood']): string[] {
     return [
       ...compared(`${name}: Slack command acknowledged, ${perSecond}/s`, 'bare Bolt', command),
       ...compared(`${name}: Slack click acknowledged, ${perSecond}/s`, 'bare Bolt', click),
+    ];
+  });
+  return [...rows, ''];
+}
+
+function floodSocketOf({ one, two }: Parts['flood-socket']): string[] {
+  const rows = ([one, two] as const).flatMap(({ perSecond, command, click }, index) => {
+    const name = `Socket Mode, ${index === 0 ? '1 instance' : '2 instances'}:`;
+    return [
+      ...compared(`${name} command, ${perSecond}/s`, 'bare Bolt, one', command),
+      ...compared(`${name} click, ${perSecond}/s`, 'bare Bolt, one', click),
     ];
   });
   return [...rows, ''];

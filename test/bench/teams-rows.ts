@@ -4,6 +4,7 @@ import { startBot } from '../support/bot.ts';
 import { startChild } from '../support/children.ts';
 import { type Acknowledgement, type Comparison, compare } from './acknowledge.ts';
 import { type Database, type Plan, PREPARE } from './bot-rows.ts';
+import { type Deliveries, drive } from './drive.ts';
 import { lineOf, startFarEnds, TEAMS_APP, WIDE_POLICY, WITHOUT_SLACK, withTeams } from './far-ends.ts';
 import { SETTLE } from './slack-pair.ts';
 import { approvalActivity, requestIds, typedActivities } from './teams-deliveries.ts';
@@ -32,11 +33,12 @@ export async function teamsRows(database: Database, plan: Plan): Promise<TeamsRo
   ]);
   const signer = createSigner({ appId, now: Date.now });
   try {
+    const to = (url: string) => (load: Deliveries) =>
+      drive({ ...load, url, proof: { bearer: signer.token(teams.serviceUrl) } });
     const both: Comparison = {
-      bot: { pid: bot.pid, url: `${bot.url}/api/messages` },
-      bare: { pid: bare.pid, url: await bare.says((line) => line.startsWith('http')) },
+      bot: { pids: [bot.pid], drive: to(`${bot.url}/api/messages`) },
+      bare: { pids: [bare.pid], drive: to(await bare.says((line) => line.startsWith('http'))) },
       perSecond: plan.perSecond,
-      proof: () => ({ bearer: signer.token(teams.serviceUrl) }),
     };
     await pause(SETTLE);
     const lines = Array.from({ length: plan.perSecond * plan.loadSeconds }, (_, index) => lineOf(index));
