@@ -11,9 +11,11 @@ const FOR_TICKS = 2 / 3;
 
 /** One send of a budget. */
 export interface Turn {
+  /** Makes the send, and notes when it was answered or given up. */
+  use<T>(send: () => Promise<T>): Promise<T>;
   /**
-   * To be called when the platform has answered or was given up: it counts a send when it arrives, which is later than the turn was
-   * taken, so the window starts anew from here. Otherwise a slow send and a quick one a window later would be one too many.
+   * To be called after the send: the platform counts it when it arrives, which is later than the turn was taken, so the window starts
+   * anew from its answer. Otherwise a slow send and a quick one a window later would be one too many.
    */
   made(): Promise<void>;
 }
@@ -31,7 +33,14 @@ export async function takeTurn(deps: Deps, chat: Chat, channel: string, sending:
     await deps.sleep(wait);
   }
   const takenAt = deps.clock.now();
-  return { made: () => deps.store.transaction((tx) => tx.callMade(budget, takenAt)) };
+  let answeredAt: number | undefined;
+  return {
+    use: (send) =>
+      send().finally(() => {
+        answeredAt = deps.clock.now();
+      }),
+    made: () => deps.store.transaction((tx) => tx.callMade(budget, takenAt, answeredAt)),
+  };
 }
 
 /** After the platform asked for a pause: nothing of this budget is sent for so many milliseconds. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Platform } from '../model/person.ts';
+import type { Time } from '../model/request.ts';
 import type { Deps } from './deps.ts';
 import type { CardRow, ReplyRow } from './ports.ts';
 import { seeTroubles } from './report/channel-trouble.ts';
 import { EDIT_EVERY, editCard } from './report/edit-card.ts';
+import { createMeanwhile, type Meanwhile } from './report/meanwhile.ts';
 import { postCard } from './report/post-card.ts';
 import { sayReply } from './report/say-reply.ts';
 import type { At, Step } from './report/step.ts';
@@ -15,7 +17,8 @@ const ROUND = 12_000;
 
 /**
  * Brings a channel up to date: the one sender of the channel posts cards, edits those that show an older state (once, however many steps
- * lay between), then says what is to be said in the threads, paced to the platform's limits.
+ * lay between), then says what is to be said in the threads, paced to the platform's limits. Where edits have limits of their own, they are
+ * made while cards wait for theirs: many cards in line are no reason to show a decision late.
  */
 export async function report(deps: Deps, key: string): Promise<void> {
   const [platform, channel] = splitKey(key);
@@ -29,15 +32,17 @@ export async function report(deps: Deps, key: string): Promise<void> {
   const look = async (): Promise<At> => ({ deps, chat, channel, troubles: await seeTroubles(deps, chat, channel) });
   let did: Step = 'something';
   let mine = true;
+  const edits = createMeanwhile();
   try {
-    while (mine && did === 'something' && deps.clock.now() < until) {
-      did = await step(await look());
+    while (mine && did === 'something' && (deps.clock.now() < until || edits.isBusy())) {
+      did = await step(await look(), edits, until);
       mine = await deps.store.lease(lease, HOLD, holder);
       if (!mine || (did !== 'unanswered' && did !== 'looked')) continue;
       // It may have used up the round: a reply gets its turn all the same, and where there is none, edits without an answer pause.
       did = (await replyStep(await look())) ?? (did === 'looked' ? 'something' : 'pause');
       mine = await deps.store.lease(lease, HOLD, holder);
     }
+    await edits.end();
   } finally {
     await deps.store.releaseLease(lease, holder);
   }
@@ -62,10 +67,13 @@ async function anythingDue(deps: Deps, channel: string): Promise<boolean> {
 }
 
 /** Does the most urgent thing. Edits come before replies, but an edit that has to pause keeps no reply from being said. */
-async function step(at: At): Promise<Step> {
+async function step(at: At, edits: Meanwhile, until: Time): Promise<Step> {
   const { deps, channel } = at;
   const now = deps.clock.now();
   const [card] = await deps.store.sender.nextCards(channel, now, 1);
+  if (card?.posted === null) {
+    if (at.chat.pace.edits !== 'shared' && now < until) edits.begin(() => editStep(at));
+  } else if (await edits.end()) return 'something';
   const did = card === undefined ? 'nothing' : await guardedCard(at, card);
   if (did === 'something' || did === 'unanswered' || did === 'looked' || card?.posted === null) return did;
   const said = await replyStep(at);
@@ -75,6 +83,11 @@ async function step(at: At): Promise<Step> {
   if (soon === undefined) return 'nothing';
   await deps.sleep(soon.notBefore - now);
   return 'something';
+}
+
+async function editStep(at: At): Promise<Step> {
+  const [card] = await at.deps.store.sender.nextEdits(at.channel, at.deps.clock.now(), 1);
+  return card === undefined ? 'nothing' : guardedCard(at, card);
 }
 
 /** Says what has waited longest; null when there is nothing to say. */

@@ -11,6 +11,7 @@ type Db = Kysely<Tables>;
 export function createSender(db: Db, clock: Clock): Sender {
   return {
     nextCards: (channel, now, limit) => nextCards(db, channel, now, limit),
+    nextEdits: (channel, now, limit) => nextCards(db, channel, now, limit, ['posted']),
     nextReplies: (channel, now, limit) => nextReplies(db, channel, now, limit),
     answer: (id) => readAnswer(db, id),
     takeAnswer: async (id) => {
@@ -72,9 +73,16 @@ export async function cardsOf(db: Db, requestId: string): Promise<CardRow[]> {
 }
 
 /** Unposted first, oldest first; then edits, those of a decision or an end first, and the longest due first. A post whose sender is gone comes back as `posting`. */
-async function nextCards(db: Db, channel: string, now: Time, limit: number): Promise<CardRow[]> {
+async function nextCards(
+  db: Db,
+  channel: string,
+  now: Time,
+  limit: number,
+  states: readonly CardRow['state'][] = ['pending', 'posting', 'posted'],
+): Promise<CardRow[]> {
   const rows = await cards(db)
     .where('cards.channel', '=', channel)
+    .where('cards.state', 'in', states)
     .where('cards.not_before', '<=', now)
     .where(({ or, and, eb }) =>
       or([

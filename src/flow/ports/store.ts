@@ -74,8 +74,8 @@ export interface Tx {
 
   /** Takes one call of a budget, or tells how long to wait (milliseconds). Shared by all instances. */
   takeCall(budget: Budget, limits: readonly Rate[]): Promise<number>;
-  /** A call that was taken at that time is made only now, so it counts from now on. */
-  callMade(budget: Budget, takenAt: Time): Promise<void>;
+  /** A call that was taken at that time was made only at `madeAt`, or else now, so it counts from then on. */
+  callMade(budget: Budget, takenAt: Time, madeAt?: Time): Promise<void>;
   /** After a 429: nobody calls before. */
   blockBudget(budget: Budget, until: Time): Promise<void>;
   /** Runs that hold a session at Defender, as far as we know: submitting, reconciling, or running and picked up. */
@@ -160,6 +160,8 @@ export interface Sender {
    * what only tells how things go: a digest begins with the request's status that the card shows, and a blank.
    */
   nextCards(channel: string, now: Time, limit: number): Promise<CardRow[]>;
+  /** Of these, those that are posted. */
+  nextEdits(channel: string, now: Time, limit: number): Promise<CardRow[]>;
   /** Replies of this channel whose card is posted, oldest first. */
   nextReplies(channel: string, now: Time, limit: number): Promise<ReplyRow[]>;
   answer(id: string): Promise<AnswerRow | null>;

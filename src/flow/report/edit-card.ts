@@ -33,7 +33,7 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
   if (turn === null) return 'pause';
   let did: Step = 'something';
   try {
-    await wholeOrPlain(take, (plain) => chat.edit(message, now.card, { plain }));
+    await wholeOrPlain({ turn, take }, (plain) => chat.edit(message, now.card, { plain }));
     // Whoever edited last is right about what it shows, also a late one: it is edited once more then.
     const notBefore = deps.clock.now() + EDIT_EVERY;
     await deps.store.sender.saveCard(row.id, { notBefore, ...lookedAt(row, now), digest: now.digest });

@@ -79,7 +79,7 @@ async function send(at: At, row: CardRow, read: CardRow, now: CardNow): Promise<
   // A copy's id names a person, and the mark is readable for other apps.
   const mark = now.copy ? {} : { mark: row.id };
   try {
-    const posted = await wholeOrPlain(take, (plain) => chat.post(row.place, now.card, { ...mark, plain }));
+    const posted = await wholeOrPlain({ turn, take }, (plain) => chat.post(row.place, now.card, { ...mark, plain }));
     const shows = { notBefore: 0, ...lookedAt(row, now), digest: now.digest };
     if (await deps.store.sender.saveCard(row.id, { state: 'posted', posted, ...shows }, claimed))
       deps.metrics.reportLag(chat.platform, (deps.clock.now() - row.touchedAt) / 1000);

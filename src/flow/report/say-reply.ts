@@ -57,7 +57,7 @@ async function send(at: At, row: ReplyRow, doubts: number, thread: string): Prom
   if (!(await deps.store.sender.claimReply(row, claim))) return 'something';
   const claimed = { ...row, ...claim, state: 'posting' as const };
   try {
-    await wholeOrPlain(take, (plain) => chat.reply(thread, reply, { mark: row.id, plain }));
+    await wholeOrPlain({ turn, take }, (plain) => chat.reply(thread, reply, { mark: row.id, plain }));
     if (!(await deps.store.sender.saveReply(row.id, { state: 'posted', notBefore: 0 }, claimed))) tooLate(deps, row);
     await takesAgain(deps, chat, { channel: row.channel, sending: 'post' }, at.troubles);
   } catch (error) {

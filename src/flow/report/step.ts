@@ -28,20 +28,20 @@ export function tooLate(deps: Deps, row: { requestId: string }): void {
 
 /** Sends it whole; where that is more than the platform takes, plain and short, in a turn of its own. */
 export async function wholeOrPlain<T>(
-  take: () => Promise<Turn | null>,
+  { turn, take }: { turn: Turn; take: () => Promise<Turn | null> },
   send: (plain: boolean) => Promise<T>,
 ): Promise<T> {
   try {
-    return await send(false);
+    return await turn.use(() => send(false));
   } catch (error) {
     if (!(error instanceof ChatError) || error.code !== 'chat_too_long') throw error;
-    const turn = await take();
-    if (turn === null)
+    const another = await take();
+    if (another === null)
       throw new ChatError('chat_unreachable', 'There is no room for it this moment.', { cause: error });
     try {
-      return await send(true);
+      return await another.use(() => send(true));
     } finally {
-      await turn.made();
+      await another.made();
     }
   }
 }

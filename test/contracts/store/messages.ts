@@ -150,6 +150,8 @@ export function messagesContract(subject: () => Subject): void {
       const order = (await sender().nextCards('C-ORDER', T0 + 10, 9)).map((card) => card.id);
       assert.deepEqual(order, [first.cardId, second.cardId, edited.cardId]);
       assert.equal((await sender().nextCards('C-ORDER', T0 + 10, 1)).length, 1);
+      const edits = (await sender().nextEdits('C-ORDER', T0 + 10, 9)).map((card) => card.id);
+      assert.deepEqual(edits, [edited.cardId]);
     });
 
     it('whose decision or end isn’t shown yet comes before others that stand, though these wait longer', async () => {
