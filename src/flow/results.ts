@@ -193,21 +193,19 @@ async function file(deps: Deps, token: string, fileIndex: number): Promise<FileA
     return { kind: 'unknown' };
   if (run.actionId === null)
     return { kind: 'gone', sentence: 'Defender shows no action for this run, so it keeps no file.' };
+  // A link for a whole thread doesn't tell who holds it.
+  const data = { index, command: actionOf(command).show(command), forThread: linkRow.person === null };
+  const entry = { actor: linkRow.person ?? ('bot' as const), requestId: request.id, runId: run.id };
   try {
     const url = await deps.defender.resultLink(run.actionId, index, 'people');
-    await deps.store.transaction((tx) =>
-      tx.audit({
-        actor: linkRow.person ?? 'bot',
-        action: 'results.file_opened',
-        requestId: request.id,
-        runId: run.id,
-        // A link for a whole thread doesn't tell who holds it.
-        data: { index, command: actionOf(command).show(command), forThread: linkRow.person === null },
-      }),
-    );
+    await deps.store.transaction((tx) => tx.audit({ ...entry, action: 'results.file_opened', data }));
     return { kind: 'link', url };
   } catch (error) {
     if (!(error instanceof DefenderError)) throw error;
+    const { code } = error;
+    await deps.store.transaction((tx) =>
+      tx.audit({ ...entry, action: 'results.file_not_opened', data: { ...data, code } }),
+    );
     if (error.code !== 'defender_not_found') return { kind: 'trouble', sentence: error.message };
     return isForgotten(deps, run, command.kind === 'run' && progress.result === 'collected')
       ? { kind: 'gone', sentence: 'Defender does not keep this file any more.' }

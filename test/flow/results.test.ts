@@ -234,6 +234,12 @@ describe('a file of the results', () => {
       kind: 'gone',
       sentence: 'Defender does not keep this file any more.',
     });
+    const tries = (await world.audit()).filter((one) => one.action === 'results.file_not_opened');
+    assert.deepEqual(
+      tries.map(({ data }) => data.code),
+      ['defender_not_found', 'defender_throttled', 'defender_not_found'],
+    );
+    assert.equal((tries[0]?.actor as { id?: string } | undefined)?.id, 'U0LEA');
     world.defender.resultLink = async () => {
       throw new TypeError('a bug');
     };
