@@ -12,7 +12,7 @@ import { libraryFileShape } from './wire.ts';
 export function createLibrary(
   deps: SendOnceDeps & { log: Log },
 ): Pick<Defender, 'library' | 'deleteFile'> & { close(): void } {
-  const cache = new NodeCache({ stdTTL: 60 });
+  const cache = new NodeCache({ stdTTL: 60, useClones: false });
   return {
     async library({ fresh, purpose }) {
       const kept = fresh ? undefined : cache.get<LibraryFile[]>('all');

@@ -34,7 +34,10 @@ export function createMachines(deps: {
   api: Api;
   log: Log;
 }): Pick<Defender, 'findMachines' | 'machine' | 'machinesBy' | 'machinesNamed' | 'machinesWith'> & { close(): void } {
-  const cache = new NodeCache({ stdTTL: KEEP });
+  const cache = new NodeCache({ stdTTL: KEEP, useClones: false });
+  /** All machines that begin so, where Defender had no more of them than it told. */
+  const whole = new NodeCache({ stdTTL: KEEP, useClones: false });
+  const asking = new Map<string, Promise<Machine[]>>();
 
   const reading = (purpose: Purpose, options: Record<string, string | number>) =>
     ({ endpoint: 'machines', path: `/machines?${query(options)}`, purpose }) as const;
@@ -111,11 +114,37 @@ export function createMachines(deps: {
       if (found.length > 0 || isIP(wanted) !== 0) return found;
     }
     const { entries, mayBeMore } = await beginning(wanted, purpose);
+    if (!mayBeMore) whole.set(wanted, entries);
     if (only === 'beginning' || !mayBeMore) return entries;
     // The one that is meant may be behind the page's end.
     const exact = await exactly(wanted, purpose);
     const known = new Set(exact.map(({ id }) => id));
     return [...exact, ...entries.filter(({ id }) => !known.has(id))];
+  }
+
+  /** Who goes on typing a name is answered from what its beginning brought, once that was all there is. */
+  function amongKept(wanted: string, only: Options['only']): Machine[] | undefined {
+    if (only === 'exact' || isIP(wanted) !== 0 || looksLikeId(wanted)) return undefined;
+    for (let length = wanted.length - 1; length > 0; length--) {
+      const all = whole.get<Machine[]>(wanted.slice(0, length));
+      if (all !== undefined) return all.filter(({ name }) => name.toLowerCase().startsWith(wanted));
+    }
+    return undefined;
+  }
+
+  async function ask(wanted: string, options: Options): Promise<Machine[]> {
+    const found = (await find(wanted, options)).toSorted(bestFirst(wanted));
+    cache.set(keyOf(wanted, options), found);
+    for (const machine of found) cache.set(`id:${machine.id.toLowerCase()}`, machine);
+    return found;
+  }
+
+  /** Those who type the same at the same moment share one question. */
+  function askOnce(wanted: string, options: Options): Promise<Machine[]> {
+    const key = `${options.purpose} ${keyOf(wanted, options)}`;
+    const question = asking.get(key) ?? ask(wanted, options).finally(() => asking.delete(key));
+    asking.set(key, question);
+    return question;
   }
 
   async function byId(id: string, purpose: Purpose): Promise<Machine | null> {
@@ -134,13 +163,10 @@ export function createMachines(deps: {
     async findMachines(text: string, options: Options) {
       const wanted = text.trim().toLowerCase();
       if (wanted.length > LONGEST) return [];
-      const key = `query:${options.only ?? 'any'}:${wanted}`;
-      const kept = options.fresh ? undefined : cache.get<Machine[]>(key);
+      if (options.fresh) return ask(wanted, options);
+      const kept = cache.get<Machine[]>(keyOf(wanted, options));
       if (kept !== undefined) return kept;
-      const found = (await find(wanted, options)).sort(bestFirst(wanted));
-      cache.set(key, found);
-      for (const machine of found) cache.set(`id:${machine.id.toLowerCase()}`, machine);
-      return found;
+      return amongKept(wanted, options.only)?.sort(bestFirst(wanted)) ?? askOnce(wanted, options);
     },
     async machine(id, { fresh, purpose }) {
       const key = `id:${id.toLowerCase()}`;
@@ -161,9 +187,14 @@ export function createMachines(deps: {
       cache.set(key, found);
       return found;
     },
-    close: () => cache.close(),
+    close: () => {
+      cache.close();
+      whole.close();
+    },
   };
 }
+
+const keyOf = (wanted: string, { only }: Options): string => `query:${only ?? 'any'}:${wanted}`;
 
 function once(machines: readonly Machine[]): Machine[] {
   return [...new Map(machines.map((machine) => [machine.id, machine])).values()];

@@ -170,6 +170,44 @@ describe('reading from Defender', () => {
       assert.equal(standIn.seen.length, 3);
     });
 
+    it('whose names begin alike are asked for no more while somebody types on, once Defender has told all of them', async () => {
+      const names = ['ws-042.corp', 'WS-043.corp', 'ws-1.corp'];
+      const { standIn, client } = await setUp((_seen, res) =>
+        json(res, 200, page(...names.map((name, n) => wireMachine({ id: `a${n}`, computerDnsName: name })))),
+      );
+      await client.findMachines('ws-', PEOPLE);
+      const found = await client.findMachines('ws-04', PEOPLE);
+      assert.deepEqual(found.map(({ name }) => name).sort(), ['WS-043.corp', 'ws-042.corp']);
+      assert.deepEqual(await client.findMachines('ws-7', PEOPLE), []);
+      assert.equal(standIn.seen.length, 1);
+      await client.findMachines('ws-04', ANEW);
+      await client.findMachines('ws-04', { ...PEOPLE, only: 'exact' });
+      assert.equal(standIn.seen.length, 3, 'what is asked for anew, or by its very name, isn’t taken from there');
+    });
+
+    it('are asked for further where Defender has more that begin so than it told, also by id and address', async () => {
+      const { standIn, client } = await setUp((_seen, res) =>
+        json(res, 200, { ...page(wireMachine()), '@odata.nextLink': `${standIn.url}/api/machines?$skip=1` }),
+      );
+      await client.findMachines('ws', { ...PEOPLE, only: 'beginning' });
+      await client.findMachines('ws-', { ...PEOPLE, only: 'beginning' });
+      assert.equal(standIn.seen.length, 2);
+      const other = await setUp((_seen, res) => json(res, 200, page(wireMachine())));
+      for (const query of ['1', '10.0.0.7', MACHINE_ID.slice(0, 5), MACHINE_ID])
+        await other.client.findMachines(query, PEOPLE);
+      assert.equal(other.standIn.seen.length, 4);
+    });
+
+    it('are asked for once by those who type the same at the same moment', async () => {
+      const { standIn, client } = await setUp((_seen, res) => json(res, 200, page(wireMachine())));
+      const found = await Promise.all([1, 2, 3].map(() => client.findMachines('ws', PEOPLE)));
+      assert.deepEqual(
+        found.map(({ length }) => length),
+        [1, 1, 1],
+      );
+      assert.equal(standIn.seen.length, 1);
+    });
+
     it('are not taken for another one that the address leads to', async () => {
       const { client } = await setUp((_seen, res) => json(res, 200, wireMachine()));
       assert.equal(await client.machine('ws-042', PEOPLE), null);
