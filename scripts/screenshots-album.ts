@@ -2,6 +2,8 @@
 import type { Browser, Locator } from 'playwright-core';
 import { isReadable } from '../test/browser/contrast.ts';
 import { away, type Desk, sitDown } from '../test/browser/desk.ts';
+import { CARD_STATES, isWorded, type StateName, stateCalled } from './card-states.ts';
+import { type Index, stateIn, wordsOf } from './screenshots-index.ts';
 import { drawSheet, type Picture } from './screenshots-sheet.ts';
 import { PEOPLE, type Who } from './screenshots-stage.ts';
 
@@ -16,8 +18,8 @@ interface Look {
 
 export type Album = Awaited<ReturnType<typeof openAlbum>>;
 
-/** Opens the page of the stage twice, light and dark. */
-export async function openAlbum(browser: Browser, url: string) {
+/** Opens the page of the stage twice, light and dark; `textOf`: what the notification of a message says. */
+export async function openAlbum(browser: Browser, url: string, textOf: (ts: string) => string) {
   const looks: Look[] = [];
   for (const theme of THEMES) {
     const desk = await sitDown(browser, url, { ...SIZE, colorScheme: theme, timezoneId: 'UTC' });
@@ -25,6 +27,7 @@ export async function openAlbum(browser: Browser, url: string) {
     looks.push({ desk, theme });
   }
   const taken = new Map<string, Map<string, Picture[]>>();
+  const index: Index = {};
 
   async function each(work: (desk: Desk) => Promise<void>): Promise<void> {
     for (const { desk } of looks) await work(desk);
@@ -58,20 +61,38 @@ export async function openAlbum(browser: Browser, url: string) {
     }
   }
 
+  /** A message of the channel, whole, with these words. */
+  const message = (ts: string, words: string | RegExp) => (desk: Desk) =>
+    desk.page.locator(`.main .message[data-ts="${ts}"]`, { hasText: words });
+
+  /** Takes the picture of a card in one of the listed states; fails where it says something else. */
+  async function shootState(name: StateName, ts: string, words: string | RegExp = /./): Promise<void> {
+    const { sheet, words: wording } = stateCalled(name);
+    const said = wordsOf(textOf(ts));
+    if (!isWorded(stateIn(said), wording, '.+')) throw new Error(`“${name}” says: ${stateIn(said)}`);
+    await shoot(sheet, name, message(ts, words));
+    index[`slack-${sheet}`] = { ...index[`slack-${sheet}`], [name]: said };
+  }
+
   return {
     each,
     become,
     shoot,
+    shootState,
+    message,
     /** Makes room for what scrolls by itself; so high as at first unless told. */
     resize: (height: number = SIZE.height) => each(({ page }) => page.setViewportSize({ ...SIZE, height })),
-    /** A message of the channel, whole, with these words. */
-    message: (ts: string, words: string | RegExp) => (desk: Desk) =>
-      desk.page.locator(`.main .message[data-ts="${ts}"]`, { hasText: words }),
     /** Nothing of what was seen made the browser complain. */
     complaints: () => looks.flatMap(({ desk }) => desk.complaints),
-    async bind(image: (name: string) => string): Promise<void> {
+    /** Draws the sheets, and tells what is on them; fails where one of the listed states was never seen. */
+    async bind(image: (name: string) => string): Promise<Index> {
+      for (const [sheet, states] of Object.entries(CARD_STATES)) {
+        const missing = states.filter(([name]) => index[`slack-${sheet}`]?.[name] === undefined);
+        if (missing.length > 0) throw new Error(`No picture was taken of: ${missing.map(([name]) => name).join('; ')}`);
+      }
       for (const [sheet, pictures] of taken)
         for (const [theme, some] of pictures) await drawSheet(browser, theme, some, image(`slack-${sheet}-${theme}`));
+      return index;
     },
   };
 }

@@ -77,13 +77,16 @@ export async function setStage() {
 
   const cards = (): Message[] =>
     slack.state().messages.filter(({ channel, threadTs, metadata }) => channel === CHANNEL && !threadTs && metadata);
-  const card = (id: string): Message | undefined => cards().findLast((one) => one.text.includes(id));
+  const card = (id: string): Message | undefined => cards().findLast((one) => one.text.includes(`Live response ${id}`));
 
   return {
     slack,
     defender,
     url: `http://127.0.0.1:${(page.address() as AddressInfo).port}/`,
     until,
+
+    /** What the notification of a message says. */
+    textOf: (ts: string): string => slack.state().messages.find((one) => one.ts === ts)?.text ?? '',
 
     /** Types a line, and waits for the card that it brings: the request's id. */
     async ask(who: Who, line: string): Promise<string> {

@@ -2,7 +2,8 @@
 import type { Browser } from 'playwright-core';
 import { openAlbum } from './screenshots-album.ts';
 import * as cards from './screenshots-cards.ts';
-import { manyMachines } from './screenshots-many.ts';
+import { writeIndex } from './screenshots-index.ts';
+import { recorded } from './screenshots-recorded.ts';
 import { setStage } from './screenshots-stage.ts';
 import * as talk from './screenshots-talk.ts';
 
@@ -10,12 +11,13 @@ import * as talk from './screenshots-talk.ts';
 export async function takeStatePictures(browser: Browser, image: (name: string) => string): Promise<void> {
   const stage = await setStage();
   try {
-    const album = await openAlbum(browser, stage.url);
+    const album = await openAlbum(browser, stage.url, stage.textOf);
     const show = { stage, album };
     await cards.theWholeWay(show);
     await cards.decisions(show);
     await cards.inLine(show);
     await cards.waitingForTheMachine(show);
+    await cards.turnedAway(show);
     await cards.openEnds(show, () => talk.home(show));
     await talk.answers(show);
     await talk.form(show);
@@ -23,10 +25,10 @@ export async function takeStatePictures(browser: Browser, image: (name: string) 
     await cards.badEnds(show);
     await cards.expiry(show);
     await talk.notInTheChannel(show);
-    await manyMachines(show);
+    await recorded(show);
     const complaints = album.complaints();
     if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`);
-    await album.bind(image);
+    writeIndex(await album.bind(image));
   } finally {
     await stage.close();
   }
