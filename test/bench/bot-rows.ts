@@ -22,6 +22,8 @@ export interface Plan {
   jobs: number;
   /** Seconds. */
   flood: number;
+  /** Commands at once that are to have cards. */
+  cards: number;
 }
 
 /** What was measured of one bot on one database. */

@@ -35,6 +35,25 @@ export function approvalBody(id: string, user = 'U0LEA'): string {
   return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
 }
 
+/** The body of what somebody typed so far into a field of the form that offers choices. */
+export function suggestionBody(actionId: string, value: string, user = 'U0ANA'): string {
+  const { name } = named(members, user);
+  const payload = {
+    type: 'block_suggestion',
+    user: { id: user, username: name, name, team_id: TEAM.id },
+    api_app_id: 'A0LIVE',
+    team: { id: TEAM.id, domain: TEAM.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+    container: { type: 'view', view_id: 'V0BENCH' },
+    action_id: actionId,
+    block_id: actionId,
+    value,
+    view: { id: 'V0BENCH', private_metadata: '' },
+  };
+  return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+}
+
 function named<T extends { id: string }>(all: readonly T[], id: string): T {
   const found = all.find((one) => one.id === id);
   if (found === undefined) throw new Error(`The workspace has no ${id}.`);

@@ -1,6 +1,12 @@
 import { type DefenderTenant, startDefenderTenant } from '../../src/playground/defender-tenant/index.ts';
 import { machineId } from '../../src/playground/defender-tenant/machines.ts';
-import { type SlackWorkspace, startSlackWorkspace } from '../../src/playground/slack-workspace/index.ts';
+import {
+  APP,
+  type Channel,
+  type Pace,
+  type SlackWorkspace,
+  startSlackWorkspace,
+} from '../../src/playground/slack-workspace/index.ts';
 import { startTeamsChannel, type TeamsChannel } from '../../src/playground/teams-channel/index.ts';
 import { policyWith, SECRETS } from '../support/bot.ts';
 
@@ -21,9 +27,10 @@ export interface FarEnds {
 /** Machines `bench-0` and so on. */
 export const MACHINES = 40;
 
-/** Starts all of them, with more machines than usual. */
-export async function startFarEnds(): Promise<FarEnds> {
-  const slack = await startSlackWorkspace({ ...SECRETS, pace: 'off' });
+/** Starts all of them, with more machines than usual; Slack with limits where they are given, and with more channels. */
+export async function startFarEnds(slackHas: { pace?: Pace; channels?: string[] } = {}): Promise<FarEnds> {
+  const channels = (slackHas.channels ?? []).map((id) => channelOf(id));
+  const slack = await startSlackWorkspace({ ...SECRETS, pace: slackHas.pace ?? 'off', channels });
   const teams = await startTeamsChannel({ ...TEAMS_APP, pace: 'off' });
   const limits = { submissionsPerMinute: 10_000, readsPerMinute: 10_000, readsPerHour: 100_000, sessions: 10_000 };
   const defender = await startDefenderTenant({ limits });
@@ -41,6 +48,11 @@ export async function startFarEnds(): Promise<FarEnds> {
       await Promise.all([slack.stop(), teams.stop(), defender.close()]);
     },
   };
+}
+
+function channelOf(id: string): Channel {
+  const members = ['U0ANA', 'U0LEA', 'U0LEO', APP.userId];
+  return { id, name: id.toLowerCase(), kind: 'public', members, shared: false };
 }
 
 /** What turns Teams on. */

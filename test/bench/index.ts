@@ -8,6 +8,8 @@ import { botRows, type Database, type Plan } from './bot-rows.ts';
 import { engineRow } from './engine-row.ts';
 import { floodRow } from './flood-row.ts';
 import { lineRow } from './line-row.ts';
+import { optionsRow } from './options-row.ts';
+import { paceRow } from './pace-row.ts';
 import { policyRow } from './policy-row.ts';
 import { readsRow } from './reads-row.ts';
 import { startSlackPair } from './slack-pair.ts';
@@ -33,6 +35,7 @@ const plan: Plan = quick
       line: 60,
       jobs: 20,
       flood: 2,
+      cards: 30,
     }
   : {
       perSecond: 20,
@@ -44,6 +47,7 @@ const plan: Plan = quick
       line: 1_000,
       jobs: 300,
       flood: 10,
+      cards: 60,
     };
 
 const folder = await mkdtemp(join(tmpdir(), 'liveresponse-bench-'));
@@ -65,6 +69,12 @@ const parts: { [Part in keyof Parts]: () => Promise<Parts[Part]> } = {
     one: await floodRow(await startSocketPair(await server(), 1), 200, plan.flood),
     two: await floodRow(await startSocketPair(await server(), 2), 200, plan.flood),
   }),
+  pace: async () => [
+    await paceRow(embedded('pace-one'), { channels: 1, cards: plan.cards, way: 0 }),
+    await paceRow(embedded('pace-ten'), { channels: 10, cards: plan.cards / 10, way: 0 }),
+    await paceRow(embedded('pace-far'), { channels: 1, cards: plan.cards / 3, way: 50 }),
+  ],
+  options: () => optionsRow(embedded('options'), { machines: 50_000, files: 500 }, { ...plan, way: 100 }),
   pglite: async () => ({
     bot: await botRows(embedded('bot'), plan),
     teams: await teamsRows(embedded('teams'), plan),

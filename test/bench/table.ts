@@ -3,6 +3,8 @@ import type { BotRows, Plan } from './bot-rows.ts';
 import type { FloodRow } from './flood-row.ts';
 import type { LineRow } from './line-row.ts';
 import type { Spread } from './numbers.ts';
+import type { OptionsRow } from './options-row.ts';
+import type { PaceRow } from './pace-row.ts';
 import type { PolicyRow } from './policy-row.ts';
 import type { ReadsRow } from './reads-row.ts';
 import type { StartRows } from './start-rows.ts';
@@ -21,6 +23,9 @@ export interface Parts {
   flood: Record<'pglite' | 'postgres', FloodRow>;
   /** The same in Socket Mode on PostgreSQL: one instance, and two that share the deliveries. */
   'flood-socket': Record<'one' | 'two', FloodRow>;
+  /** On the embedded database: cards that follow many commands at once, and choices while somebody types. */
+  pace: PaceRow[];
+  options: OptionsRow;
   pglite: DatabaseRows;
   postgres: DatabaseRows;
 }
@@ -58,6 +63,8 @@ export function table({ parts, measured }: Results): string {
     policy: policyOf,
     flood: floodOf,
     'flood-socket': floodSocketOf,
+    pace: (rows: PaceRow[]) => [...rows.flatMap((one) => paceOf(one)), ''],
+    options: optionsOf,
     pglite: (rows: DatabaseRows, plan: Plan) => rowsOf('pglite', rows, plan),
     postgres: (rows: DatabaseRows, plan: Plan) => rowsOf('postgres', rows, plan),
   };
@@ -123,6 +130,28 @@ function floodSocketOf({ one, two }: Parts['flood-socket']): string[] {
     ];
   });
   return [...rows, ''];
+}
+
+function paceOf({ channels, cards, way, percent, throttled, repliesBefore, decision }: PaceRow): string[] {
+  const where = channels === 1 ? 'one channel' : `each of ${channels} channels`;
+  return [
+    `${cards} commands at once in ${where}, Slack ${2 * way} ms away: cards used ${percent.least} to ${percent.most} % of the channel’s limit`,
+    `  ${throttled} times 429, ${repliesBefore} replies before a card`,
+    row('  approve click to the edit that shows it, meanwhile', cells(decision)),
+  ];
+}
+
+function optionsOf({ machines, files, perSecond, way, cold, warm }: OptionsRow): string[] {
+  const offered = (name: string, { empty, most, reads, ...took }: OptionsRow['cold']) => [
+    row(name, cells(took)),
+    `  at most ${most} choices, ${empty} without any, ${reads} reads at Defender`,
+  ];
+  return [
+    `choices of ${machines} machines and ${files} files, ${perSecond}/s, Defender ${2 * way} ms away`,
+    ...offered('  what nobody typed before', cold),
+    ...offered('  the same again', warm),
+    '',
+  ];
 }
 
 function policyOf({ rules, people, decided, refused }: PolicyRow): string[] {
