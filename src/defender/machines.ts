@@ -4,30 +4,19 @@ import { DefenderError } from '../errors.ts';
 import type { Defender, Log, Purpose } from '../flow/ports.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Api } from './http.ts';
-import { literal, query, readAll, readFirst } from './pages.ts';
+import { literal, readFirst } from './pages.ts';
+import { createSeveralMachines, LENIENT, looksLikeId, machineRead } from './several-machines.ts';
 import { machineShape } from './wire.ts';
 
 type Options = Parameters<Defender['findMachines']>[1];
-type GroupOrTag = Parameters<Defender['machinesWith']>[0];
 
 /** Look-ups of machines, kept for so many seconds by query and by id. */
 const KEEP = 60;
 /** Longer than any DNS name: nothing to ask Defender about. */
 const LONGEST = 255;
 const PAGE = 500;
-/** As many machines of one name as these pages hold are more than anybody could tell apart. */
-const EXACT_PAGES = 3;
 /** As many as a form offers before anything is typed. */
 const SOME = 15;
-/** Names asked for at once: services of this kind take about a hundred parts in a filter, and each name takes eight. */
-const NAMES_AT_ONCE = 8;
-/** What stands for the health of machines that Defender has only heard of: no live response reaches them. */
-const NOT_ONBOARDED = new Set(['canbeonboarded', 'unsupported', 'insufficientinfo']);
-/** Documented: 404 where no machine fits. */
-const LENIENT = { none404: true, skipUnreadable: true };
-
-/** Defender's ids are hexadecimal, mostly 40 digits; 32 are seen too. */
-const looksLikeId = (text: string) => /^[0-9a-f]{32,64}$/.test(text);
 
 /** Machines, by name, by id and by the address they were last seen with. */
 export function createMachines(deps: {
@@ -38,73 +27,22 @@ export function createMachines(deps: {
   /** All machines that begin so, where Defender had no more of them than it told. */
   const whole = new NodeCache({ stdTTL: KEEP, useClones: false });
   const asking = new Map<string, Promise<Machine[]>>();
-
-  const reading = (purpose: Purpose, options: Record<string, string | number>) =>
-    ({ endpoint: 'machines', path: `/machines?${query(options)}`, purpose }) as const;
+  const several = createSeveralMachines(deps);
 
   /** The first page of those that begin so: people who look for one type more of its name. */
   function beginning(text: string, purpose: Purpose, top = PAGE) {
     const filter = text === '' ? {} : { $filter: `startswith(computerDnsName,${literal(text)})` };
-    return readFirst(deps, reading(purpose, { ...filter, $top: top }), machineShape, { ...LENIENT, top });
+    return readFirst(deps, machineRead(purpose, { ...filter, $top: top }), machineShape, { ...LENIENT, top });
   }
-
-  /** All that fit a filter which few fit. */
-  const matching = (filter: string, purpose: Purpose) =>
-    readAll(deps, reading(purpose, { $filter: filter, $top: PAGE }), machineShape, { ...LENIENT, pages: EXACT_PAGES });
 
   /** All with this very name, whole or up to its first dot, however many begin like it; or with this id or address. */
   async function exactly(wanted: string, purpose: Purpose): Promise<Machine[]> {
     // Not a name: every machine has an address, and what is no address never gets into this filter.
-    if (isIP(wanted) !== 0) return matching(`lastIpAddress eq ${literal(wanted)}`, purpose);
-    const itself = looksLikeId(wanted) ? await matching(`id eq ${literal(wanted)}`, purpose) : [];
+    if (isIP(wanted) !== 0) return several.matching(`lastIpAddress eq ${literal(wanted)}`, purpose);
+    const itself = looksLikeId(wanted) ? await several.matching(`id eq ${literal(wanted)}`, purpose) : [];
     if (itself.length > 0) return itself;
-    return called([wanted], purpose);
+    return several.called([wanted], purpose);
   }
-
-  /** All with one of these names, whole or up to the first dot. */
-  async function called(names: readonly string[], purpose: Purpose): Promise<Machine[]> {
-    const filters = names.flatMap((name) => [
-      `computerDnsName eq ${literal(name)}`,
-      `startswith(computerDnsName,${literal(`${name}.`)})`,
-    ]);
-    try {
-      return await matching(filters.join(' or '), purpose);
-    } catch (error) {
-      // No page says that machines may be asked for by “or”.
-      if (!(error instanceof DefenderError) || error.code !== 'defender_refused') throw error;
-      const found = await Promise.all(filters.map((filter) => matching(filter, purpose)));
-      return once(found.flat());
-    }
-  }
-
-  async function named(names: readonly string[], purpose: Purpose): Promise<Machine[]> {
-    const ids = names.filter(looksLikeId);
-    const found = ids.length === 0 ? [] : await byIds(ids, purpose);
-    const known = new Set(found.map(({ id }) => id.toLowerCase()));
-    const rest = names.filter((name) => !known.has(name) && isIP(name) === 0);
-    for (let at = 0; at < rest.length; at += NAMES_AT_ONCE) {
-      found.push(...(await called(rest.slice(at, at + NAMES_AT_ONCE), purpose)));
-    }
-    return once(found);
-  }
-
-  /** Groups can't be filtered by their names, so they are looked for among all machines. */
-  async function alike({ by, is }: GroupOrTag, purpose: Purpose): Promise<Machine[]> {
-    const filter = by === 'tag' ? { $filter: `machineTags/any(tag: tag eq ${literal(is)})` } : {};
-    const found = await readAll(deps, reading(purpose, filter), machineShape, LENIENT);
-    return found
-      .filter(({ group }) => by === 'tag' || group.toLowerCase() === is.toLowerCase())
-      .filter(({ health }) => !NOT_ONBOARDED.has(health.toLowerCase()))
-      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
-  }
-
-  const byIds = (ids: readonly string[], purpose: Purpose) =>
-    readAll(
-      deps,
-      reading(purpose, { $filter: `id in (${ids.map(literal).join(',')})`, $top: PAGE }),
-      machineShape,
-      LENIENT,
-    );
 
   async function find(wanted: string, { only, purpose }: Options): Promise<Machine[]> {
     if (wanted === '') return (await beginning('', purpose, SOME)).entries;
@@ -177,28 +115,18 @@ export function createMachines(deps: {
       else cache.set(key, machine);
       return machine;
     },
-    machinesBy: byIds,
-    machinesNamed: (names, purpose) => named([...new Set(names.map((name) => name.toLowerCase()))], purpose),
-    async machinesWith(aim, purpose) {
-      const key = `with:${aim.by}:${aim.by === 'group' ? aim.is.toLowerCase() : aim.is}`;
-      const kept = cache.get<Machine[]>(key);
-      if (kept !== undefined) return kept;
-      const found = await alike(aim, purpose);
-      cache.set(key, found);
-      return found;
-    },
+    machinesBy: several.machinesBy,
+    machinesNamed: several.machinesNamed,
+    machinesWith: several.machinesWith,
     close: () => {
       cache.close();
       whole.close();
+      several.close();
     },
   };
 }
 
 const keyOf = (wanted: string, { only }: Options): string => `query:${only ?? 'any'}:${wanted}`;
-
-function once(machines: readonly Machine[]): Machine[] {
-  return [...new Map(machines.map((machine) => [machine.id, machine])).values()];
-}
 
 /** The exact name first, then the exact first label, then those seen last. */
 function bestFirst(wanted: string): (a: Machine, b: Machine) => number {

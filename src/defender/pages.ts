@@ -18,18 +18,24 @@ export interface Leniency {
   pages?: number;
 }
 
+/** What of each page is kept: the rest of a large collection needn't be held. */
+interface Keep<T extends z.ZodType> {
+  keep?: (entry: z.output<T>) => boolean;
+}
+
 /** Reads a whole collection, page after page. Throws DefenderError. */
 export async function readAll<T extends z.ZodType>(
   deps: { api: Api; log: Log },
   read: Read,
   shape: T,
-  leniency: Leniency = {},
+  leniency: Leniency & Keep<T> = {},
 ): Promise<z.output<T>[]> {
+  const { keep = () => true } = leniency;
   const entries: z.output<T>[] = [];
   const seen = new Set<string>();
   for (let path = read.path; ; ) {
     const page = await readPage(deps.api, { ...read, path }, leniency);
-    entries.push(...entriesOf(deps.log, read, page, shape, leniency));
+    entries.push(...entriesOf(deps.log, read, page, shape, leniency).filter(keep));
     seen.add(path);
     const next = page['@odata.nextLink'] ?? '';
     if (next === '') return entries;

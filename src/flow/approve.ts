@@ -244,6 +244,10 @@ export function cancelWords(outcome: CancelOutcome): PrivateAnswer | null {
       return answer(
         'It is unclear whether it ran, so there is nothing to cancel. An approver says on the card whether it ran.',
       );
+    case 'partly':
+      return answer(
+        'Cancelled where it could be. On other machines it is unclear whether it ran: an approver says so on the card.',
+      );
     case 'requested':
       return answer('Cancel requested. The card says what became of it.');
     default:

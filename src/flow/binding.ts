@@ -24,7 +24,7 @@ import { retryConflicts, wakeReport } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import { mentionApprovers } from './mentions.ts';
-import { nothingSent } from './nothing-sent.ts';
+import { hasStarted, nothingSent } from './nothing-sent.ts';
 import { peopleNow } from './people-now.ts';
 import { holdPolicy } from './policy-in-force.ts';
 import type { Tx } from './ports.ts';
@@ -204,20 +204,23 @@ function rebind(file: BoundFile, library: readonly LibraryFile[]): BoundFile {
 }
 
 /**
- * Back to the approvers in a new round, which voids what was decided: nothing has been sent. False where other machines of the request
- * are under way already, so that it can't be asked for anew. Throws OtherPolicy.
+ * Back to the approvers in a new round, which voids what was decided: nothing has been sent. Where other machines of the request are under
+ * way, or have ended, it can't be asked for anew. Throws OtherPolicy.
  */
 export async function sendBack(
   deps: Deps,
   requestId: string,
   binding: Extract<Binding, { kind: 'changed' }>,
-): Promise<boolean> {
+): Promise<'done' | 'others_started' | 'others_ended'> {
   return retryConflicts(() =>
     deps.store.transaction(async (tx) => {
       const request = await tx.request(requestId);
-      if (request?.status !== 'approved') return true;
+      if (request?.status !== 'approved') return 'done';
+      await tx.touch(requestId);
       const runs = await tx.runsOf(requestId);
-      if (runs.some((run) => run.status !== 'queued')) return false;
+      const others = runs.filter((run) => run.status !== 'queued');
+      if (others.some((run) => run.status === 'submitting' || hasStarted(run))) return 'others_started';
+      if (others.length > 0) return 'others_ended';
       await holdPolicy(tx, binding.terms.policyHash);
       for (const run of runs) {
         // What it was judged by is what the card shows, and by what it is judged from now on.
@@ -231,7 +234,7 @@ export async function sendBack(
         files: binding.files,
         terms: binding.terms,
       });
-      return true;
+      return 'done';
     }),
   );
 }

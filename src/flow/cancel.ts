@@ -37,7 +37,7 @@ export function withBotsCancel(run: Run, why: string, now: number): Run {
 }
 
 /** What became of somebody's wish to stop a request. */
-export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'under_way' | 'ended';
+export type CancelOutcome = 'withdrawn' | 'cancelled' | 'requested' | 'unclear' | 'partly' | 'under_way' | 'ended';
 
 /**
  * Stops a request as far as it can be stopped: a waiting one is withdrawn, a run in line is cancelled at once, one at Defender is
@@ -60,16 +60,26 @@ export async function cancelRequest(
     const words = `${stoppedBy(by, why)} ${nothingDeleted(request.deletion)}`;
     return cancelDeletion(tx, deps, request, request.deletion, { by, why, words });
   }
-  let outcome: CancelOutcome = 'ended';
+  // Whoever changes one of its runs meanwhile waits, so that what is read of them stays true.
+  await tx.touch(request.id);
+  const steps = new Set<CancelOutcome>();
   for (const [index, run] of (await tx.runsOf(request.id)).entries()) {
     // Ending one run may have changed the request; until then it is the one that was judged.
     const judged = index === 0 ? request : ((await tx.request(request.id)) ?? request);
     const step = await cancelRun(tx, deps, run, judged, by, why);
-    if (step !== null && outcome !== 'requested') outcome = step;
+    if (step !== null) steps.add(step);
   }
+  const outcome = outcomeOf(steps);
   await tx.audit({ actor: by, action: 'request.cancel', requestId: request.id, data: { why, outcome } });
   await wakeReport(tx, request);
   return outcome;
+}
+
+/** What came of it on all machines together. */
+function outcomeOf(steps: ReadonlySet<CancelOutcome>): CancelOutcome {
+  if (steps.has('requested')) return 'requested';
+  if (steps.has('unclear')) return steps.has('cancelled') ? 'partly' : 'unclear';
+  return steps.has('cancelled') ? 'cancelled' : 'ended';
 }
 
 async function cancelRun(
@@ -113,6 +123,7 @@ export async function endEarly(
   grounds: object = {},
 ): Promise<void> {
   const now = deps.clock.now();
+  await tx.touch(request.id);
   for (const run of await tx.runsOf(request.id)) {
     if (run.status === 'held') await tx.saveRun(run, moveRun(run, 'cancelled', { endedAt: now }));
   }

@@ -1,10 +1,11 @@
 import { actionOf } from '../actions/index.ts';
-import { shortName } from '../model/machine.ts';
 import { type Button, type Card, type CommandLine, person, strong, type Text, text } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { approvalFacts, footer, loudLines } from './approval-lines.ts';
 import { buttonsOf } from './buttons.ts';
 import { versionNote } from './card.ts';
+import { calledIn, nameAll } from './machine-names.ts';
+import { hasStarted } from './nothing-sent.ts';
 import { KINDS, kindOf, type Runs, stateOfAll } from './state-of-many.ts';
 import { lineWords, stateOf } from './state-words.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -18,7 +19,7 @@ const TAGS = 3;
 /** The story of a request on several machines: how it stands with all of them, and by name those that want a look. Pure, as `cardOf`. */
 export function cardOfMany(request: Request, runs: Runs, decisions: readonly Decision[], around: Surroundings): Card {
   const ended = request.endedAt !== null;
-  const begunRun = runs.find(({ sentAt }) => sentAt !== null) ?? runs[0];
+  const begunRun = runs.find(hasStarted) ?? runs[0];
   const begun = request.status === 'approved' || request.status === 'done';
   return {
     requestId: request.id,
@@ -31,7 +32,7 @@ export function cardOfMany(request: Request, runs: Runs, decisions: readonly Dec
       text(tagWords(runs)),
       text(': '),
       // Strong: what a decision is about is never cut, and later nobody should have to look for where it ran.
-      strong(begun ? shortNames(runs) : namesOf(runs)),
+      strong(begun ? shortNames(runs) : wholeNames(runs)),
     ],
     commands: request.commands.map((_command, index) => commandLine(request, index)),
     facts: [
@@ -58,13 +59,8 @@ function tagWords(runs: readonly Run[]): string {
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
-/** The names as people say them, where these tell all machines apart. */
-function shortNames(runs: readonly Run[]): string {
-  const names = runs.map(({ machine }) => shortName(machine));
-  return new Set(names).size === names.length ? names.join(', ') : namesOf(runs);
-}
-
-const namesOf = (runs: readonly Run[]): string => runs.map(({ machine }) => machine.name || machine.id).join(', ');
+const wholeNames = (runs: readonly Run[]): string => nameAll(runs.map(({ machine }) => machine)).join(', ');
+const shortNames = (runs: readonly Run[]): string => runs.map(calledIn).join(', ');
 
 /** A line for each machine that hasn't finished well and isn't just in line, the most urgent first. */
 function told(request: Request, runs: readonly Run[], decisions: readonly Decision[], around: Surroundings): Text[] {
@@ -74,12 +70,12 @@ function told(request: Request, runs: readonly Run[], decisions: readonly Decisi
     .sort((a, b) => rank(a) - rank(b));
   const lines = open.slice(0, TOLD).map((run): Text => {
     const { symbol, words } = stateOf(request, run, decisions, around);
-    return [text(`${symbol} `), strong(run.machine.name || run.machine.id), text(': '), ...words];
+    return [text(`${symbol} `), strong(calledIn(run)), text(': '), ...words];
   });
   const more = open.length - lines.length;
   return [
     ...lines,
-    ...(more === 0 ? [] : [[text(`and ${more} more: ${namesOf(open.slice(TOLD))}`)]]),
+    ...(more === 0 ? [] : [[text(`and ${more} more: ${shortNames(open.slice(TOLD))}`)]]),
     ...inLine(runs, around),
   ];
 }
@@ -93,7 +89,7 @@ function inLine(runs: readonly Run[], around: Surroundings): Text[] {
   const [first] = waiting;
   if (first === undefined) return [];
   const words = lineWords(first, around).flatMap((word): Text => (typeof word === 'string' ? [text(word)] : word));
-  return [[text(`◌ ${waiting.length} in line; the next of them: `), ...words]];
+  return [[text(`◌ ${waiting.length} ${waiting.length === 1 ? 'waits for its' : 'wait for their'} turn · `), ...words]];
 }
 
 function commandLine(request: Request, index: number): CommandLine {
@@ -118,7 +114,9 @@ function buttons(request: Request, runs: readonly Run[], decisions: readonly Dec
   const all = runs
     .filter((run) => !later.has(run))
     .flatMap((run) => buttonsOf(request, run, decisions).map((button) => named(request, runs, run, button)));
-  return [...new Map(all.map((button) => [`${button.action}:${button.id}`, button])).values()];
+  const once = [...new Map(all.map((button) => [`${button.action}:${button.id}`, button])).values()];
+  // What is asked of people stands before what they may look at.
+  return once.sort((a, b) => Number(a.action === 'results') - Number(b.action === 'results'));
 }
 
 function named(request: Request, runs: readonly Run[], run: Run, button: Button): Button {
@@ -128,5 +126,12 @@ function named(request: Request, runs: readonly Run[], run: Run, button: Button)
     return { ...button, confirm: { ...button.confirm, title: `Run this on ${runs.length} machines?`, text: words } };
   }
   const settles = button.action === 'it_ran' || button.action === 'it_did_not_run';
-  return settles ? { ...button, label: `${shortName(run.machine)}: ${button.label}`.slice(0, 75) } : button;
+  if (!settles) return button;
+  const name = calledIn(run);
+  const { confirm } = button;
+  return {
+    ...button,
+    label: `${name}: ${button.label}`.slice(0, 75),
+    ...(confirm === undefined ? {} : { confirm: { ...confirm, title: `${name}: ${confirm.title}`.slice(0, 100) } }),
+  };
 }

@@ -75,6 +75,8 @@ function symbolOf(progress: CommandProgress, run: Run, kind: Command['kind']): s
     case 'running':
       return run.endedAt === null ? '▶' : '–';
     case 'waiting':
+      // Somebody said that it ran, and nothing was seen of it.
+      if (run.status === 'succeeded' && run.settledBy !== null) return '?';
       return run.endedAt === null ? '◌' : '–';
   }
 }
@@ -150,6 +152,11 @@ function facts(
 ): Text[] {
   const lines = approvalFacts(request, decisions, around, run);
   if (run.note !== null && !ended) lines.push([text(`⚠ ${run.note}`)]);
+  if (around.shared && run.commands.some(({ head }) => head.length > 0)) {
+    lines.push([
+      text('Output isn’t shown here: people of other organisations may read this channel. It is in the results.'),
+    ]);
+  }
   lines.push([link(around.portalUrl, `${shortName(run.machine)} in Defender ↗`)]);
   return lines;
 }

@@ -8,14 +8,14 @@ import { exampleOf } from './command-table.ts';
 /** The options that aim a request at several machines. */
 export const AIMS: readonly string[] = ['--machines', '--tag', '--group'];
 
-/** Reads what such an option says. Throws UsageError. */
-export function readAim(option: string, value: Word | undefined, end: number): Aim {
+/** Reads what such an option says; `behind` is the word after that. Throws UsageError. */
+export function readAim(option: string, value: Word | undefined, end: number, behind?: Word): Aim {
   const text = value?.text.trim() ?? '';
   const wrong = (message: string) => new UsageError(message, value?.position ?? end, exampleOf(option));
   if (text === '') throw wrong(`${option} needs ${NEEDS[option]} after it.`);
   if (option !== '--machines') return { by: option === '--tag' ? 'tag' : 'group', is: text };
   const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) {
+  if (names.includes('') || behind?.text.startsWith(',') === true) {
     throw wrong(
       'A name is missing beside a comma. Write the names without blanks between them, or all of them in quotes.',
     );

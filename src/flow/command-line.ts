@@ -86,7 +86,11 @@ export function formatLine(line: Line): string {
 }
 
 function formatRequest({ machine, aim, commands, reason, breakGlass }: RequestLine): string {
-  const [first, ...more] = commands.map((command) => ({ kind: command.kind, words: formatCommand(command, machine) }));
+  const names = aim?.by === 'names' ? aim.names : [];
+  const [first, ...more] = commands.map((command) => ({
+    kind: command.kind,
+    words: formatCommand(command, machine, names),
+  }));
   return [
     ...given(first?.kind ?? null),
     ...(aim === undefined ? given(machine) : []),
@@ -98,12 +102,14 @@ function formatRequest({ machine, aim, commands, reason, breakGlass }: RequestLi
   ].join(' ');
 }
 
-/** A file that is called like the machine is quoted, or it would be taken for the machine named again. */
-function formatCommand(command: Command, machine: string): string {
+/** A file that is called like a machine is quoted, or it would be taken for the machine named again. */
+function formatCommand(command: Command, machine: string, names: readonly string[]): string {
   const action = actionOf(command);
   const words = action.format(command);
   const name = action.libraryFile(command) ?? '';
-  const same = name !== '' && name.toLowerCase() === machine.toLowerCase() && words.startsWith(name);
+  const lower = name.toLowerCase();
+  const taken = lower !== '' && (lower === machine.toLowerCase() || names.some((one) => one.toLowerCase() === lower));
+  const same = taken && words.startsWith(name);
   return same ? `"${name}"${words.slice(name.length)}` : words;
 }
 

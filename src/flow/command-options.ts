@@ -34,7 +34,7 @@ export function takeOptions(tokens: readonly Token[], line: string): Parted {
     if (parted.ended !== null || token.quoted || !token.text.startsWith('--')) parted.words.push(token);
     else if (token.text === '--') parted.ended = token;
     else if (!OURS.includes(nameOf(token))) foreign.push(token);
-    else i += takeOne(token, tokens[i + 1], parted.options, line);
+    else i += takeOne(token, tokens.slice(i + 1, i + 3), parted.options, line);
   }
   const [first] = foreign;
   if (first !== undefined) throw unknown(first, foreign, parted, line);
@@ -51,7 +51,7 @@ export function formatOptions(options: Options): string[] {
 }
 
 /** How many more words the option took. */
-function takeOne(token: Token, next: Token | undefined, options: Options, line: string): number {
+function takeOne(token: Token, [next, afterNext]: readonly Token[], options: Options, line: string): number {
   const name = nameOf(token);
   if (name === '--break-glass') {
     if (token.value !== null) throw wrong('--break-glass takes no value.', token, name);
@@ -62,7 +62,8 @@ function takeOne(token: Token, next: Token | undefined, options: Options, line: 
   const value = token.value ?? valueAfter(next);
   if (AIMS.includes(name)) {
     if (options.aim !== null) throw aimedTwice(options.aim.name, token);
-    options.aim = { name: token, is: readAim(name, value, line.length) };
+    const behind = token.value === null ? afterNext : next;
+    options.aim = { name: token, is: readAim(name, value, line.length, behind) };
     return token.value === null ? 1 : 0;
   }
   if (options.reason !== null) throw twice(name, token);

@@ -3,7 +3,7 @@ import { ACTIONS, actionNamed, actionOf } from '../actions/index.ts';
 import { isThen, quoteWord } from '../actions/quote.ts';
 import { onMachine } from '../actions/usage.ts';
 import { UsageError } from '../errors.ts';
-import { type Command, MAX_COMMANDS } from '../model/command.ts';
+import { type Aim, type Command, MAX_COMMANDS } from '../model/command.ts';
 import { isMachine } from '../model/machine.ts';
 import { formatAim } from './command-aim.ts';
 import { formatLine, type RequestLine } from './command-line.ts';
@@ -47,8 +47,16 @@ type Where = Pick<RequestLine, 'machine' | 'aim'>;
 function readWhere({ options }: Parted, first: Part, kind: string): Where {
   const aim = options.aim?.is;
   if (aim === undefined) return { machine: readMachine(first.words[0], kind, first.end) };
+  checkNotNamed(first.words[0], aim, kind);
   const [only, ...others] = aim.by === 'names' ? aim.names : [];
   return only !== undefined && others.length === 0 ? { machine: only } : { machine: '', aim };
+}
+
+function checkNotNamed(word: Word | undefined, aim: Aim, kind: string): void {
+  const names = aim.by === 'names' ? aim.names.map((name) => name.toLowerCase()) : [];
+  if (word === undefined || word.quoted || !names.includes(word.text.toLowerCase())) return;
+  const message = `With --machines no machine is named behind ${kind}: all of them stand there. If “${word.text}” is meant, put it in quotes.`;
+  throw new UsageError(message, word.position, exampleOf('--machines'));
 }
 
 function partsOf(words: readonly Word[], end: number): [Part, ...Part[]] {

@@ -30,7 +30,8 @@ export async function deny(
     (one) => one.round === request.round && samePerson(one.person, person) && one.verdict === 'approve',
   );
   await tx.replaceDecision(decision);
-  const [run] = await tx.runsOf(request.id);
+  const runs = await tx.runsOf(request.id);
+  const run = runs.find(({ settledBy }) => settledBy !== null) ?? runs[0];
   const rest = request.deletion === undefined ? nothingSent(run, request) : nothingDeleted(request.deletion);
   await endEarly(tx, deps, request, 'denied', person, why, approved ? { instead: 'approve' } : {});
   // A key of its own, since their approval has been told as their decision.

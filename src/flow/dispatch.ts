@@ -99,7 +99,8 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
   }
   const binding = await checkBinding(deps, request, run);
   if (binding.kind === 'changed') {
-    if (!(await sendBack(deps, request.id, binding))) await endAlone(deps, run, binding);
+    const back = await sendBack(deps, request.id, binding);
+    if (back !== 'done') await endAlone(deps, run, binding, back);
     return 'next';
   }
   if (binding.kind === 'impossible') {
@@ -116,8 +117,14 @@ async function prepareAndClaim(deps: Deps, run: Run): Promise<'next' | 'wait'> {
 }
 
 /** What changed on one machine while the request was under way on others: approved as it is no more, and nobody can be asked anew. */
-async function endAlone(deps: Deps, run: Run, { note, terms }: Extract<Binding, { kind: 'changed' }>): Promise<void> {
-  const rest = 'The request is under way on other machines, so it isn’t asked for again.';
+async function endAlone(
+  deps: Deps,
+  run: Run,
+  { note, terms }: Extract<Binding, { kind: 'changed' }>,
+  others: 'others_started' | 'others_ended',
+): Promise<void> {
+  const why = others === 'others_started' ? 'is under way on other machines' : 'has ended on other machines';
+  const rest = `The request ${why}, so it isn’t asked for again here.`;
   await changeRunToEnd(deps, run.id, `${withoutAgain(note)} ${rest} ${nothingSent(run)}`, terms.policyHash);
 }
 

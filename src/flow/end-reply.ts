@@ -1,8 +1,8 @@
-import { shortName } from '../model/machine.ts';
 import { person, type Reply, strong, type Text, text } from '../model/notice.ts';
-import type { Decision, Deletion, Request } from '../model/request.ts';
+import type { Decision, Deletion, Request, Run } from '../model/request.ts';
 import { stateOfDeletion } from './deletion-card.ts';
 import type { Deps } from './deps.ts';
+import { calledIn, someOf } from './machine-names.ts';
 import { countsOf, kindOf, machinesOf, type Runs, stateOfAll } from './state-of-many.ts';
 import { stateOf } from './state-words.ts';
 import { plainSurroundings } from './surroundings.ts';
@@ -43,9 +43,6 @@ export async function endReply(deps: Deps, requestId: string): Promise<Reply> {
   };
 }
 
-/** Machines told by name that didn't do well; the card and the results have all of them. */
-const TOLD = 10;
-
 /** How it ended on several machines: how many of each kind, and which ones want a look. */
 function endOfMany(deps: Deps, request: Request, runs: Runs, decisions: readonly Decision[]): Reply {
   const { symbol, words } = stateOfAll(request, runs, decisions, plainSurroundings(deps));
@@ -53,8 +50,6 @@ function endOfMany(deps: Deps, request: Request, runs: Runs, decisions: readonly
   const poor = begun ? runs.filter((run) => !['finished', 'cancelled'].includes(kindOf(request, run))) : [];
   const something = runs.some((run) => run.commands.some(({ result }) => result === 'collected'));
   const mention = deps.policy().notify.approvers !== 'none';
-  const more = poor.length > TOLD ? ` and ${poor.length - TOLD} more` : '';
-  const names = poor.slice(0, TOLD).map((run) => shortName(run.machine));
   return {
     ...WORDLESS,
     text: [
@@ -62,12 +57,35 @@ function endOfMany(deps: Deps, request: Request, runs: Runs, decisions: readonly
       text(' '),
       strong(machinesOf(runs)),
       ...(begun ? [text(`: ${countsOf(request, runs).join(' · ')}.`)] : [text(`: ${symbol} `), ...sentence(words)]),
-      ...(poor.length === 0 ? [] : [text(' Look at '), strong(`${names.join(', ')}${more}`), text('.')]),
+      ...(poor.length === 0 ? [] : [text(' Look at '), strong(someOf(poor.map(calledIn))), text('.')]),
+      ...whyNot(runs),
       text(something ? ` ${request.id}: Open results on the card or here.` : ` (${request.id})`),
     ],
     buttons: something ? [{ action: 'results', id: request.id, label: 'Open results', tone: 'primary' }] : [],
     resultsLink: something && deps.policy().results.links === 'channel',
   };
+}
+
+/** Reasons told in full, and machines named with each; the card has the rest. */
+const REASONS = 3;
+const NAMED = 3;
+
+/** Why it wasn't run, or stopped, on some of them: each reason once. */
+function whyNot(runs: Runs): Text {
+  const reasons = new Map<string, Run[]>();
+  for (const run of runs) {
+    if (run.status !== 'cancelled' || run.note === null) continue;
+    reasons.set(run.note, [...(reasons.get(run.note) ?? []), run]);
+  }
+  return [...reasons]
+    .slice(0, REASONS)
+    .flatMap(
+      ([note, some]): Text => [
+        text(' '),
+        ...(some.length === runs.length ? [] : [strong(someOf(some.map(calledIn), NAMED)), text(': ')]),
+        ...sentence([text(note)]),
+      ],
+    );
 }
 
 function endOfDeletion(deps: Deps, request: Request, deletion: Deletion): Reply {

@@ -1,17 +1,17 @@
 import type { Command } from '../model/command.ts';
 import { type Machine, shortName } from '../model/machine.ts';
 import { osName } from './machine-facts.ts';
+import { callAll, someOf } from './machine-names.ts';
 import type { Machines } from './which-machines.ts';
 
 /** Full reports come about once a day; older than this they deserve a word. */
 const STALE = 48 * 3_600_000;
-/** Machines named in one warning: the card has all of them elsewhere. */
-const NAMED = 10;
 
 /** What speaks against machines answering soon, one sentence each. */
 export function healthWarnings(machines: Machines, now: number): string[] {
   const [only, ...others] = machines;
   if (others.length === 0) return ofOne(only, now);
+  const namesOf = namesAmong(machines);
   const ill = machines.filter(({ health }) => health !== 'Active');
   const stale = machines.filter((machine) => staleness(machine, now) !== null);
   return [
@@ -45,6 +45,7 @@ export function systemWarnings(command: Command, machines: Machines): string[] {
   if (command.kind !== 'run') return [];
   const { script } = command;
   const [, ...others] = machines;
+  const namesOf = namesAmong(machines);
   const odd = machines.filter((machine) => machine.osPlatform !== '' && !fits(script, machine));
   const untold = machines.filter(({ osPlatform }) => osPlatform === '');
   return [
@@ -70,8 +71,8 @@ function byWord(machines: readonly Machine[], wordOf: (machine: Machine) => stri
   return [...found];
 }
 
-/** `ws-041, ws-042 and 5 more`. */
-function namesOf(machines: readonly Machine[]): string {
-  const named = machines.slice(0, NAMED).map(shortName).join(', ');
-  return machines.length > NAMED ? `${named} and ${machines.length - NAMED} more` : named;
+/** Those of the machines, as people call them among all. */
+function namesAmong(all: Machines): (some: readonly Machine[]) => string {
+  const names = new Map(callAll(all).map((name, index) => [all[index], name]));
+  return (some) => someOf(some.map((machine) => names.get(machine) ?? shortName(machine)));
 }

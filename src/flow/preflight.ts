@@ -1,11 +1,10 @@
 import { actionOf } from '../actions/index.ts';
 import type { Aim, Command } from '../model/command.ts';
-import { type LibraryFile, type Machine, shortName } from '../model/machine.ts';
+import { isMachine, type LibraryFile, type Machine, shortName } from '../model/machine.ts';
 import type { BoundFile } from '../model/request.ts';
 import { nearest } from '../nearest.ts';
 import { pathTrouble } from '../policy/index.ts';
 import { bindFiles } from './binding.ts';
-import { formatAim } from './command-aim.ts';
 import { tooLongToShow } from './command-line.ts';
 import type { Deps } from './deps.ts';
 import { healthWarnings, systemWarnings } from './machine-warnings.ts';
@@ -63,7 +62,10 @@ function spelled(command: Command, library: readonly LibraryFile[], aim: Aim | u
   const typed = action.libraryFile(command);
   if (typed === null) return command;
   // The most likely slip, which the library alone would explain as a file that it lacks.
-  const instead = aim === undefined ? [] : [`With ${formatAim(aim)} no machine stands behind ${command.kind}.`];
+  const slip = aim !== undefined && isMachine(typed) && !/\.\w{1,5}$/.test(typed);
+  const instead = slip
+    ? [`With --${aim.by === 'names' ? 'machines' : aim.by} no machine stands behind ${command.kind}.`]
+    : [];
   return action.withLibraryFile(command, inLibrary(typed, library, instead).fileName);
 }
 

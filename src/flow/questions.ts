@@ -284,13 +284,14 @@ async function summary(deps: Deps, request: Request): Promise<Text> {
     decisions: await tx.decisionsOf(request.id),
   }));
   const [run, ...others] = runs;
+  const queued = runs.find(({ status }) => status === 'queued');
   const words =
     run === undefined
       ? withoutRun(request)
       : stateWords(
           stateOfAll(request, [run, ...others], decisions, {
             ...plainSurroundings(deps),
-            ...(run.status === 'queued' ? await lineOf(deps, run) : {}),
+            ...(queued === undefined ? {} : await lineOf(deps, queued)),
           }),
         );
   if (request.deletion !== undefined) {
@@ -324,9 +325,10 @@ async function pause(deps: Deps, line: TypedLine, person: Person, paused: Paused
     });
     await tx.enqueue({ queue: 'dispatch', id: 'next' });
   });
-  for (const run of await deps.store.runsBy({ status: ['queued'] })) {
+  const inLine = await deps.store.runsBy({ status: ['queued'] });
+  for (const id of new Set(inLine.map(({ requestId }) => requestId))) {
     await deps.store.transaction(async (tx) => {
-      const request = await tx.request(run.requestId);
+      const request = await tx.request(id);
       if (request === null || requestEnded(request.status)) return;
       await tx.touch(request.id);
       await wakeReport(tx, request);

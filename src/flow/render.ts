@@ -38,8 +38,7 @@ export async function render(deps: Deps, requestId: string, readers?: Readers): 
   const { request, decisions } = records;
   if (request === null) return null;
   const [run, ...others] = records.runs;
-  // What the line holds up is told of the next one in it.
-  const next = records.runs.find(({ status }) => status === 'queued') ?? run ?? null;
+  const next = (await nextInLine(deps, records.runs)) ?? run ?? null;
   if (request.deletion !== undefined) {
     const around = await surroundings(deps, { request, run: null, decisions, readers });
     return cardOfDeletion(request, request.deletion, decisions, around);
@@ -49,6 +48,15 @@ export async function render(deps: Deps, requestId: string, readers?: Readers): 
   return others.length === 0
     ? cardOf(request, run, decisions, around)
     : cardOfMany(request, [run, ...others], decisions, around);
+}
+
+/** The run of which is told what the line holds up: the first whose machine is free. */
+async function nextInLine({ store }: Deps, runs: readonly Run[]): Promise<Run | undefined> {
+  const queued = runs.filter(({ status }) => status === 'queued');
+  if (queued.length < 2) return queued[0];
+  const inFlight = await store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
+  const busy = new Set(inFlight.map(({ machine }) => machine.id));
+  return queued.find(({ machine }) => !busy.has(machine.id)) ?? queued[0];
 }
 
 interface Shown {

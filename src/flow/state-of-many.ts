@@ -2,7 +2,7 @@ import { shortName } from '../model/machine.ts';
 import { type Card, text } from '../model/notice.ts';
 import type { Decision, Request, Run } from '../model/request.ts';
 import { duration } from './collect.ts';
-import { finished, stateOf } from './state-words.ts';
+import { finished, pausedWords, stateOf } from './state-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const BAR = 10;
@@ -35,7 +35,9 @@ export function stateOfAll(
 ): Card['state'] {
   const [only, ...others] = runs;
   const begun = request.status === 'approved' || request.status === 'done';
-  return others.length > 0 && begun ? sumOf(request, runs, around) : stateOf(request, only, decisions, around);
+  if (others.length > 0 && begun) return sumOf(request, runs, around);
+  // Where a person had to settle one of them, not even that nothing was sent is sure.
+  return stateOf(request, runs.find(({ settledBy }) => settledBy !== null) ?? only, decisions, around);
 }
 
 /** Where a request runs, as people say it: `ws-042`, or `37 machines`. */
@@ -53,6 +55,7 @@ function sumOf(request: Request, runs: readonly Run[], around: Surroundings): Ca
     `${done} of ${runs.length} done`,
     ...countsOf(request, runs),
     bar(done / runs.length),
+    ...(around.paused !== null && runs.some(({ status }) => status === 'queued') ? [pausedWords(around.paused)] : []),
     ...(left === null ? [] : [`about ${duration(left)} left`]),
   ];
   return { symbol: symbolOf(kinds, done === runs.length), words: [text(words.join(' · '))] };
@@ -70,6 +73,7 @@ export function countsOf(request: Request, runs: readonly Run[]): string[] {
 /** What is unclear comes first; at the end, the worst of all. */
 function symbolOf(kinds: ReadonlySet<Kind>, ended: boolean): string {
   if (kinds.has('unclear')) return '?';
+  if (!ended && !kinds.has('running')) return '◌';
   return ended ? (KINDS.find(({ kind }) => kinds.has(kind))?.symbol ?? '✔') : '▶';
 }
 
@@ -80,9 +84,9 @@ function bar(share: number): string {
 
 /** Reckoned from how long those took that have ended. Milliseconds; null where nothing tells. */
 function timeLeft(runs: readonly Run[], done: number, now: number): number | null {
-  const began = runs.flatMap(({ sentAt }) => (sentAt === null ? [] : [sentAt]));
-  if (done === 0 || done === runs.length || began.length === 0) return null;
-  return Math.round(((now - Math.min(...began)) / done) * (runs.length - done));
+  const ran = runs.flatMap(({ sentAt, endedAt }) => (sentAt === null || endedAt === null ? [] : [sentAt]));
+  if (ran.length === 0 || done === runs.length) return null;
+  return Math.round(((now - Math.min(...ran)) / ran.length) * (runs.length - done));
 }
 
 /** How a machine is counted. */

@@ -47,7 +47,8 @@ export function stateOf(request: Request, run: Run, decisions: readonly Decision
 export function waitingState(request: Request): State {
   const why = whyWaiting(request);
   if (why === null) return say('⏳', 'Waiting for approval');
-  return say('↺', `Waiting for approval again: ${why.replace(', so it needs approval again', '')}`);
+  const again = request.round > 1 ? ' again' : '';
+  return say('↺', `Waiting for approval${again}: ${why.replace(', so it needs approval again', '')}`);
 }
 
 function at(request: Request): Text {
@@ -105,15 +106,18 @@ function approved(request: Request, decisions: readonly Decision[]): string {
 
 /** Why a run in line isn't sent yet, and when it may be. */
 export function lineWords(run: Run, around: Surroundings): (string | Text)[] {
-  if (around.paused !== null) {
-    return [`paused by ${around.paused.by}${around.paused.why === null ? '' : `: ${around.paused.why}`}`];
-  }
+  if (around.paused !== null) return [pausedWords(around.paused)];
   if (around.blockedBy !== null) return [`waits: ${around.blockedBy} runs on this machine`];
   const waits = waitsNow(run, around.now);
   if (waits.for === 'machine') return ['waits: the machine is busy with a session that is not mine'];
   if (around.slowUntil !== null) return ['waits: Defender asked us to slow down until ', [time(around.slowUntil)]];
   if (waits.for === 'defender' || waits.for === 'people') return [waitsBecause(waits.why)];
   return [`${turnWords(around)}; Defender usually needs 2 to 4 min`];
+}
+
+/** Who paused it, and why. */
+export function pausedWords({ by, why }: NonNullable<Surroundings['paused']>): string {
+  return `paused by ${by}${why === null ? '' : `: ${why}`}`;
 }
 
 /** Its place, and when its turn comes where that hangs on the pace alone: nobody knows when a session ends. */
@@ -193,6 +197,8 @@ export function finished(request: Request, run: Run): State {
   const took = began === null || run.endedAt === null ? '' : ` in ${duration(run.endedAt - began)}`;
   const badExit = run.commands.some((command) => command.exitCode !== null && command.exitCode !== 0);
   const note = run.note === null ? '' : `. ${run.note}`;
+  // Nothing was seen of it, so nothing is said but their word.
+  if (run.settledBy !== null && unseen(run)) return say('?', `Finished${note}`);
   if (badExit) return say('⚠', `Finished${took}, but not every script ended with exit 0${note}`);
   const silent = scriptsWithoutExit(request, run);
   const [unread] = silent.filter(isBeingRead);

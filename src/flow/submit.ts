@@ -14,6 +14,7 @@ import { examineDeletion, newDeletion } from './deletion.ts';
 import { type Deps, glassBreakers } from './deps.ts';
 import { askDirectly } from './direct.ts';
 import { groundsOf } from './grounds.ts';
+import { callAll } from './machine-names.ts';
 import { holdPolicy, OtherPolicy } from './policy-in-force.ts';
 import type { Tx, TypedLine } from './ports.ts';
 import { type Preflight, preflight } from './preflight.ts';
@@ -202,8 +203,10 @@ async function post(
         ? moveRequest(request, 'approved', { ...facts, approvedAt: now, startBy: now + terms.startWithin })
         : moveRequest(request, 'waiting', facts),
     );
+    const called = found.machines.length === 1 ? [] : callAll(found.machines);
     for (const [index, machine] of found.machines.entries()) {
-      await tx.insertRun(newRun(request.id, { number: index + 1, machine, commands: found.commands }, atOnce, now));
+      const run = newRun(request.id, { number: index + 1, machine, commands: found.commands }, atOnce, now);
+      await tx.insertRun(called[index] === undefined ? run : { ...run, called: called[index] });
     }
     if (breaksGlass) await breakGlass(tx, deps, saved, person, now);
     await tx.insertCard({

@@ -15,18 +15,20 @@ export const hourOf = ({ clock }: Pick<Deps, 'clock'>): number => Math.floor(clo
 export async function askWhetherItRan(tx: Tx, deps: Deps, run: Run, request: Request): Promise<void> {
   const approvers = mentionApprovers(deps, request);
   const look = approvers.length === 0 ? [text('Look')] : [...approvers, text(': look')];
+  const several = request.machineCount !== undefined;
   const words = startedForSure(run) ? 'It ran' : 'It ran, or It didn’t run';
   await tx.insertReply({
     requestId: request.id,
-    key: `unclear:${run.id}:${run.attempt}:${hourOf(deps)}`,
+    // Of several machines one call is enough: the card says which ones.
+    key: several ? `unclear:${hourOf(deps)}` : `unclear:${run.id}:${run.attempt}:${hourOf(deps)}`,
     channel: request.channel,
     reply: {
       text: [
         text('? '),
         ...whichOf(request, run),
-        text('Still unclear whether it ran. '),
+        text(`Still unclear whether it ran${several ? ', and maybe on others: the card says where' : ''}. `),
         ...look,
-        text(` at the machine, then say on the card: ${words}.`),
+        text(` at the ${several ? 'machines' : 'machine'}, then say on the card: ${words}.`),
       ],
       output: [],
       moreLines: 0,

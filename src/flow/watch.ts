@@ -1,5 +1,4 @@
 import { DefenderError } from '../errors.ts';
-import { shortName } from '../model/machine.ts';
 import { type Reply, strong, text } from '../model/notice.ts';
 import type { CommandProgress, Request, Run, RunStatus } from '../model/request.ts';
 import { endOf, isAtDefender, isWord } from './action-words.ts';
@@ -7,6 +6,7 @@ import { endRun, retryConflicts, wakeReport } from './changes.ts';
 import { duration, isToCollect } from './collect.ts';
 import type { Deps } from './deps.ts';
 import { askWhenLost, endless, leaveToPeople, noteMissing } from './lost.ts';
+import { calledIn } from './machine-names.ts';
 import { stoppedBy } from './nothing-sent.ts';
 import { cleanOutput } from './output.ts';
 import { since } from './ownership.ts';
@@ -187,13 +187,13 @@ function resultOf(request: Request, index: number, state: CommandProgress['state
 /** Who waited for a machine that was off hears that it is there; a quick one needs no word. */
 async function announcePickUp(tx: Tx, run: Run, request: Request, pickedUpAt: number | null): Promise<void> {
   const waited = (pickedUpAt ?? 0) - (run.sentAt ?? 0);
-  if (pickedUpAt === null || run.sentAt === null || waited < LONG_WAIT) return;
+  if (pickedUpAt === null || run.sentAt === null || waited < LONG_WAIT || !isTold(request, true)) return;
   await tx.insertReply({
     requestId: request.id,
     key: `picked_up:${run.id}`,
     channel: request.channel,
     reply: {
-      text: [text('▶ '), strong(shortName(run.machine)), text(` picked it up after ${duration(waited)}.`)],
+      text: [text('▶ '), strong(calledIn(run)), text(` picked it up after ${duration(waited)}.`)],
       output: [],
       moreLines: 0,
       buttons: [],

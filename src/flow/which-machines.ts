@@ -7,6 +7,7 @@ import { formatLine, type RequestLine } from './command.ts';
 import { tooManyMachines } from './command-aim.ts';
 import type { Deps } from './deps.ts';
 import { machineFacts } from './machine-facts.ts';
+import { callAll, someOf } from './machine-names.ts';
 import type { Purpose } from './ports.ts';
 import { Refusal } from './refusal.ts';
 
@@ -76,8 +77,7 @@ async function allNamed(
       deps.clock.now(),
     );
   }
-  const machines = [...new Map(wanted.flatMap(called).map((machine) => [machine.id, machine])).values()];
-  return atLeastOne(machines, 'No machine was named.');
+  return atLeastOne(wanted.flatMap(called), 'No machine was named.');
 }
 
 /** All machines with a tag, or of a device group; those that have no live response are left out, and named. */
@@ -93,15 +93,16 @@ async function alike(
   if (able.length > MAX_MACHINES) throw new Refusal(`With ${what}: ${tooManyMachines(able.length)}`);
   const none = found.length === 0 ? `No machine has ${what}.` : `No machine with ${what} has live response.`;
   const machines = atLeastOne(able, [none, hint].join(' ').trim());
-  const rest = found.filter(isHopeless).map(shortName);
+  const rest = callAll(found.filter(isHopeless));
   return {
     machines,
-    leftOut: rest.length === 0 ? [] : [`Left out, since Defender has no live response for them: ${rest.join(', ')}.`],
+    leftOut: rest.length === 0 ? [] : [`Left out, since Defender has no live response for them: ${someOf(rest)}.`],
   };
 }
 
+/** Each of them once: a second run on the same machine would do everything twice. */
 function atLeastOne(machines: readonly Machine[], otherwise: string): Machines {
-  const [first, ...others] = machines;
+  const [first, ...others] = [...new Map(machines.map((machine) => [machine.id.toLowerCase(), machine])).values()];
   if (first === undefined) throw new Refusal(otherwise);
   return [first, ...others];
 }

@@ -190,6 +190,8 @@ export interface Run {
   version: number;
   status: RunStatus;
   machine: Machine;
+  /** Only of one of several: what people call its machine among those. */
+  called?: string;
   /** Attempts at sending; the intent of the current one. */
   attempt: number;
   intentAt: Time | null;

@@ -73,7 +73,7 @@ describe('the card while it waits', () => {
     const warned = scene(WAITING, { request: { warnings: ['It may be off.'] } });
     assert.deepEqual(card(warned).warnings.map(plain), ['⚠ It may be off.']);
     assert.deepEqual(card(scene(warned, { request: { endedAt: NOW } })).warnings, []);
-    const again = scene(WAITING, { request: { note: 'minidump.ps1 changed after it was approved.' } });
+    const again = scene(WAITING, { request: { round: 2, note: 'minidump.ps1 changed after it was approved.' } });
     assert.equal(state(again), '↺ Waiting for approval again: minidump.ps1 changed after it was approved.');
     const two = scene(WAITING, {
       request: { terms: terms({ approvals: 2 }), expiresAt: null },

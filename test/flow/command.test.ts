@@ -195,6 +195,8 @@ describe('Options', () => {
     ['run a.ps1 --machines', /needs names with commas/, 20],
     ['run a.ps1 --machines a,,b', /name is missing beside a comma/, 21],
     ['run a.ps1 --machines a, b', /name is missing beside a comma/, 21],
+    ['run a.ps1 --machines a ,b', /name is missing beside a comma/, 21],
+    ['run a a.ps1 --machines A,b', /no machine is named behind run/, 4],
     ['run a.ps1 --machines a,b!', /“b!” can't be a machine/, 21],
     [`run a.ps1 --machines ${hundredAndOne()}`, /101 machines; one request takes 100 at most/, 21],
     ['run a.ps1 --machines a,b --machines c', /twice/, 25],

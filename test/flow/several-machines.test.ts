@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { endRun } from '../../src/flow/changes.ts';
 import { createResults, mintLink } from '../../src/flow/results.ts';
 import { plain } from '../../src/model/notice.ts';
 import type { Request, Run } from '../../src/model/request.ts';
@@ -66,7 +67,7 @@ describe('a request on several machines', () => {
     const all = await runs(request.id);
     for (const run of all.slice(0, 3)) await end(run, 'Succeeded');
     await pass(world, 6_000);
-    assert.match(stateLine(world, request.id), /^▶ 3 of 4 done · ✔ 3 finished · ◌ 1 waiting · ███████░░░ 75 %/);
+    assert.match(stateLine(world, request.id), /^◌ 3 of 4 done · ✔ 3 finished · ◌ 1 waiting · ███████░░░ 75 %/);
     await end(all[3] as Run, 'Failed', 'Failed');
     world.defender.results.set('*', scriptResult({ exitCode: 1, errors: 'no such process\n' }));
     await pass(world, 6_000);
@@ -151,7 +152,7 @@ describe('a request on several machines', () => {
     await approve(big);
     assert.deepEqual(sentTo().length, 2);
     await approve(small);
-    assert.match(facts(world, big.id).at(-1) ?? '', /^◌ 2 in line; the next of them: /);
+    assert.match(facts(world, big.id).at(-1) ?? '', /^◌ 2 wait for their turn · /);
     await pass(world, 61_000);
     assert.ok(sentTo().includes('m4'));
     assert.equal(sentTo().length, 4);
@@ -182,7 +183,7 @@ describe('a request on several machines', () => {
     const told = facts(world, request.id).join('\n');
     assert.match(
       told,
-      /– ws-10\d\.contoso\.com: Cancelled\. minidump\.ps1 changed after it was approved\. The request is under way on other machines, so it isn’t asked for again\. Nothing was sent to the machine\./,
+      /– ws-10\d: Cancelled\. minidump\.ps1 changed after it was approved\. The request is under way on other machines, so it isn’t asked for again here\. Nothing was sent to the machine\./,
     );
     assert.match(stateLine(world, request.id), /^– 4 of 4 done/);
   });
@@ -204,10 +205,90 @@ describe('a request on several machines', () => {
     const [doubtful] = (await runs(request.id)).filter(({ status }) => status === 'unclear');
     assert.ok(doubtful !== undefined);
     assert.match(stateLine(world, request.id), /^\? 0 of 2 done · .*\? 1 unclear/);
-    assert.ok(thread().some((line) => /^\? ws-10\d: Still unclear whether it ran\./.test(line)));
+    assert.ok(
+      thread().some((line) =>
+        /^\? ws-10\d: Still unclear whether it ran, and maybe on others: the card says where\./.test(line),
+      ),
+    );
     await world.click('U0LEO', 'it_did_not_run', attempt(doubtful));
     assert.deepEqual(await statuses(request.id), ['running', 'running']);
     assert.equal(sentTo().length, 3);
+  });
+
+  it('asks about two of one name by what tells them apart, on the card, in the dialog and in the thread', async () => {
+    world.defender.machines = ['contoso.com', 'fabrikam.com', 'fabrikam.com'].map((domain, n) =>
+      machine({ id: `${n}234567890`, name: `ws-7.${domain}`, tags: ['finance'] }),
+    );
+    for (let n = 0; n < 3; n++) world.defender.next({ outcome: 'unclear', why: 'reset' });
+    const request = await world.ask('U0ANA', `${RUN} --tag finance`);
+    const names = ['ws-7.contoso.com', 'ws-7.fabrikam.com (12345678…)', 'ws-7.fabrikam.com (22345678…)'];
+    assert.ok(plain(world.card(request.id).headline).endsWith(`3 machines: ${names.join(', ')}`));
+    await approve(request);
+    await pass(world, world.deps.visibilityLag + 1_000);
+    const asked = world.card(request.id).buttons.filter(({ action }) => action === 'it_did_not_run');
+    assert.deepEqual(
+      asked.map(({ label }) => label),
+      names.map((name) => `${name}: It didn’t run`),
+    );
+    assert.deepEqual(
+      asked.map(({ confirm }) => confirm?.title),
+      names.map((name) => `${name}: It didn’t run?`),
+    );
+    for (const run of await runs(request.id)) await world.click('U0LEO', 'it_ran', attempt(run));
+    const said = thread().filter((line) => line.includes('says that it ran'));
+    assert.deepEqual(said.sort(), names.map((name) => `${name}: Leo Lead says that it ran.`).sort());
+  });
+
+  it('runs once on a machine that Defender lists twice', async () => {
+    world.defender.machines = [machine({ id: 'AB' }), machine({ id: 'ab' }), machine({ id: 'cd', name: 'ws-1' })];
+    const request = await approved(`${RUN} --tag finance`);
+    assert.equal((await runs(request.id)).length, 2);
+    assert.equal(sentTo().length, 2);
+  });
+
+  it('calls people once an hour about unclear machines, and says in the end why the others were left out', async () => {
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 1h').concat('limits: { callsPerMinute: 3 }\n'));
+    for (let n = 0; n < 3; n++) world.defender.next({ outcome: 'unclear', why: 'reset' });
+    const request = await approved(`${RUN} --tag finance`);
+    assert.equal(sentTo().length, 3);
+    await world.type('U0LEA', 'pause maintenance');
+    await pass(world, world.deps.visibilityLag + 1_000);
+    assert.equal(thread().filter((line) => line.includes('Still unclear')).length, 1);
+    assert.match(stateLine(world, request.id), /^\? 0 of 4 done .* · paused by Lea Lead: maintenance$/);
+    const said = await answered(`cancel ${request.id}`);
+    assert.match(said, /Cancelled where it could be\. On other machines it is unclear whether it ran/);
+    for (const run of await runs(request.id)) {
+      if (run.status === 'unclear') await world.click('U0LEO', 'it_ran', attempt(run));
+    }
+    await pass(world, 6_000);
+    assert.match(thread().at(-1) ?? '', /ws-10\d: Cancelled by Ana Analyst\. Nothing was sent to the machine\./);
+  });
+
+  it('that never ran says why at its end', async () => {
+    world.policy(POLICY.replace('startWithin: 8h', 'startWithin: 1m'));
+    await world.type('U0LEA', 'pause');
+    const request = await approved(`${RUN} --machines ws-100,ws-101`);
+    await pass(world, 61_000);
+    assert.deepEqual(await statuses(request.id), ['cancelled', 'cancelled']);
+    assert.match(thread().at(-1) ?? '', /2 machines: – 2 cancelled\. It did not start within 1 min of the approval\./);
+  });
+
+  it('that lost a machine before it was sent says so where what was approved changed then', async () => {
+    world.policy(`${POLICY}limits: { callsPerMinute: 1 }\n`);
+    await world.type('U0LEA', 'pause');
+    const request = await approved(`${RUN} --machines ws-100,ws-101,ws-102`);
+    const [first] = await runs(request.id);
+    await world.store.transaction(async (tx) => {
+      const run = await tx.run(first?.id ?? '');
+      const its = await tx.request(request.id);
+      assert.ok(run !== null && its !== null);
+      await endRun(tx, world.deps, run, its, 'cancelled', { note: 'Refused.' });
+    });
+    world.defender.files = [libraryFile({ sha256: 'c'.repeat(64) })];
+    await world.type('U0LEA', 'resume');
+    await pass(world, 6_000);
+    assert.deepEqual(await statuses(request.id), ['cancelled', 'cancelled', 'cancelled']);
+    assert.match(facts(world, request.id).join('\n'), /has ended on other machines, so it isn’t asked for again here/);
   });
 
   it('names the machine in each reply, and tells only what went wrong on many', async () => {
@@ -280,7 +361,7 @@ describe('a request on several machines', () => {
     for (const line of [`status ${request.id}`, 'status', 'history ws-101']) {
       assert.match(
         await answered(line),
-        new RegExp(`${request.id} Ana Analyst · 2 machines · run minidump.* · ▶ 0 of 2 done`),
+        new RegExp(`${request.id} Ana Analyst · 2 machines · run minidump.* · ◌ 0 of 2 done`),
         line,
       );
     }

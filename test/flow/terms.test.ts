@@ -90,7 +90,7 @@ describe('a policy that changes while something waits', () => {
     for (const other of [REFUSED, WITH_REASON, TWO, `${TWO}# another text\n`]) {
       const { id } = await world.ask('U0ANA', `run ws-042 minidump.ps1 ${other.length}`);
       await changeTo(other);
-      assert.match(stateLine(world, id), /^↺ Waiting for approval again: /);
+      assert.match(stateLine(world, id), /^↺ Waiting for approval: /);
       await changeTo(POLICY);
       assert.equal(stateLine(world, id), '⏳ Waiting for approval');
       await world.click('U0LEA', 'deny', `${id}:1`);

@@ -101,7 +101,7 @@ const RUN: Choices<Run> = {
   endedAt: 'as it is',
   ...{ id: 'as it is', requestId: 'as it is', version: 'as it is', attempt: 'as it is', intentAt: 'as it is' },
   ...{ deadline: 'as it is', sendStartedAt: 'as it is', actionStatus: 'as it is', queuedAt: 'as it is' },
-  ...{ asks: 'as it is', missingSince: 'as it is' },
+  ...{ asks: 'as it is', missingSince: 'as it is', called: 'as it is' },
 };
 
 const REQUEST: Choices<Request> = {
