@@ -92,7 +92,8 @@ export function isToldWithout(run: Pick<Run, 'endedAt' | 'notBefore'>): boolean 
 export async function sayEnd(tx: Tx, requestId: string): Promise<void> {
   const request = await tx.request(requestId);
   if (request === null || !requestEnded(request.status)) return;
-  const runs = await tx.runsOf(requestId);
+  // Not all of them: this is asked after each result, and each holds the first lines of its output.
+  const runs = await tx.runsOf(requestId, { toCollect: true });
   if (runs.some((run) => run.commands.some(({ result }) => result === 'pending') && !isToldWithout(run))) return;
   await tx.insertReply({
     requestId,

@@ -41,14 +41,11 @@ export async function readRun(db: Db, id: string): Promise<Run | null> {
   return row === undefined ? null : (row.body as Run);
 }
 
-/** The runs of a request in their order. */
-export async function runsOf(db: Db, requestId: string): Promise<Run[]> {
-  const rows = await db
-    .selectFrom('runs')
-    .select('body')
-    .where('request_id', '=', requestId)
-    .orderBy('number')
-    .execute();
+/** The runs of a request in their order; `toCollect`: only those with something to read. */
+export async function runsOf(db: Db, requestId: string, { toCollect = false } = {}): Promise<Run[]> {
+  let query = db.selectFrom('runs').select('body').where('request_id', '=', requestId);
+  if (toCollect) query = query.where('collect_due', '=', true);
+  const rows = await query.orderBy('number').execute();
   return rows.map((row) => row.body as Run);
 }
 

@@ -20,7 +20,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
     saveRequest: (before, after) => requests.saveRequest(db, before, after, clock.now()),
     insertRun: (run) => runs.insertRun(db, run, clock.now()),
     run: (id) => runs.readRun(db, id),
-    runsOf: (requestId) => runs.runsOf(db, requestId),
+    runsOf: (requestId, only) => runs.runsOf(db, requestId, only),
     saveRun: (before, after) => runs.saveRun(db, before, after, clock.now()),
     insertDecision: (decision) => requests.insertDecision(db, decision),
     replaceDecision: (decision) => requests.replaceDecision(db, decision),

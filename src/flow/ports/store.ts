@@ -29,7 +29,8 @@ export interface Tx {
   saveRequest(before: Request, after: Request): Promise<Request>;
   insertRun(run: Run): Promise<void>;
   run(id: string): Promise<Run | null>;
-  runsOf(requestId: string): Promise<Run[]>;
+  /** In their order; `toCollect`: only those of which something is still to be read. */
+  runsOf(requestId: string, only?: { toCollect: true }): Promise<Run[]>;
   /** Compare-and-set like saveRequest. One machine has at most one run in flight: `conflict` otherwise. */
   saveRun(before: Run, after: Run): Promise<Run>;
   /** False when this person has decided this round already. */

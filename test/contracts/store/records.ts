@@ -80,6 +80,23 @@ export function recordsContract(subject: () => Subject): void {
       assert.deepEqual(await store().transaction((tx) => tx.run(runs[10]?.id ?? '')), runs[10]);
     });
 
+    it('is among those to collect as long as something of it is to be read', async () => {
+      const unread = { ...aCommand(), state: 'completed' as const, result: 'pending' as const };
+      const read = { ...unread, result: 'collected' as const };
+      const { request, runs } = await stored(
+        subject(),
+        aRequest(),
+        (one) => aRun(one, 1, { commands: [read] }),
+        (one) => aRun(one, 2, { commands: [read, unread] }),
+      );
+      const toCollect = () => store().transaction((tx) => tx.runsOf(request.id, { toCollect: true }));
+      const [, second] = runs;
+      assert.ok(second !== undefined);
+      assert.deepEqual(await toCollect(), [second]);
+      await store().transaction((tx) => tx.saveRun(second, { ...second, commands: [read, read] }));
+      assert.deepEqual(await toCollect(), []);
+    });
+
     it('is saved by exactly one of two at the same moment', async () => {
       const { runs } = await stored(subject(), aRequest(), (request) => aRun(request, 1));
       const [run] = runs;
