@@ -11,6 +11,7 @@ import type { Log } from '../flow/ports.ts';
 import { unpackEmptyDatabase } from './empty-database.ts';
 import { takeFolder } from './folder-lock.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import { prepareInserts } from './prepared.ts';
 import { togetherUntilSync } from './protocol.ts';
 import type { Tables } from './schema.ts';
 
@@ -183,6 +184,7 @@ function openEngine(engine: PGlite, log: Log, lock?: FolderLock): Database {
     types,
   });
   pool.on('error', (error) => log.error({ error }, 'the embedded database failed'));
+  pool.on('connect', prepareInserts);
   const lanes = createLanes({ all: 1, background: 1 });
   const connect = (patient = false) =>
     throughLane(lanes, patient, async () => {
