@@ -62,7 +62,7 @@ const parts: { [Part in keyof Parts]: () => Promise<Parts[Part]> } = {
   line: () => lineRow(plan.line),
   policy: async () => policyRow(500, 5_000, quick ? 100 : 5_000),
   flood: async () => ({
-    pglite: await floodRow(await startSlackPair(embedded('flood')), 100, plan.flood),
+    pglite: await floodRow(await startSlackPair(embedded('flood')), 200, plan.flood),
     postgres: await floodRow(await startSlackPair(await server()), 200, plan.flood),
   }),
   'flood-socket': async () => ({
