@@ -121,13 +121,16 @@ function fileNote(files: readonly BoundFile[], index: number): Text {
   return file === undefined ? [] : versionNote(file);
 }
 
-/** Which version of a library file it is: “Dumps a process” · added by Dan, changed 3 Nov · sha256 … */
+/**
+ * Which version of a library file it is: “Dumps a process” · added by Dan, changed 3 Nov · sha256 … Who added it is a span of its own,
+ * so that a platform can leave out what stands before it, and cut it, where there is no room.
+ */
 export function versionNote(file: FileVersion): Text {
   const described = file.description === '' ? '' : `“${file.description}” · `;
-  const added = file.addedBy === '' ? 'added by somebody unnamed' : `added by ${file.addedBy}`;
+  const added = file.addedBy === '' ? 'by somebody unnamed' : `by ${file.addedBy}`;
   const changed = Date.parse(file.updatedAt);
   const when: Text = Number.isNaN(changed) ? [] : [text(', changed '), time(changed, 'date')];
-  return [text(`${described}${added}`), ...when, text(` · ${digestWords(file)}`)];
+  return [text(`${described}added `), text(added), ...when, text(` · ${digestWords(file)}`)];
 }
 
 function digestWords({ sha256 }: FileVersion): string {

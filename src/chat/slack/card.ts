@@ -18,6 +18,7 @@ import {
   richBlock,
   richLine,
 } from './text.ts';
+import { tightened } from './tight.ts';
 
 /** What a message to Slack says: `text` the same as `blocks`, in plain words. */
 export interface Rendered {
@@ -27,7 +28,8 @@ export interface Rendered {
 
 /** The card of a request: its state big and first, what runs in boxes and never cut, the rest small. */
 export function renderCard(card: Card): Rendered {
-  return { text: cardText(card), blocks: fitted((room) => cardBlocks(card, room)) };
+  const tight = tightened(card);
+  return { text: cardText(card), blocks: fitted((room) => cardBlocks(tight, room)) };
 }
 
 function cardBlocks(card: Card, room: Room): KnownBlock[] {
@@ -85,9 +87,9 @@ function clause(words: string): string {
 
 function commandElements(command: CommandLine, shown: Shown | undefined, room: Room): RichPart[] {
   const label = richLine([
-    text(`${command.symbol}  `),
+    text(`${command.symbol} `),
     strong(command.label),
-    text('   '),
+    text('  '),
     ...within(command.note, room),
     ...(shown === undefined ? [] : unshownWords(shown)),
   ]);

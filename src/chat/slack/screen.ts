@@ -1,9 +1,9 @@
-import type { Card, CommandLine, Text } from '../../model/notice.ts';
+import { type Card, type CommandLine, type Text, text } from '../../model/notice.ts';
 import { moreLinesWords, type Room } from '../fit.ts';
 import { cut, spoken } from '../text.ts';
 
 /** Lines of text on one screen of a desktop, above what one types into: about 730 pixels of them. */
-const ROWS = 32;
+export const SCREEN = 32;
 /** Characters in one such line, where Slack has little room beside it. */
 const COLUMNS = 78;
 /** What a box takes besides its lines; what is said below it; a row of buttons, the state in big letters. */
@@ -13,6 +13,8 @@ const MORE = 1;
 const LEAST = 4;
 const BUTTONS = 2;
 const HEADER = 2;
+/** As Slack shows a day and a time, more or less. */
+const A_DATE = text('23 Nov 09:00');
 
 /** The output of one command, as far as a card shows it, and how many lines it leaves out. */
 export interface Shown {
@@ -25,7 +27,7 @@ export interface Shown {
  * it. The thread has the output of each command in a reply of its own. What did not go well is shown first.
  */
 export function outputsOnScreen(card: Card, room: Room): Shown[] {
-  let rows = ROWS - rowsWithoutOutput(card);
+  let rows = SCREEN - rowsWithoutOutput(card);
   const shown = card.commands.map(({ output, moreLines }): Shown => ({ lines: [], left: output.length + moreLines }));
   const speaking = card.commands.flatMap((command, index) => (command.output.length > 0 ? [{ command, index }] : []));
   const inOrder = speaking.sort((a, b) => Number(isWell(a.command)) - Number(isWell(b.command)));
@@ -56,16 +58,24 @@ function linesIn(rows: number, { output, moreLines }: CommandLine, room: Room): 
   return lines;
 }
 
-function rowsWithoutOutput(card: Card): number {
+/** How many lines of a screen the card takes besides the outputs of its commands. */
+export function rowsWithoutOutput(card: Card): number {
   const commands = card.commands.flatMap(({ symbol, label, note, code }) => [
-    `${symbol}  ${label}   ${spoken(note)}`,
-    code,
+    lengthOf([text(`${symbol} ${label}  `), ...note]),
+    code.length,
   ]);
-  const lines = [card.headline, ...card.facts, ...card.warnings, ...card.footer].map(spoken);
-  const said = [spoken(card.state.words), card.title, ...lines, ...commands];
-  return HEADER + rowsOf(said) + BOX * card.commands.length + (card.buttons.length > 0 ? BUTTONS : 0);
+  const lines = [card.headline, ...card.facts, ...card.warnings, ...card.footer].map(lengthOf);
+  const said = [lengthOf(card.state.words), card.title.length, ...lines, ...commands];
+  return HEADER + rowsIn(said) + BOX * card.commands.length + (card.buttons.length > 0 ? BUTTONS : 0);
 }
 
-function rowsOf(lines: readonly string[]): number {
-  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / COLUMNS)), 0);
+/** How many characters Slack shows of it: a day and a time are shorter there than in plain words. */
+export function lengthOf(line: Text): number {
+  return spoken(line.map((span) => (span.kind === 'time' && span.style === 'date' ? A_DATE : span))).length;
+}
+
+const rowsOf = (lines: readonly string[]): number => rowsIn(lines.map(({ length }) => length));
+
+function rowsIn(lengths: readonly number[]): number {
+  return lengths.reduce((rows, length) => rows + Math.max(1, Math.ceil(length / COLUMNS)), 0);
 }
