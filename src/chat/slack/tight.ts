@@ -3,7 +3,7 @@ import { cut } from '../text.ts';
 import { lengthOf, rowsWithoutOutput, SCREEN } from './screen.ts';
 
 /** Characters that surely have room in one line, whatever the type. */
-const LINE = 74;
+const LINE = 72;
 /** A name is cut to no less. */
 const NAME = 12;
 
@@ -38,5 +38,6 @@ function briefly(command: CommandLine): CommandLine {
   const kept = note.slice(changed);
   const room = LINE - lengthOf([text(`1 ${label}  `), ...kept]);
   if (lengthOf(note.slice(0, changed)) <= room) return command;
-  return { ...command, note: [text(cut(added.text, Math.max(room, NAME))), ...kept] };
+  const name = added.text.length <= room ? added.text : added.text.replace(/@.*$/, '@…');
+  return { ...command, note: [text(cut(name, Math.max(room, NAME))), ...kept] };
 }
