@@ -34,7 +34,7 @@ export function deletionCards(now: number): Partial<Record<StateName, Rendered>>
   const tried = { attempt: 1 };
   return {
     'The file has changed since': card({
-      ...waiting,
+      ...{ ...waiting, round: 2 },
       note: `${NAME} changed after it was approved, so it needs approval again.`,
     }),
     'Another policy asks for more, while a deletion waits': card({

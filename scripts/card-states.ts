@@ -16,11 +16,13 @@ const FAILED = `✘ Failed: ‹file› {failed|ended with exit ‹n›}[ after �
 const TIMED_OUT = `✘ Timed out: Defender gave up[ on ‹file›].${REST}`;
 const UNSEEN_BY = 'Nothing shows that ‹machine› picked it up.';
 const UNREAD = '? Finished[ in ‹span›], but I couldn’t read whether ‹file› succeeded[. ‹note›]';
+const PAUSED = 'paused by ‹who›[: ‹why›]';
+const AGAIN = '↺ Waiting for approval[ again]:';
 const COUNTS = [
   ...['✔ ‹n› finished', '– ‹n› cancelled', '◌ ‹n› finished, reading the output', '◌ ‹n› waiting', '▶ ‹n› running'],
   ...['? ‹n› finished, exit unknown', '⚠ ‹n› finished with errors', '✘ ‹n› failed', '? ‹n› unclear'],
 ];
-const MANY = `‹n› of ‹n› done · ${COUNTS.map((count) => `[${count} · ]`).join('')}‹bar›[ · about ‹span› left]`;
+const MANY = `‹n› of ‹n› done · ${COUNTS.map((count) => `[${count} · ]`).join('')}‹bar›[ · ${PAUSED}][ · about ‹span› left]`;
 const DELETION = '{Nothing was deleted.|An attempt before may have deleted it: “library show ‹file›” tells.}';
 
 /** The states of a sheet of pictures: what stands above the picture, and the words of the state. */
@@ -28,10 +30,11 @@ export const CARD_STATES = {
   deciding: [
     ['Waiting for approval, as an approver sees it', '⏳ Waiting for approval'],
     ['Waiting, with warnings', '⏳ Waiting for approval'],
+    ['Five commands, with less about their files, so that all fits one screen', '⏳ Waiting for approval'],
     ['One of two approvals is there', '⏳ Waiting for approval'],
     ['Others may approve whom nobody can list', '⏳ Waiting for approval'],
-    ['What was approved has changed, so it waits again', '↺ Waiting for approval again: ‹note›[ ‹since›]'],
-    ['Another policy asks for more, while it waits', '↺ Waiting for approval again: ‹since›'],
+    ['What was approved has changed, so it waits again', `${AGAIN} ‹note›[ ‹since›]`],
+    ['Another policy asks for more, while it waits', `${AGAIN} ‹since›`],
   ],
   undone: [
     ['Denied, with the reason', `✘ Denied by ‹who› ‹time›: “‹note›”. ${NOTHING}`],
@@ -41,7 +44,7 @@ export const CARD_STATES = {
     ['Expired', `– Expired ‹time›: not enough approvals in time. ${NOTHING}`],
   ],
   line: [
-    ['Approved, and all submissions are paused', `${GO} paused by ‹who›[: ‹why›]`],
+    ['Approved, and all submissions are paused', `${GO} ${PAUSED}`],
     ['Approved and in line', `${GO} ‹n›{st|nd|rd|th} in line, sent in about ‹span›; ${SOON}`],
     ['Approved and next in line', `✔ Approved · next in line; ${SOON}`],
     ['Next in line, since a rule asks for nobody', `✔ No approval needed · next in line; ${SOON}`],
@@ -94,7 +97,7 @@ export const CARD_STATES = {
     ['Cancelled in line', '– Cancelled ‹note›'],
   ],
   settled: [
-    ['An approver said that it ran', UNREAD],
+    ['An approver said that it ran', '? Finished[. ‹note›]'],
     ['An approver said that it didn’t run', '– Cancelled.[ ‹note›]'],
     ['Break-glass: to be reviewed', '✔ Finished[ in ‹span›]'],
     ['Break-glass: reviewed', '✔ Finished[ in ‹span›]'],
@@ -104,6 +107,8 @@ export const CARD_STATES = {
   many: [
     ['Several machines: waiting for approval', '⏳ Waiting for approval'],
     ['Several machines: on their way', `▶ ${MANY}`],
+    ['Several machines: the last one waits, since all is paused', `◌ ${MANY}`],
+    ['Several machines: 37 of them, on their way', `▶ ${MANY}`],
     ['Several machines: two of them unclear', `? ${MANY}`],
     ['Several machines: all went well', `✔ ${MANY}`],
     ['Several machines: some failed', `✘ ${MANY}`],
@@ -113,14 +118,14 @@ export const CARD_STATES = {
   ],
   deletion: [
     ['Deleting a library file waits for approval', '⏳ Waiting for approval'],
-    ['The file has changed since', '↺ Waiting for approval again: ‹note›[ ‹since›]'],
-    ['Another policy asks for more, while a deletion waits', '↺ Waiting for approval again: ‹since›'],
+    ['The file has changed since', `${AGAIN} ‹note›[ ‹since›]`],
+    ['Another policy asks for more, while a deletion waits', `${AGAIN} ‹since›`],
     ['A deletion denied, with the reason', `✘ Denied by ‹who› ‹time›: “‹note›”. ${DELETION}`],
     ['A deletion denied, without a reason', `✘ Denied by ‹who› ‹time›, no reason given. ${DELETION}`],
     ['A deletion withdrawn', `– Withdrawn by ‹who› ‹time›[: “‹note›”]. ${DELETION}`],
     ['A deletion expired', '– Expired ‹time›: not enough approvals in time. Nothing was deleted.'],
     ['A deletion approved', '✔ Approved · deleted next'],
-    ['A deletion approved and paused', '✔ Approved · paused by ‹who›[: ‹why›]'],
+    ['A deletion approved and paused', `✔ Approved · ${PAUSED}`],
     ['A deletion waits for Defender', '✔ Approved · waits: ‹why›[. It is tried again by itself.]'],
     ['Deleting', '▶ Deleting it from the library'],
     ['Deleted', '✔ Finished: ‹file› is deleted from the library, for the whole tenant'],

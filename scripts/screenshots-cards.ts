@@ -11,6 +11,13 @@ export interface Show {
 
 const HOUR = 3_600_000;
 const DUMP = String.raw`run ws-042 minidump.ps1 OfficeClickToRun then get C:\windows\TEMP\OfficeClickToRun.dmp.zip`;
+const WHY =
+  'INC-1239 memory and traces of a suspicious process, before the machine is wiped and given to somebody else';
+const SEVERAL = [
+  'put ws-042 yara-rules.yar',
+  ...['run minidump.ps1 OfficeClickToRun', 'run Get-SecurityEvents.ps1', 'run Remove-Persistence.ps1 WinUpdSvc'],
+  String.raw`get C:\windows\TEMP\OfficeClickToRun.dmp.zip`,
+].join(' then ');
 
 /** From the line to the end, with the thread; it leaves an approved version of minidump.ps1 behind. */
 export async function theWholeWay({ stage, album }: Show): Promise<void> {
@@ -60,7 +67,20 @@ export async function decisions({ stage, album }: Show): Promise<void> {
   await stage.press('ana', back, 'withdraw');
   await album.shootState('Withdrawn', await stage.says(back, /Withdrawn by/), 'Withdrawn by');
 
+  await fiveCommands({ stage, album });
   await denial({ stage, album });
+}
+
+/** As much as a request may hold. */
+export async function fiveCommands({ stage, album }: Show): Promise<void> {
+  const long = await stage.ask('ana', `${SEVERAL} --reason "${WHY}"`);
+  const tight = await stage.says(long, /Waiting for approval/);
+  await album.shootState(
+    'Five commands, with less about their files, so that all fits one screen',
+    tight,
+    /4\s*Run script\s*by /,
+  );
+  await stage.press('ana', long, 'withdraw');
 }
 
 async function denial({ stage, album }: Show): Promise<void> {

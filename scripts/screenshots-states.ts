@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { openAlbum } from './screenshots-album.ts';
 import * as cards from './screenshots-cards.ts';
 import { writeIndex } from './screenshots-index.ts';
+import { severalMachines } from './screenshots-many.ts';
 import { recorded } from './screenshots-recorded.ts';
 import { setStage } from './screenshots-stage.ts';
 import * as talk from './screenshots-talk.ts';
@@ -16,6 +17,7 @@ export async function takeStatePictures(browser: Browser, image: (name: string) 
     await cards.theWholeWay(show);
     await cards.decisions(show);
     await cards.inLine(show);
+    await severalMachines(show);
     await cards.waitingForTheMachine(show);
     await cards.turnedAway(show);
     await cards.openEnds(show, () => talk.home(show));

@@ -1,14 +1,22 @@
 // The pictures in docs/images, taken from the playground as it is: npm run build && npm run screenshots
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { away, type Desk, openBrowser, sitDown } from '../test/browser/desk.ts';
 import { startPlayground } from '../test/browser/playground.ts';
+import { decodePng } from '../test/manifest/png.ts';
+import { encodePng } from './screenshots-png.ts';
 import { takeStatePictures } from './screenshots-states.ts';
 import { takeTeamsPictures } from './teams-screenshots.ts';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const taken = new Set<string>();
 const image = (name: string): string => `${IMAGES}${name}.png`;
+/** Where a picture belongs that is made smaller at the end. */
+const large = (name: string): string => {
+  taken.add(image(name));
+  return image(name);
+};
 
 mkdirSync(IMAGES, { recursive: true });
 const playground = await startPlayground();
@@ -18,9 +26,12 @@ try {
   await ask(desk);
   await approve(desk);
   await story(desk);
-  await (await results(desk)).screenshot({ path: image('results') });
+  await (await results(desk)).screenshot({ path: large('results') });
+  await askOfSeveral(desk);
+  await (await results(desk)).screenshot({ path: large('results-many') });
   await desk.context.close();
-  await takeTeamsPictures(browser, playground.url, image);
+  await takeTeamsPictures(browser, playground.url, large);
+  for (const file of taken) writeFileSync(file, encodePng(decodePng(readFileSync(file))));
   await takeStatePictures(browser, image);
 } finally {
   await browser.close();
@@ -57,7 +68,19 @@ async function story({ page, card, thread }: Desk): Promise<void> {
     .waitFor();
   await card().evaluate((element) => element.scrollIntoView({ block: 'start' }));
   await away(page);
-  await page.screenshot({ path: image('journey') });
+  await page.screenshot({ path: large('journey') });
+}
+
+/** All machines of a tag, to their end. */
+async function askOfSeveral({ type, card, dialog, become }: Desk): Promise<void> {
+  await type('/liveresponse run Get-Autoruns.ps1 --tag finance --reason "INC-1250 worm"');
+  await card('4 machines').getByRole('button', { name: 'Approve' }).waitFor();
+  await become('Lea Lead');
+  await card('4 machines').getByRole('button', { name: 'Approve' }).click();
+  await dialog().getByRole('button', { name: 'Approve' }).click();
+  const end = card('4 machines').getByText(/4 of 4 done · ✔ 4 finished/);
+  await end.first().waitFor({ timeout: 120_000 });
+  await become('Ana Analyst');
 }
 
 async function results({ context, card, answer }: Desk): Promise<Page> {

@@ -113,9 +113,10 @@ const REQUEST: Choices<Request> = {
   note: [null, '‹note›'],
   startBy: [null, NOW + MINUTE, NOW + 8 * 60 * MINUTE],
   machineCount: [3],
+  round: [1, 2],
   endedBy: [WHO],
   endedAt: 'as it is',
-  ...{ id: 'as it is', version: 'as it is', round: 'as it is', platform: 'as it is', channel: 'as it is' },
+  ...{ id: 'as it is', version: 'as it is', platform: 'as it is', channel: 'as it is' },
   ...{ place: 'as it is', replyTo: 'as it is', line: 'as it is', machine: 'as it is', aim: 'as it is' },
   ...{ reason: 'as it is', breakGlass: 'as it is', createdAt: 'as it is', files: 'as it is', warnings: 'as it is' },
   ...{
