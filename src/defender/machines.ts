@@ -52,7 +52,7 @@ export function createMachines(deps: {
       if (found.length > 0 || isIP(wanted) !== 0) return found;
     }
     const { entries, mayBeMore } = await beginning(wanted, purpose);
-    if (!mayBeMore) whole.set(wanted, entries);
+    if (!mayBeMore) whole.set(beginningKey(wanted), entries);
     if (only === 'beginning' || !mayBeMore) return entries;
     // The one that is meant may be behind the page's end.
     const exact = await exactly(wanted, purpose);
@@ -64,7 +64,7 @@ export function createMachines(deps: {
   function amongKept(wanted: string, only: Options['only']): Machine[] | undefined {
     if (only === 'exact' || isIP(wanted) !== 0 || looksLikeId(wanted)) return undefined;
     for (let length = wanted.length - 1; length > 0; length--) {
-      const all = whole.get<Machine[]>(wanted.slice(0, length));
+      const all = whole.get<Machine[]>(beginningKey(wanted.slice(0, length)));
       if (all !== undefined) return all.filter(({ name }) => name.toLowerCase().startsWith(wanted));
     }
     return undefined;
@@ -126,6 +126,8 @@ export function createMachines(deps: {
   };
 }
 
+/** The cache is a plain object, in which words like `constructor` are taken. */
+const beginningKey = (text: string): string => `begins:${text}`;
 const keyOf = (wanted: string, { only }: Options): string => `query:${only ?? 'any'}:${wanted}`;
 
 /** The exact name first, then the exact first label, then those seen last. */

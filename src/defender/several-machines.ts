@@ -64,16 +64,19 @@ export function createSeveralMachines(deps: { api: Api; log: Log }): SeveralMach
       `computerDnsName eq ${literal(name)}`,
       `startswith(computerDnsName,${literal(`${name}.`)})`,
     ]);
+    let refused = false;
     if (Date.now() >= oneByOneUntil) {
       try {
         return await matching(filters.join(' or '), purpose);
       } catch (error) {
         // No page says that machines may be asked for by “or”.
         if (!(error instanceof DefenderError) || error.code !== 'defender_refused') throw error;
-        oneByOneUntil = Date.now() + REFUSED_FOR;
+        refused = true;
       }
     }
     const found = await Promise.all(filters.map((filter) => matching(filter, purpose)));
+    // Only now is it sure that the “or” was what it refused.
+    if (refused) oneByOneUntil = Date.now() + REFUSED_FOR;
     return once(found.flat());
   }
 
@@ -117,8 +120,10 @@ export function createSeveralMachines(deps: { api: Api; log: Log }): SeveralMach
       const key = `${aim.by}:${aim.by === 'group' ? aim.is.toLowerCase() : aim.is}`;
       const kept = cache.get<Machine[]>(key);
       if (kept !== undefined) return kept;
-      const look = looking.get(key) ?? alike(aim, purpose).finally(() => looking.delete(key));
-      looking.set(key, look);
+      // Who asks with another share of the reads is refused for other reasons.
+      const question = `${purpose} ${key}`;
+      const look = looking.get(question) ?? alike(aim, purpose).finally(() => looking.delete(question));
+      looking.set(question, look);
       const found = await look;
       // Who has just set the tag tries again at once.
       if (found.length > 0) cache.set(key, found);

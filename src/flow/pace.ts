@@ -11,13 +11,11 @@ const FOR_TICKS = 2 / 3;
 
 /** One send of a budget. */
 export interface Turn {
-  /** Makes the send, and notes when it was answered or given up. */
-  use<T>(send: () => Promise<T>): Promise<T>;
   /**
-   * To be called after the send: the platform counts it when it arrives, which is later than the turn was taken, so the window starts
-   * anew from its answer. Otherwise a slow send and a quick one a window later would be one too many.
+   * Makes the send. The platform counts it when it arrives, which is later than the turn was taken, so the window starts anew from its
+   * answer, before anything else is done with that. Otherwise a slow send and a quick one a window later would be one too many.
    */
-  made(): Promise<void>;
+  use<T>(send: () => Promise<T>): Promise<T>;
 }
 
 /** Takes one send of the budget, waiting a little for it; null when it would take too long to wait here. */
@@ -33,14 +31,12 @@ export async function takeTurn(deps: Deps, chat: Chat, channel: string, sending:
     await deps.sleep(wait);
   }
   const takenAt = deps.clock.now();
-  let answeredAt: number | undefined;
-  return {
-    use: (send) =>
-      send().finally(() => {
-        answeredAt = deps.clock.now();
-      }),
-    made: () => deps.store.transaction((tx) => tx.callMade(budget, takenAt, answeredAt)),
-  };
+  // What became of the send matters more than when it was counted.
+  const made = () =>
+    deps.store
+      .transaction((tx) => tx.callMade(budget, takenAt))
+      .catch((error: unknown) => deps.log.warn({ budget, error }, 'a send could not be counted from its answer'));
+  return { use: (send) => send().finally(made) };
 }
 
 /** After the platform asked for a pause: nothing of this budget is sent for so many milliseconds. */

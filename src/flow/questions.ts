@@ -1,4 +1,4 @@
-import { ChatError, DefenderError } from '../errors.ts';
+import { AppError, ChatError, DefenderError, sentenceFor } from '../errors.ts';
 import { answer, code, type PrivateAnswer, strong, type Text, text, time } from '../model/notice.ts';
 import type { Person, Platform } from '../model/person.ts';
 import { type Request, requestEnded } from '../model/request.ts';
@@ -17,7 +17,7 @@ import { lineOf } from './line.ts';
 import { stillHasChannel } from './live-where.ts';
 import { explained, library, machines, portal, whoAmI } from './look-ups.ts';
 import { PAUSE, type Paused } from './pause.ts';
-import { holdPolicy } from './policy-in-force.ts';
+import { holdPolicy, OtherPolicy } from './policy-in-force.ts';
 import type { AuditEntry, Inbound, Tx, TypedLine } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { askedLately, askFirst, asksFirst } from './same-line.ts';
@@ -64,13 +64,22 @@ async function answerTo(deps: Deps, inbound: Inbound, line: TypedLine): Promise<
     return may.ok ? await respond(deps, parsed, line, person) : answer(may.sentence);
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
-    if (!(error instanceof DefenderError) && !(error instanceof ChatError)) throw error;
+    if (!(error instanceof DefenderError) && !(error instanceof ChatError)) return unforeseen(deps, inbound, error);
     if (deps.clock.now() < inbound.createdAt + ANSWER_WITHIN && !error.code.endsWith('_forbidden')) throw error;
     await noteOnce(deps, inbound, {
       ...{ actor: line.person, action: 'command.not_checked', data: { code: error.code } },
     });
     return answer(error.message);
   }
+}
+
+/** An error that nobody foresaw is tried again; past the time for an answer its asker hears of it. */
+function unforeseen(deps: Deps, { id, createdAt }: Inbound, error: unknown): PrivateAnswer {
+  const internal = error instanceof AppError && (error.code === 'database' || error.code === 'conflict');
+  const passes = internal || error instanceof OtherPolicy || deps.clock.now() < createdAt + ANSWER_WITHIN;
+  if (passes) throw error;
+  deps.log.error({ inbound: id, error }, 'a question could not be answered');
+  return answer(sentenceFor(error));
 }
 
 /** What was typed, by whom and where, however often it takes to answer it. */

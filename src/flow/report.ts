@@ -44,6 +44,8 @@ export async function report(deps: Deps, key: string): Promise<void> {
     }
     await edits.end();
   } finally {
+    // An edit under way is ours as long as the channel is.
+    await edits.over();
     await deps.store.releaseLease(lease, holder);
   }
   // Whatever was stored while we held the channel woke a job that found it held; so look once more after letting go. A channel

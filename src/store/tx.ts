@@ -48,7 +48,7 @@ export function createTx(db: Db, clock: Clock, jobs: Job[]): Tx {
 
     takeCall: (budget, limits) =>
       (budget.startsWith('person:') ? takeOwnCall : takeCall)(db, budget, limits, clock.now()),
-    callMade: (budget, takenAt, madeAt = clock.now()) => callMade(db, budget, takenAt, madeAt),
+    callMade: (budget, takenAt) => callMade(db, budget, takenAt, clock.now()),
     blockBudget: (budget, until) => blockBudget(db, budget, until),
     countSessions: () => countSessions(db),
 

@@ -126,6 +126,59 @@ describe('reading from Defender', () => {
       );
     });
 
+    it('of many names are still asked for together after a refusal that was about something else', async () => {
+      let calls = 0;
+      const { client } = await setUp((_seen, res) => {
+        calls += 1;
+        return calls <= 3 ? refusal(res, 400, 'BadRequest', 'Something about one name.') : json(res, 200, page());
+      });
+      await assert.rejects(client.machinesNamed(['odd'], 'run'), { code: 'defender_refused' });
+      const names = Array.from({ length: 25 }, (_unused, n) => `ws-${n}`);
+      assert.deepEqual(await client.machinesNamed(names, 'run'), []);
+      assert.equal(calls, 3 + 4);
+    });
+
+    it('of more names than can be asked for one by one are refused where Defender takes no “or”', async () => {
+      const { standIn, client } = await setUp((seen, res) =>
+        seen.path.includes(' or ') ? refusal(res, 400, 'ODataError', 'No or.') : json(res, 200, page()),
+      );
+      const names = Array.from({ length: 25 }, (_unused, n) => `ws-${n}`);
+      await assert.rejects(client.machinesNamed(names, 'run'), /Name 20 machines at most, or use a tag/);
+      assert.equal(standIn.seen.length, 1 + 16);
+      assert.deepEqual(await client.machinesNamed(names.slice(0, 3), 'run'), []);
+      assert.equal(standIn.seen.length, 1 + 16 + 6);
+    });
+
+    it('with a tag are asked for once by those who ask at the same moment with the same share of reads', async () => {
+      const { standIn, client } = await setUp((_seen, res) => json(res, 200, page()));
+      const tag = { by: 'tag', is: 'x' } as const;
+      await Promise.all([
+        client.machinesWith(tag, 'run'),
+        client.machinesWith(tag, 'run'),
+        client.machinesWith(tag, 'people'),
+      ]);
+      assert.equal(standIn.seen.length, 2);
+    });
+
+    it('are found for words that JavaScript’s own objects know, and change nothing for others', async () => {
+      const { client } = await setUp((_seen, res) => json(res, 200, page(wireMachine({ computerDnsName: 'tab-1' }))));
+      for (const typed of [
+        '__proto__',
+        'constructor',
+        'constructor-5',
+        'tostring',
+        'valueof-1',
+        'ta',
+        'tab-1',
+        'v',
+        'vm-3',
+      ]) {
+        const found = await client.findMachines(typed, PEOPLE);
+        assert.ok(Array.isArray(found), typed);
+      }
+      assert.equal(({} as { t?: unknown }).t, undefined);
+    });
+
     it('are a few of any for an empty query, without reading on', async () => {
       const { standIn, client } = await setUp((_seen, res) =>
         json(res, 200, { ...page(wireMachine()), '@odata.nextLink': `${standIn.url}/api/machines?$skip=15` }),

@@ -3,7 +3,17 @@ import { createResults } from '../../src/flow/results.ts';
 import { plain } from '../../src/model/notice.ts';
 import { chatTrouble } from '../support/fake-chat.ts';
 import { defenderTrouble, libraryFile, machine } from '../support/fake-defender.ts';
-import { approved, audited, finish, pass, running, SCRIPT, SCRIPT_THEN_GET, stateLine } from '../support/story.ts';
+import {
+  approved,
+  audited,
+  finish,
+  pass,
+  running,
+  SCRIPT,
+  SCRIPT_THEN_GET,
+  stateLine,
+  whispers,
+} from '../support/story.ts';
 import { createWorld, POLICY, type World } from '../support/world.ts';
 
 describe('questions', () => {
@@ -335,6 +345,10 @@ describe('questions', () => {
       assert.equal(await ask('U0ANA', 'machines ws'), '');
       assert.ok(world.failed[0]?.error instanceof TypeError);
       await world.work({ queue: 'look_up.slack', id: 'nothing' });
+      await pass(world, 16_000);
+      assert.match(whispers(world).join(), /Something went wrong on my side/);
+      await pass(world, 16_000);
+      assert.equal(world.chat.answers.length, 0);
     });
 
     it('answered by two at the same moment are answered once', async () => {

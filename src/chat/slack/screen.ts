@@ -11,6 +11,8 @@ const BOX = 1;
 const MORE = 1;
 /** Less than this is no room for an output: it goes whole to one of them. */
 const LEAST = 4;
+/** What failed says why, also where there is no room left: its box, two lines, and how many more there are. */
+const LEAST_OF_FAILED = 4;
 const BUTTONS = 2;
 const HEADER = 2;
 /** As Slack shows a day and a time, more or less. */
@@ -32,7 +34,8 @@ export function outputsOnScreen(card: Card, room: Room): Shown[] {
   const speaking = card.commands.flatMap((command, index) => (command.output.length > 0 ? [{ command, index }] : []));
   const inOrder = speaking.sort((a, b) => Number(isWell(a.command)) - Number(isWell(b.command)));
   for (const [told, { command, index }] of inOrder.entries()) {
-    const share = Math.max(Math.floor(rows / (inOrder.length - told)), Math.min(rows, LEAST));
+    const fair = Math.max(Math.floor(rows / (inOrder.length - told)), Math.min(rows, LEAST));
+    const share = isWell(command) ? fair : Math.max(fair, LEAST_OF_FAILED);
     const lines = linesIn(share - BOX, command, room);
     if (lines.length === 0) continue;
     const left = command.output.length + command.moreLines - lines.length;
@@ -54,8 +57,10 @@ const isWell = ({ symbol }: CommandLine): boolean => symbol === '✔';
 function linesIn(rows: number, { output, moreLines }: CommandLine, room: Room): string[] {
   const lines = output.slice(0, room.lines).map((line) => cut(line, room.width));
   if (moreLines === 0 && lines.length === output.length && rowsOf(lines) <= rows) return lines;
+  const [first] = lines;
   while (lines.length > 0 && rowsOf(lines) > rows - MORE) lines.pop();
-  return lines;
+  // A line that is longer than all the room says something all the same.
+  return lines.length === 0 && first !== undefined && rows > MORE ? [cut(first, (rows - MORE) * COLUMNS)] : lines;
 }
 
 /** How many lines of a screen the card takes besides the outputs of its commands. */

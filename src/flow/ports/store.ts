@@ -75,8 +75,8 @@ export interface Tx {
 
   /** Takes one call of a budget, or tells how long to wait (milliseconds). Shared by all instances. */
   takeCall(budget: Budget, limits: readonly Rate[]): Promise<number>;
-  /** A call that was taken at that time was made only at `madeAt`, or else now, so it counts from then on. */
-  callMade(budget: Budget, takenAt: Time, madeAt?: Time): Promise<void>;
+  /** A call that was taken at that time is made only now, so it counts from now on. */
+  callMade(budget: Budget, takenAt: Time): Promise<void>;
   /** After a 429: nobody calls before. */
   blockBudget(budget: Budget, until: Time): Promise<void>;
   /** Runs that hold a session at Defender, as far as we know: submitting, reconciling, or running and picked up. */

@@ -43,7 +43,6 @@ export async function editCard(at: At, row: CardRow, message: string): Promise<S
     await editTrouble(at, row, now, error);
     if (error instanceof ChatError && UNANSWERED.has(error.code)) did = 'unanswered';
   }
-  await turn.made();
   return did;
 }
 

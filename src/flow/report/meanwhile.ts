@@ -5,8 +5,10 @@ export interface Meanwhile {
   /** Begins it unless one is being made, or the platform answers none in this round: those would be in nobody's way, but help nobody. */
   begin(edit: () => Promise<Step>): void;
   isBusy(): boolean;
-  /** Resolves when none is being made; whether one was. */
+  /** Resolves when none is being made; whether one was. Throws what nobody foresaw of it. */
   end(): Promise<boolean>;
+  /** Resolves when none is being made. */
+  over(): Promise<void>;
 }
 
 /** For one round of a channel's sender. */
@@ -33,5 +35,6 @@ export function createMeanwhile(): Meanwhile {
       if (failed !== null) throw failed.error;
       return was;
     },
+    over: async () => void (await making),
   };
 }

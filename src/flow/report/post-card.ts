@@ -88,7 +88,6 @@ async function send(at: At, row: CardRow, read: CardRow, now: CardNow): Promise<
   } catch (error) {
     await postTrouble(at, claimed, now, error);
   }
-  await turn.made();
   return 'something';
 }
 

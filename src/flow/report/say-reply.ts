@@ -63,7 +63,6 @@ async function send(at: At, row: ReplyRow, doubts: number, thread: string): Prom
   } catch (error) {
     await replyTrouble(at, claimed, thread, error);
   }
-  await turn.made();
   return 'something';
 }
 

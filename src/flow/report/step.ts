@@ -38,10 +38,6 @@ export async function wholeOrPlain<T>(
     const another = await take();
     if (another === null)
       throw new ChatError('chat_unreachable', 'There is no room for it this moment.', { cause: error });
-    try {
-      return await another.use(() => send(true));
-    } finally {
-      await another.made();
-    }
+    return await another.use(() => send(true));
   }
 }

@@ -205,6 +205,22 @@ describe('a card in Slack', () => {
     assert.ok(said(rendered.blocks).some((words) => /(^| · )30[0-7] (more )?lines in the results$/.test(words)));
   });
 
+  it('says why a command failed, however long its lines are and however little room there is', () => {
+    const command = (symbol: string, code: string, output: string[]) => ({
+      ...{ symbol, label: 'Run script', code, note: [], output, moreLines: 0 },
+    });
+    const long = `Access is denied. ${'x'.repeat(400)}`;
+    const five = ['✔', '✔', '✘', '✔', '✔'].map((symbol) =>
+      command(symbol, 'a'.repeat(120), symbol === '✘' ? [long, long] : ['fine', 'fine too']),
+    );
+    const full = [command('✘', 'b'.repeat(1_800), ['Access is denied.'])];
+    for (const commands of [five, full]) {
+      const { blocks } = renderCard(card({ commands }));
+      assert.ok(JSON.stringify(blocks).includes('Access is denied.'), `${commands.length}`);
+      assert.deepEqual(checkMessage({ text: 'x', blocks }), []);
+    }
+  });
+
   it('shares one screen among the outputs: first what did not go well, and the rest counted where it is named', () => {
     const command = (symbol: string) => ({
       symbol,

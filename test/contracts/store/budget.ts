@@ -59,17 +59,6 @@ export function budgetContract(subject: () => Subject): void {
       await one.store.transaction((tx) => tx.callMade(aBudget(), T0));
     });
 
-    it('counts a call from when it was made, where that is told later', async () => {
-      const { clock, one } = subject();
-      const budget = aBudget();
-      const limits = [{ count: 1, within: 1_000 }];
-      clock.set(T0);
-      assert.equal(await take(budget, limits), 0);
-      clock.advance(400);
-      await one.store.transaction((tx) => tx.callMade(budget, T0, T0 + 250));
-      assert.equal(await take(budget, limits), 850);
-    });
-
     it('is closed until a block ends, the longest one', async () => {
       const { clock, one } = subject();
       const budget = aBudget();
