@@ -50,13 +50,15 @@ export async function render(deps: Deps, requestId: string, readers?: Readers): 
     : cardOfMany(request, [run, ...others], decisions, around);
 }
 
-/** The run of which is told what the line holds up: the first whose machine is free. */
-async function nextInLine({ store }: Deps, runs: readonly Run[]): Promise<Run | undefined> {
+/** Runs that may be sent now, looked through for the next one of a request. */
+const LOOKED_THROUGH = 200;
+
+/** The run of which is told what the line holds up: the next one that may be sent. */
+async function nextInLine({ store, clock }: Deps, runs: readonly Run[]): Promise<Run | undefined> {
   const queued = runs.filter(({ status }) => status === 'queued');
   if (queued.length < 2) return queued[0];
-  const inFlight = await store.runsBy({ status: ['submitting', 'reconciling', 'running', 'unclear'] });
-  const busy = new Set(inFlight.map(({ machine }) => machine.id));
-  return queued.find(({ machine }) => !busy.has(machine.id)) ?? queued[0];
+  const ready = await store.dispatchable(clock.now(), LOOKED_THROUGH);
+  return ready.find(({ requestId }) => requestId === queued[0]?.requestId) ?? queued[0];
 }
 
 interface Shown {

@@ -50,7 +50,7 @@ export function machinesOf(runs: Runs): string {
 function sumOf(request: Request, runs: readonly Run[], around: Surroundings): Card['state'] {
   const kinds = new Set(runs.map((run) => kindOf(request, run)));
   const done = runs.filter(({ endedAt }) => endedAt !== null).length;
-  const left = timeLeft(runs, done, around.now);
+  const left = around.paused === null ? timeLeft(runs, done, around.now) : null;
   const words = [
     `${done} of ${runs.length} done`,
     ...countsOf(request, runs),
