@@ -26,7 +26,7 @@ export async function floodRow(pair: Pair, perSecond: number, seconds: number): 
     const before = Array.from({ length: BEFORE.lines }, (_, index) =>
       typedBody(lineOf(index), ASK[index % ASK.length]),
     );
-    await both.bot.drive({ perSecond: BEFORE.perSecond, bodies: before });
+    for (const one of [both.bare, both.bot]) await one.drive({ perSecond: BEFORE.perSecond, bodies: before });
     const lines = Array.from({ length: perSecond * seconds }, (_, index) => lineOf(BEFORE.lines + index));
     const commands = await compare(both, () => lines.map((line, index) => typedBody(line, ASK[index % ASK.length])));
     await pause(PREPARE);

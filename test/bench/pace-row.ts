@@ -56,6 +56,7 @@ export async function paceRow(
     );
     await Promise.all(asked);
     await allPosted(ends.slack, names, cards);
+    await decisions.all();
     return { channels, cards, way, ...seen(ends.slack, names), decision: spread(decisions.took()) };
   } finally {
     decisions.stop();
@@ -68,7 +69,7 @@ export async function paceRow(
 const isCard = ({ threadTs, channel }: Message): boolean => threadTs === null && channel.startsWith('C0PACE');
 
 /** A lead's clicks on Approve, on some of the cards, as soon as they stand. */
-function approveSome(slack: SlackWorkspace): { took(): number[]; stop(): void } {
+function approveSome(slack: SlackWorkspace): { took(): number[]; all(): Promise<void>; stop(): void } {
   const clicked = new Map<string, number>();
   const took = new Map<string, number>();
   let looked = 0;
@@ -89,15 +90,22 @@ function approveSome(slack: SlackWorkspace): { took(): number[]; stop(): void } 
       setImmediate(() => void slack.click({ user, channel, ts, actionId: 'lr:approve' }));
     }
   });
-  return { took: () => [...took.values()], stop };
+  const all = () => until(slack, () => took.size === clicked.size, 60_000, 'Not all decisions were shown.');
+  return { took: () => [...took.values()], all, stop };
 }
 
 /** Resolves when each channel has all of its cards. */
 function allPosted(slack: SlackWorkspace, names: readonly string[], cards: number): Promise<void> {
   const all = () => slack.look().messages.filter(isCard).length >= names.length * cards;
+  return until(slack, all, cards * 10_000, 'Not all cards were posted.');
+}
+
+/** Resolves when it holds, which may be at once. */
+function until(slack: SlackWorkspace, holds: () => boolean, most: number, otherwise: string): Promise<void> {
+  if (holds()) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => finish(() => reject(new Error('Not all cards were posted.'))), cards * 10_000);
-    const stop = slack.onChange(() => all() && finish(resolve));
+    const late = setTimeout(() => finish(() => reject(new Error(otherwise))), most);
+    const stop = slack.onChange(() => holds() && finish(resolve));
     const finish = (then: () => void): void => {
       clearTimeout(late);
       stop();
