@@ -96,7 +96,9 @@ function commandElements(command: CommandLine, shown: Shown | undefined, room: R
   return [
     ...(label === null ? [] : [label]),
     preformatted(command.code),
-    ...(shown === undefined || shown.lines.length === 0 ? [] : outputElements(shown.lines, shown.left, room)),
+    ...(shown === undefined || shown.lines.length === 0
+      ? []
+      : outputElements(shown.lines, shown.beside ? 0 : shown.left, room)),
   ];
 }
 

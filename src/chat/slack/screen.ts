@@ -11,8 +11,8 @@ const BOX = 1;
 const MORE = 1;
 /** Less than this is no room for an output: it goes whole to one of them. */
 const LEAST = 4;
-/** What failed says why, also where there is no room left: its box, two lines, and how many more there are. */
-const LEAST_OF_FAILED = 4;
+/** What failed says why, also where there is no room left: its box, a line, and how many more there are. */
+const LEAST_OF_FAILED = 3;
 const BUTTONS = 2;
 const HEADER = 2;
 /** As Slack shows a day and a time, more or less. */
@@ -22,6 +22,8 @@ const A_DATE = text('23 Nov 09:00');
 export interface Shown {
   lines: string[];
   left: number;
+  /** Whether those are counted where the command is named, for want of room below its output. */
+  beside: boolean;
 }
 
 /**
@@ -30,37 +32,45 @@ export interface Shown {
  */
 export function outputsOnScreen(card: Card, room: Room): Shown[] {
   let rows = SCREEN - rowsWithoutOutput(card);
-  const shown = card.commands.map(({ output, moreLines }): Shown => ({ lines: [], left: output.length + moreLines }));
+  const shown = card.commands.map(
+    ({ output, moreLines }): Shown => ({
+      ...{ lines: [], left: output.length + moreLines, beside: true },
+    }),
+  );
   const speaking = card.commands.flatMap((command, index) => (command.output.length > 0 ? [{ command, index }] : []));
   const inOrder = speaking.sort((a, b) => Number(isWell(a.command)) - Number(isWell(b.command)));
   for (const [told, { command, index }] of inOrder.entries()) {
     const fair = Math.max(Math.floor(rows / (inOrder.length - told)), Math.min(rows, LEAST));
-    const share = isWell(command) ? fair : Math.max(fair, LEAST_OF_FAILED);
+    const share = hasFailed(command) ? Math.max(fair, LEAST_OF_FAILED) : fair;
     const lines = linesIn(share - BOX, command, room);
     if (lines.length === 0) continue;
     const left = command.output.length + command.moreLines - lines.length;
-    shown[index] = { lines, left };
-    rows -= BOX + rowsOf(lines) + (left > 0 ? MORE : 0);
+    const beside = share > fair;
+    shown[index] = { lines, left, beside };
+    rows -= BOX + rowsOf(lines) + (left > 0 && !beside ? MORE : 0);
   }
   return shown;
 }
 
-/** What there is besides the lines that are shown, for the line that names the command; nothing where a box is to say so. */
-export function unshownWords({ lines, left }: Shown): Text {
-  if (lines.length > 0 || left === 0) return [];
-  return [{ kind: 'text', text: ` · ${moreLinesWords(left, false)}` }];
+/** What there is besides the lines that are shown, for the line that names the command; nothing where it is said below them. */
+export function unshownWords({ lines, left, beside }: Shown): Text {
+  if (!beside || left === 0) return [];
+  return [{ kind: 'text', text: ` · ${moreLinesWords(left, lines.length > 0)}` }];
 }
 
 const isWell = ({ symbol }: CommandLine): boolean => symbol === '✔';
+const hasFailed = ({ symbol }: CommandLine): boolean => symbol === '✘';
 
 /** The first lines of an output, as many as have room. */
-function linesIn(rows: number, { output, moreLines }: CommandLine, room: Room): string[] {
+function linesIn(rows: number, command: CommandLine, room: Room): string[] {
+  const { output, moreLines } = command;
   const lines = output.slice(0, room.lines).map((line) => cut(line, room.width));
   if (moreLines === 0 && lines.length === output.length && rowsOf(lines) <= rows) return lines;
   const [first] = lines;
   while (lines.length > 0 && rowsOf(lines) > rows - MORE) lines.pop();
-  // A line that is longer than all the room says something all the same.
-  return lines.length === 0 && first !== undefined && rows > MORE ? [cut(first, (rows - MORE) * COLUMNS)] : lines;
+  // A line that is longer than all the room says why it failed all the same.
+  const isCut = lines.length === 0 && first !== undefined && rows > MORE && hasFailed(command);
+  return isCut ? [cut(first, (rows - MORE) * COLUMNS)] : lines;
 }
 
 /** How many lines of a screen the card takes besides the outputs of its commands. */
