@@ -14,7 +14,8 @@ export interface Acknowledged extends Spread {
 export interface Acknowledgement {
   bot: Acknowledged;
   bare: Acknowledged;
-  ratio: { p50: number; p99: number };
+  /** Null where the bare one took less than can be measured. */
+  ratio: { p50: number | null; p99: number | null };
 }
 
 interface Target {
@@ -45,9 +46,12 @@ export async function compare(
   };
   const theirs = await measure(bare);
   const ours = await measure(bot);
-  const ratio = { p50: round(ours.row.p50 / theirs.row.p50), p99: round(ours.row.p99 / theirs.row.p99) };
+  const ratio = { p50: times(ours.row.p50, theirs.row.p50), p99: times(ours.row.p99, theirs.row.p99) };
   return { row: { bot: ours.row, bare: theirs.row, ratio }, sent: ours.sent };
 }
+
+/** A tenth of a millisecond is what is told of a time. */
+const times = (ours: number, theirs: number): number | null => (theirs >= 0.1 ? round(ours / theirs) : null);
 
 async function cpuOfAll(pids: readonly number[]): Promise<number> {
   const each = await Promise.all(pids.map(cpuSeconds));

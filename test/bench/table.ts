@@ -182,7 +182,7 @@ function compared(name: string, other: string, { bot, bare, ratio }: Acknowledge
   return [
     row(name, [...cells(bot), String(bot.lost), bot.cpu.toFixed(1)]),
     row(`  ${other}`, [...cells(bare), String(bare.lost), bare.cpu.toFixed(1)]),
-    row('  times as long', ['', String(ratio.p50), String(ratio.p99), '']),
+    row('  times as long', ['', String(ratio.p50 ?? ''), String(ratio.p99 ?? ''), '']),
   ];
 }
 
