@@ -10,6 +10,8 @@ interface Faint {
 /** Whoever reads there can tell the letters from their ground: WCAG 2.2, 1.4.3 (AA), 4.5 to 1, or 3 to 1 where they are large. */
 export async function isReadable(place: Locator, name: string): Promise<void> {
   await place.evaluate((element) => element.setAttribute('data-looked-at', ''));
+  // Colours that are still on their way from one look to the other are nobody's to read.
+  await place.page().evaluate('document.getAnimations().forEach((one) => one.finish())');
   const faint: Faint[] = await place.page().evaluate(`(${FAINT_TEXT})(document.querySelector('[data-looked-at]'))`);
   await place.evaluate((element) => element.removeAttribute('data-looked-at'));
   const lines = faint.map(({ words, ratio }) => `${ratio.toFixed(2)}: ${words}`);
